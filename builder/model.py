@@ -1,0 +1,318 @@
+"""The nouns: what a note is once read, what was found out about it, and what is written.
+
+Everything here is a frozen value. Lines and columns are counted from 1, in characters of the file
+as an editor shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Final, Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a file: lines are inclusive, `end_column` is one past the last character."""
+
+    path: str
+    line: int
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.end_line:
+            object.__setattr__(self, "end_line", self.line)
+        if not self.end_column:
+            object.__setattr__(self, "end_column", self.column)
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Source:
+    r"""One Markdown file, as read; the only maker of spans.
+
+    `path` is what messages call the file: relative to the working directory, with `/`.
+    `name` is the same relative to the notes' folder, and does not depend on where one stands.
+    `text` has `\n` for every line break that an editor counts, and no byte order mark.
+    """
+
+    path: str
+    text: str
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", self.path)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines without their ends; a final line break does not begin another line."""
+        return tuple(self.text.removesuffix("\n").split("\n"))
+
+    def line(self, number: int) -> str:
+        """Return line `number`, counted from 1; empty outside the file."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def span(self, line: int, column: int = 1, end_line: int = 0, end_column: int = 0) -> Span:
+        """Return a span of this file; without an end it reaches to the end of its last line."""
+        last = end_line or line
+        return Span(self.path, line, column, last, end_column or len(self.line(last)) + 1)
+
+    def body(self, first: int, last: int) -> Span | None:
+        """Return lines `first` to `last` without the blank ones at both ends; None if all are."""
+        while first <= last and not self.line(first).strip():
+            first += 1
+        while last >= first and not self.line(last).strip():
+            last -= 1
+        return self.span(first, 1, last) if first <= last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A correction: put `text` in the place of `span`. Safe ones may be applied unasked."""
+
+    span: Span
+    text: str
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong, at a place, and what to do about it.
+
+    `code` is a kebab-case word with a section in docs/problems.md. `message` starts in lower case
+    and has no full stop; so has `help`, which says what to do.
+    """
+
+    code: str
+    span: Span
+    message: str
+    help: str = ""
+    severity: Severity = "error"
+    fix: Edit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of Markdown and its place; made and read by `builder.markdown` alone.
+
+    `kind` is one of heading, paragraph, code, list, list_item, quote, table, html, math, rule,
+    footnotes, and whatever else the Markdown library knows. `text` is the raw inline source of a
+    heading or paragraph, and the content of code, html and math.
+    """
+
+    kind: str
+    span: Span
+    text: str = ""
+    level: int = 0
+    info: str = ""
+    fenced: bool = False
+    children: tuple[Block, ...] = ()
+    token: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """One piece of code. `span` covers its code lines, without the fence.
+
+    `indents` says, line by line, how many characters stand before the code in the file (quotes,
+    list indents), so that a column in `code` can be turned into a column of the file.
+    `section` is the index of what it stands under in `Note.sections`.
+    `options` are the attributes of the info string, such as `("raises", "ValueError")`; a bare
+    word has the value `""`.
+    """
+
+    span: Span
+    code: str
+    language: str = ""
+    fenced: bool = True
+    kind: Literal["code", "claim"] = "code"
+    indents: tuple[int, ...] = ()
+    section: int = 0
+    options: tuple[tuple[str, str], ...] = ()
+
+    def option(self, name: str) -> str | None:
+        """Return the value of an attribute, or None where it was not given."""
+        return next((value for key, value in self.options if key == name), None)
+
+
+class Kind(Enum):
+    """What a card asks for; its Anki note type and its template follow from it."""
+
+    BASIC = "basic"
+    REVERSED = "reversed"
+    CLOZE = "cloze"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One question with its answer.
+
+    `question` is inline Markdown without its numbering, `answer` the place of the first to the
+    last line of the answer that is not blank. `context` are the headings above, outermost first.
+    `id` is what the author wrote in `<!-- id: ... -->`.
+    """
+
+    span: Span
+    question: str
+    answer: Span
+    blocks: tuple[Block, ...]
+    snippets: tuple[Snippet, ...] = ()
+    context: tuple[str, ...] = ()
+    number: str | None = None
+    kind: Kind = Kind.BASIC
+    tags: tuple[str, ...] = ()
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it, up to the next heading; in order they are the note.
+
+    What stands before the first heading is a section of level 0 without a title. A section that
+    asks something has its `card`; one that should and cannot is `held_back`, with the reason.
+    `body` is the place of what stands under the heading, None where nothing does.
+    """
+
+    span: Span
+    title: str
+    level: int
+    blocks: tuple[Block, ...]
+    body: Span | None = None
+    snippets: tuple[Snippet, ...] = ()
+    context: tuple[str, ...] = ()
+    number: str | None = None
+    card: Card | None = None
+    held_back: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a source says once parsed."""
+
+    source: Source
+    title: str
+    sections: tuple[Section, ...]
+    tags: tuple[str, ...] = ()
+    deck: str | None = None
+    language: str | None = None
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The cards, in the order of the file."""
+        return tuple(section.card for section in self.sections if section.card)
+
+    @property
+    def snippets(self) -> tuple[Snippet, ...]:
+        """The snippets, in the order of the file."""
+        return tuple(snippet for section in self.sections for snippet in section.snippets)
+
+
+class Status(Enum):
+    """What became of a snippet; DESIGN words, used as they are in every output."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known about one snippet after it was examined and run.
+
+    `kind` is what the code turned out to be: code, doctest, signature or claim. `reason` says why
+    it is incomplete or skipped. `after` are the places of the earlier snippets it was run behind.
+    """
+
+    snippet: Snippet
+    status: Status
+    kind: str = "code"
+    reason: str | None = None
+    problems: tuple[Problem, ...] = ()
+    stdout: str = ""
+    stand_ins: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    after: tuple[Span, ...] = ()
+    seconds: float = 0.0
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the snippets ran on: versions, and the layers of the sandbox that held."""
+
+    python: str = ""
+    packages: tuple[tuple[str, str], ...] = ()
+    sandbox: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A local file that a note shows: its `url` as written there, and its content.
+
+    `name` is flat and made from the content, so that another content is another name.
+    """
+
+    note: str
+    url: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything that the outputs are made from.
+
+    `verdicts` is empty and `verified` false where the notes were not checked.
+    """
+
+    title: str
+    notes: tuple[Note, ...]
+    language: str = "zh"
+    verdicts: tuple[Verdict, ...] = ()
+    verified: bool = False
+    environment: Environment = Environment()
+    problems: tuple[Problem, ...] = ()
+    assets: tuple[Asset, ...] = ()
+
+    @cached_property
+    def _assets(self) -> dict[tuple[str, str], Asset]:
+        return {(asset.note, asset.url): asset for asset in self.assets}
+
+    def asset(self, note: Note, url: str) -> Asset | None:
+        """Return the local file behind `url` as `note` writes it, if there is one."""
+        return self._assets.get((note.source.path, url))
+
+    @cached_property
+    def _by_place(self) -> dict[Span, Verdict]:
+        return {verdict.snippet.span: verdict for verdict in self.verdicts}
+
+    def verdict(self, place: Span) -> Verdict | None:
+        """Return what was found about the snippet at `place`, if it was examined."""
+        return self._by_place.get(place)
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """All cards, in the order of the notes."""
+        return tuple(card for note in self.notes for card in note.cards)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file to be written: its path below the output folder, with `/`, and its bytes."""
+
+    path: str
+    content: bytes
+
+
+#: What separates the parts of a hierarchical tag and of a deck's name, as Anki has it.
+TAG_SEPARATOR: Final = "::"

@@ -1,0 +1,117 @@
+"""Text to blocks: what stands in a source, and where exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mistune import InlineParser, Markdown
+from mistune.plugins import import_plugin
+
+from builder.markdown.emphasis import cjk_emphasis
+from builder.markdown.lines import LineParser, state_at
+from builder.model import Block, Source, Span
+
+PLUGINS = (
+    "table",
+    "mistune.plugins.table.table_in_list",
+    "mistune.plugins.table.table_in_quote",
+    "task_lists",
+    "strikethrough",
+    "mark",
+    "math",
+    "mistune.plugins.math.math_in_list",
+    "mistune.plugins.math.math_in_quote",
+    cjk_emphasis,
+)
+
+_KINDS = {
+    "block_code": "code",
+    "block_html": "html",
+    "block_math": "math",
+    "block_quote": "quote",
+    "block_text": "paragraph",
+    "thematic_break": "rule",
+}
+
+
+class Token(NamedTuple):
+    """What the Markdown library said of a block, and the link definitions around it."""
+
+    fields: dict[str, Any]
+    env: dict[str, Any]
+
+
+def create(renderer: Any = None) -> Markdown:
+    """Return the Markdown library as this project uses it."""
+    plugins = [import_plugin(plugin) for plugin in PLUGINS]
+    return Markdown(renderer, block=LineParser(), inline=InlineParser(), plugins=plugins)
+
+
+_READER = create()
+
+
+def parse(source: Source, first: int = 1, last: int | None = None) -> tuple[Block, ...]:
+    """Return the blocks of lines `first` to `last` of a source, in the order of their lines."""
+    last = len(source.lines) if last is None else last
+    text = "\n".join(source.lines[first - 1 : last]) + "\n"
+    state = state_at(first)
+    state.process(text)
+    _READER.block.parse(state)
+    for hook in _READER.before_render_hooks:
+        hook(_READER, state)
+    return _blocks(state.tokens, source, last, dict(state.env))
+
+
+def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Yield every block, each before what it contains."""
+    for block in blocks:
+        yield block
+        yield from walk(block.children)
+
+
+def _blocks(
+    tokens: list[dict[str, Any]], source: Source, last: int, env: dict[str, Any]
+) -> tuple[Block, ...]:
+    """Turn tokens into blocks; each ends where the next of its kin begins, or with `last`."""
+    found = [token for token in tokens if token["type"] != "blank_line"]
+    line = last
+    for token in reversed(found):
+        line = token.setdefault("line", _first_line(token, line))
+    # The library puts a list before the quote it follows, against the order of the text.
+    found.sort(key=lambda token: token["line"])
+    ends = [after["line"] - 1 for after in found[1:]] + [last]
+    return tuple(
+        _block(token, source, max(end, token["line"]), env)
+        for token, end in zip(found, ends, strict=False)
+    )
+
+
+def _first_line(token: dict[str, Any], otherwise: int) -> int:
+    """A list item has no line of its own: it begins with what it contains."""
+    lines = [child["line"] for child in token.get("children", ()) if "line" in child]
+    return min(lines, default=otherwise)
+
+
+def _block(token: dict[str, Any], source: Source, end: int, env: dict[str, Any]) -> Block:
+    attrs = token.get("attrs") or {}
+    nested = [] if token["type"] == "table" else token.get("children", [])
+    return Block(
+        kind=_KINDS.get(token["type"], token["type"]),
+        span=_span(token, source, end),
+        text=token.get("raw", token.get("text", "")),
+        level=attrs.get("level", 0),
+        info=str(attrs.get("info") or ""),
+        fenced=token.get("style") == "fenced",
+        children=_blocks(nested, source, end, env),
+        token=Token(token, env),
+    )
+
+
+def _span(token: dict[str, Any], source: Source, end: int) -> Span:
+    line: int = token["line"]
+    if token["type"] == "block_code":
+        first = line + 1 if token.get("style") == "fenced" else line
+        count = str(token["raw"]).removesuffix("\n").count("\n") + 1
+        return source.span(first, 1, min(first + count - 1, max(len(source.lines), first)))
+    return source.body(line, end) or source.span(line)

@@ -1,0 +1,144 @@
+"""Blocks to HTML: the author's text sanitised, our own code and formulas put in behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from html import escape as _escape
+from html import unescape
+from typing import Any
+
+from mistune import BlockState, HTMLRenderer
+
+from builder.markdown.blocks import Token, create
+from builder.markdown.highlight import highlight
+from builder.markdown.sanitise import Url, sanitiser
+from builder.model import Block
+
+#: Makes the HTML of one code block.
+Code = Callable[[Block], str]
+#: Makes the HTML of a formula from its TeX source; true for one that stands alone.
+Math = Callable[[str, bool], str]
+
+_SLOT = re.compile("\ue000(\\d+)\ue001")
+_TAG = re.compile(r"<[^>]*>")
+_CJK = (
+    "[\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
+)
+_SOFT_BREAK = re.compile(f"(?<={_CJK})\n(?={_CJK})")
+
+
+def escape(text: str) -> str:
+    """Return plain text as HTML."""
+    return _escape(text, quote=True)
+
+
+def plain_code(block: Block) -> str:
+    """Return a code block as HTML, coloured by the language of its fence."""
+    language = block.info.split()[0] if block.info.split() else ""
+    return f'<pre class="code"><code>{highlight(block.text, language)}</code></pre>\n'
+
+
+def plain_math(tex: str, display: bool) -> str:
+    """Return a formula as its TeX source between the delimiters that MathJax knows."""
+    left, right = ("\\[", "\\]") if display else ("\\(", "\\)")
+    return f"{left}{escape(tex)}{right}"
+
+
+class Renderer:
+    """Turns blocks and inline text into HTML, in one way for one output.
+
+    `code` and `math` make the HTML of code and formulas; `url` rewrites links and images.
+    What an author wrote passes the sanitiser; what `code` and `math` return does not.
+    """
+
+    def __init__(
+        self,
+        code: Code = plain_code,
+        math: Math = plain_math,
+        url: Url = lambda _name, value: value,
+    ) -> None:
+        self._writer = _Writer(code, math)
+        self._markdown = create(self._writer)
+        self._sanitise = sanitiser(url)
+
+    def blocks(self, blocks: Iterable[Block]) -> str:
+        """Return the HTML of blocks, one after another."""
+        return self._finish("".join(self._block(block) for block in blocks))
+
+    def inline(self, text: str) -> str:
+        """Return the HTML of one line of Markdown, without a paragraph around it."""
+        state = BlockState()
+        state.tokens = [{"type": "block_text", "text": text}]
+        return self._finish(str(self._markdown.render_state(state)))
+
+    def _block(self, block: Block) -> str:
+        assert isinstance(block.token, Token)
+        state = BlockState()
+        state.env = block.token.env
+        state.tokens = [_fresh(block)]
+        return str(self._markdown.render_state(state))
+
+    def _finish(self, html: str) -> str:
+        slots, self._writer.slots = self._writer.slots, []
+        clean = self._sanitise(_SOFT_BREAK.sub("", html))
+        return _SLOT.sub(lambda m: slots[int(m[1])] if int(m[1]) < len(slots) else "", clean)
+
+
+class _Writer(HTMLRenderer):
+    """Leaves a slot for each piece of ours, so that the sanitiser sees only the author's HTML."""
+
+    def __init__(self, code: Code, math: Math) -> None:
+        super().__init__(escape=False)
+        self.slots: list[str] = []
+        self._code = code
+        self._math = math
+
+    def _slot(self, html: str) -> str:
+        self.slots.append(html)
+        return f"\ue000{len(self.slots) - 1}\ue001"
+
+    def render_token(self, token: dict[str, Any], state: BlockState) -> str:
+        """Return the HTML of one token."""
+        match token["type"]:
+            case "block_code":
+                return self._slot(self._code(token["block"]))
+            case "block_math":
+                return self._slot(self._math(str(token["raw"]).strip(), True))
+            case "inline_math":
+                return self._slot(self._math(str(token["raw"]).strip(), False))
+            case _:
+                return super().render_token(token, state)
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        """Return a cell, aligned by an attribute: `style` does not pass the sanitiser."""
+        tag, aligned = "th" if head else "td", f' align="{align}"' if align else ""
+        return f"  <{tag}{aligned}>{text}</{tag}>\n"
+
+
+def _fresh(block: Block) -> dict[str, Any]:
+    """Return a copy of a block's token: the Markdown library eats the ones it renders."""
+    assert isinstance(block.token, Token)
+    token = dict(block.token.fields)
+    if block.kind == "code":
+        token["block"] = block
+    if block.children:
+        token["children"] = [_fresh(child) for child in block.children]
+    elif "children" in token:
+        token["children"] = [_copy(child) for child in token["children"]]
+    return token
+
+
+def _copy(token: dict[str, Any]) -> dict[str, Any]:
+    copy = dict(token)
+    if "children" in copy:
+        copy["children"] = [_copy(child) for child in copy["children"]]
+    return copy
+
+
+_PLAIN = Renderer(math=lambda tex, _display: escape(tex))
+
+
+def plain(text: str) -> str:
+    """Return inline Markdown as plain text, for titles, context and search."""
+    return unescape(_TAG.sub("", _PLAIN.inline(text))).strip()

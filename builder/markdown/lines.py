@@ -1,0 +1,105 @@
+"""The Markdown library, taught to say on which line each block begins.
+
+mistune builds the text of a quote or a list item line by line, one line of the source giving one
+line of the child. So a child's state needs one number only: the line that its first line came
+from. Every token gets `token["line"]`; the code of a fence begins on the line behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import MutableMapping
+from re import Match
+from typing import Any, Self
+
+from mistune import BlockParser, BlockState
+
+_EMPTY_ITEM = re.compile(r" *(?:[*+-]|\d{1,9}[.)])[ \t]*\n?$")
+
+
+class LineState(BlockState):
+    """A block state that knows the source line of every offset in its text."""
+
+    base = 1
+    block_start: int | None = None
+    item_start = 0
+    rule: str | None = None
+    _starts: list[int]
+
+    def process(self, src: str) -> None:
+        """Take the text to be parsed, and note where its lines begin."""
+        super().process(src)
+        self._starts = [0, *(match.end() for match in re.finditer("\n", src))]
+
+    def line_at(self, offset: int) -> int:
+        """Return the source line that `offset` lies on."""
+        return self.base + bisect_right(self._starts, offset) - 1
+
+    def append_token(self, token: dict[str, Any]) -> None:
+        """Add a token, with the line of the block that is being parsed."""
+        start = self.cursor if self.block_start is None else self.block_start
+        token.setdefault("line", self.line_at(start))
+        super().append_token(token)
+
+    def add_paragraph(self, text: str) -> None:
+        """Begin a paragraph at the cursor, or go on with the one before."""
+        count = len(self.tokens)
+        super().add_paragraph(text)
+        if len(self.tokens) > count:
+            self.tokens[-1]["line"] = self.line_at(self.cursor)
+
+    def child_state(self, src: str, lazy_line_starts: set[int] | None = None) -> Self:
+        """Return the state for the inside of a quote or a list item."""
+        child = self.__class__(self)
+        if self.rule == "list":
+            child.base = self.line_at(self.item_start)
+            if _EMPTY_ITEM.match(self.get_line(self.item_start)):
+                child.base += 1
+            # The parser has already eaten the marker line of the item that follows.
+            line = max(bisect_right(self._starts, self.cursor) - 2, 0)
+            self.item_start = self._starts[line]
+        elif self.block_start is not None:
+            child.base = self.line_at(self.block_start)
+        else:
+            child.base = self.base
+        child.process(src)
+        if lazy_line_starts:
+            child.lazy_line_starts = lazy_line_starts
+        return child
+
+
+class LineParser(BlockParser):
+    """A block parser whose tokens carry their lines."""
+
+    state_cls = LineState
+
+    def parse_method(self, m: Match[str], state: BlockState) -> int | None:
+        """Parse one block, remembering where it begins."""
+        assert isinstance(state, LineState)
+        saved = state.block_start, state.rule, state.item_start
+        state.block_start, state.rule, state.item_start = m.start(), m.lastgroup, m.start()
+        try:
+            end = super().parse_method(m, state)
+            if end and m.lastgroup in ("list", "block_quote"):
+                self._stamp_inserted(state, m.start())
+            return end
+        finally:
+            state.block_start, state.rule, state.item_start = saved
+
+    @staticmethod
+    def _stamp_inserted(state: LineState, start: int) -> None:
+        """Lists and quotes are inserted among the tokens, past `append_token`."""
+        for token in reversed(state.tokens):
+            if "line" not in token:
+                token["line"] = state.line_at(start)
+                return
+
+
+def state_at(line: int, env: MutableMapping[str, Any] | None = None) -> LineState:
+    """Return a fresh state whose first line is `line`; `env` brings link definitions along."""
+    state = LineState()
+    state.base = line
+    if env is not None:
+        state.env = env
+    return state

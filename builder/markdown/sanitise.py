@@ -1,0 +1,39 @@
+"""The only file that knows nh3: what HTML of an author's may reach a page or a card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import nh3
+
+_TAGS = nh3.ALLOWED_TAGS | {"input", "mark", "summary", "details", "figure", "figcaption", "kbd"}
+_ATTRIBUTES = {
+    **nh3.ALLOWED_ATTRIBUTES,
+    "*": {"class", "id", "lang", "dir", "title"},
+    "a": {"href", "hreflang"},
+    "details": {"open"},
+    "input": {"type", "checked", "disabled"},
+    "td": {"align", "colspan", "rowspan"},
+    "th": {"align", "colspan", "rowspan", "scope"},
+}
+
+#: Rewrites the `href` of a link or the `src` of an image; None takes it away.
+Url = Callable[[str, str], str | None]
+
+
+def sanitiser(url: Url) -> Callable[[str], str]:
+    """Return what leaves nothing in HTML but the allowed tags and attributes.
+
+    No `style` is among them: the site's content security policy would refuse it.
+    """
+
+    def rewrite(_tag: str, name: str, value: str) -> str | None:
+        return url(name, value) if name in ("href", "src") else value
+
+    cleaner = nh3.Cleaner(
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=rewrite,
+        link_rel="noopener noreferrer",
+    )
+    return cleaner.clean

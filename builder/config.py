@@ -1,0 +1,301 @@
+"""proofdeck.toml and front matter to values, with problems for what cannot be understood.
+
+Each key stands in one visible table with the type it must have. What is unknown or of another
+type is a problem at its place; the rest is taken.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from builder.model import Problem, Severity, Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class DeckConfig:
+    """`[deck]`. `name` is permanent: Anki matches decks by name."""
+
+    name: str = ""
+    broken: Literal["mark", "hold"] = "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """`[site]`. `url` is where the site will stand, with a slash at its end, or empty."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyConfig:
+    """`[verify]`. `timeout` is in seconds and `memory` in bytes, both for one snippet."""
+
+    preload: tuple[str, ...] = ("torch", "numpy")
+    timeout: float = 30.0
+    memory: int = 2 << 30
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`proofdeck.toml`. `path` is empty where there is none, `root` the folder it stands in."""
+
+    path: str = ""
+    root: str = "."
+    title: str = ""
+    language: str = "zh"
+    notes: str = "notes"
+    exclude: tuple[str, ...] = ()
+    out: str = "dist"
+    deck: DeckConfig = DeckConfig()
+    site: SiteConfig = SiteConfig()
+    verify: VerifyConfig = VerifyConfig()
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What a note says of itself above its first line; `end_line` is its last, 0 for none."""
+
+    end_line: int = 0
+    title: str = ""
+    deck: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+
+
+class _WrongValueError(ValueError):
+    """What a key must be, in words that go on after `must be`."""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise _WrongValueError("text in quotes")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _WrongValueError("a list of texts")
+    return tuple(value)
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise _WrongValueError("a number of seconds, more than 0")
+    return float(value)
+
+
+_UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+
+def _size(value: object) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]iB)?", str(value))
+    if isinstance(value, bool) or not match:
+        raise _WrongValueError('a size such as `"2 GiB"`')
+    return int(float(match[1]) * _UNITS[match[2] or ""])
+
+
+def _language(value: object) -> str:
+    if value not in ("zh", "en"):
+        raise _WrongValueError('`"zh"` or `"en"`')
+    return str(value)
+
+
+def _broken(value: object) -> str:
+    if value not in ("mark", "hold"):
+        raise _WrongValueError('`"mark"` or `"hold"`')
+    return str(value)
+
+
+def _url(value: object) -> str:
+    text = _text(value)
+    if text and not text.startswith(("http://", "https://")):
+        raise _WrongValueError("an address that begins with `https://`")
+    return text if text.endswith("/") or not text else text + "/"
+
+
+def _names(value: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+        raise _WrongValueError('names with expressions in quotes: `model = "nn.Linear(10, 2)"`')
+    return tuple(value.items())
+
+
+Reader = Callable[[object], object]
+
+#: Every key of proofdeck.toml, and what reads it.
+KEYS: Mapping[str, Reader] = {
+    "title": _text,
+    "language": _language,
+    "notes": _text,
+    "exclude": _texts,
+    "out": _text,
+    "deck.name": _text,
+    "deck.broken": _broken,
+    "site.url": _url,
+    "verify.preload": _texts,
+    "verify.timeout": _seconds,
+    "verify.memory": _size,
+    "verify.names": _names,
+}
+
+_TABLES = ("deck", "site", "verify")
+
+
+def parse(source: Source, root: str) -> tuple[Config, tuple[Problem, ...]]:
+    """Return the configuration that `source` holds; it stands in the folder `root`."""
+    try:
+        data = tomllib.loads(source.text)
+    except tomllib.TOMLDecodeError as error:
+        return Config(source.path, root), (_syntax(source, error),)
+    found, problems = _read(_flat(data), KEYS, lambda key: _toml_place(source, key))
+    top = {key: value for key, value in found.items() if "." not in key}
+    config = Config(
+        path=source.path,
+        root=root,
+        deck=DeckConfig(**_table(found, "deck")),
+        site=SiteConfig(**_table(found, "site")),
+        verify=VerifyConfig(**_table(found, "verify")),
+        **top,
+    )
+    return config, problems
+
+
+def _flat(data: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Yield `deck.name` for what stands in `[deck]`."""
+    for key, value in data.items():
+        if key in _TABLES and isinstance(value, Mapping):
+            yield from ((f"{key}.{inner}", item) for inner, item in value.items())
+        else:
+            yield key, value
+
+
+def _table(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key.split(".")[1]: v for key, v in found.items() if key.startswith(name + ".")}
+
+
+def _read(
+    items: Iterator[tuple[str, object]],
+    readers: Mapping[str, Reader],
+    place: Callable[[str], Span],
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Return the values that can be read, and a problem for each that cannot."""
+    found: dict[str, Any] = {}
+    problems = []
+    for key, value in items:
+        if key not in readers:
+            problems.append(_unknown(key, tuple(readers), place(key)))
+            continue
+        try:
+            found[key] = readers[key](value)
+        except _WrongValueError as error:
+            message = f"`{key}` must be {error}"
+            problems.append(
+                Problem("wrong-value", place(key), message, "see docs/configuration.md")
+            )
+    return found, tuple(problems)
+
+
+def _unknown(key: str, known: tuple[str, ...], place: Span) -> Problem:
+    near = get_close_matches(key, known, 1)
+    help_ = f"did you mean `{near[0]}`?" if near else "known are " + _listed(known)
+    return Problem("unknown-key", place, f"unknown key `{key}`", help_)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _toml_place(source: Source, key: str) -> Span:
+    """Find the line that a key is set on; the library reads values and forgets their places."""
+    table, _, name = key.rpartition(".")
+    inside = ""
+    pattern = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[.=]|\s*\[{re.escape(key)}[.\]]")
+    for number, line in enumerate(source.lines, 1):
+        match = pattern.match(line)
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+        if match and (inside == table or header):
+            column = len(line) - len(line.lstrip()) + 1
+            return source.span(number, column, number, column + len(name))
+        inside = header[1] if header else inside
+    return source.span(1)
+
+
+def _syntax(source: Source, error: tomllib.TOMLDecodeError) -> Problem:
+    at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+    line, column = (int(at[1]), int(at[2])) if at else (len(source.lines), 1)
+    said = re.sub(r"\s*\(at .*\)$", "", str(error))
+    message = said[:1].lower() + said[1:]
+    place = source.span(line, column, line, column + 1)
+    return Problem("toml-syntax", place, message, "the file must be valid TOML: https://toml.io")
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    items = re.split(r"[,，\s]+", value) if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise _WrongValueError("a list of words")
+    return tuple(item.lstrip("#") for item in items if item)
+
+
+#: Every key of a note's front matter, and what reads it.
+FRONT_MATTER: Mapping[str, Reader] = {
+    "title": _text,
+    "deck": _text,
+    "tags": _tags,
+    "lang": _language,
+}
+
+
+def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]]:
+    """Return what stands between `---` lines at the top of a note; most notes have none."""
+    end = _front_matter_end(source)
+    if not end:
+        return FrontMatter(), ()
+    import yaml
+
+    text = "\n".join(source.lines[1 : end - 1])
+    try:
+        node = yaml.compose(text, yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        return FrontMatter(end), (_yaml_syntax(source, error),)
+    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
+        return FrontMatter(), ()
+    marks = {str(key.value): key.start_mark for key, _ in node.value}
+
+    def place(key: str) -> Span:
+        line, column = marks[key].line + 2, marks[key].column + 1
+        return source.span(line, column, line, column + len(key))
+
+    items = ((str(key), value) for key, value in data.items())
+    found, problems = _read(items, FRONT_MATTER, place)
+    problems = tuple(replace(problem, severity=_how_bad(problem)) for problem in problems)
+    if "lang" in found:
+        found["language"] = found.pop("lang")
+    return FrontMatter(end, **found), problems
+
+
+def _how_bad(problem: Problem) -> Severity:
+    """Other tools read front matter too: a key that is near none of ours is theirs."""
+    theirs = problem.code == "unknown-key" and not problem.help.startswith("did you mean")
+    return "note" if theirs else "warning"
+
+
+def _front_matter_end(source: Source) -> int:
+    """Return the line of the second `---`, or 0 where the first line begins something else."""
+    if source.line(1).rstrip() != "---" or not re.match(r"[\w\"'-]+\s*:", source.line(2)):
+        return 0
+    ends = (n for n, line in enumerate(source.lines[1:], 2) if line.rstrip() in ("---", "..."))
+    return next(ends, 0)
+
+
+def _yaml_syntax(source: Source, error: Any) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
+    place = source.span(line, column, line, column + 1)
+    message = f"front matter is not valid YAML: {error.problem}"
+    return Problem("front-matter", place, message, "mend it, or take the lines out")

@@ -1,0 +1,23 @@
+"""The info string of a fence: its language, and the author's attributes behind it."""
+
+from __future__ import annotations
+
+import re
+
+_LANGUAGE = re.compile(r"\{?\s*\.?([\w+#.-]*)")
+_ATTRIBUTE = re.compile(r"""([\w-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s,}]+))?""")
+
+
+def language(info: str) -> str:
+    """Return the language of an info string in lower case: `{.python .input}` is `python`."""
+    match = _LANGUAGE.match(info.strip())
+    return match[1].lower() if match else ""
+
+
+def attributes(info: str) -> tuple[tuple[str, str], ...]:
+    """Return what stands in braces: `python {raises=ValueError hide}`; a bare word has no value."""
+    inside = re.search(r"\{([^}]*)\}", info)
+    if not inside:
+        return ()
+    words = re.sub(r"(?:^|\s)[.#][\w-]+", " ", inside[1])
+    return tuple((match[1], (match[2] or "").strip("\"'")) for match in _ATTRIBUTE.finditer(words))

@@ -1,0 +1,102 @@
+"""Why a section that asks something makes no card: no title, no answer, nothing but links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from builder.markdown import plain, walk
+from builder.model import Block, Problem, Span
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>)）」】]+")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\([^)]*\)|<https?://[^>]*>")
+_IN_PAGE = re.compile(r"\[[^\]]*\]\(#[^)]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
+_IMAGE = re.compile(
+    r"""!\[[^\]]*\]\(\s*<?(?P<url>[^)\s>]*)[^)]*\)|<img\b[^>]*?src=["']?(?P<src>[^"'\s>]*)[^>]*>"""
+)
+_LABEL = re.compile(
+    r"(?i)(?:详细|具体)?(?:参考|来源|出处|原文|转载|链接|见)(?:链接|资料|文章|博客|文献|地址|自)?"
+    r"|(?:see(?: also)?|source|sources|reference|references|link|links|read more)\b"
+)
+_PLACEHOLDER = re.compile(
+    r"(?i)(?:to-?do|tbd|tba|fixme|待补充?|待完善|待续|未完待续|略|暂无"
+    r"|(?:write |your )?answer here|placeholder|coming soon|\.{3,}|…+)[\s.。!！…]*$"
+)
+_FILLER = re.compile(r"[\s\W_]+")
+
+
+def is_contents(blocks: tuple[Block, ...]) -> bool:
+    """Tell whether blocks are only a table of contents: links into the page itself."""
+    text = _text(blocks)
+    return bool(_IN_PAGE.search(text)) and not _FILLER.sub("", _IN_PAGE.sub("", text))
+
+
+def why_held_back(
+    place: Span, title: str, blocks: tuple[Block, ...], is_missing: Callable[[str], bool]
+) -> Problem | None:
+    """Return the reason, as a problem at the question, or None for a card that can be made.
+
+    `is_missing` tells whether the file of an image, as the note writes it, is not there.
+    """
+    text = _text(blocks)
+    if not title:
+        return _problem("untitled", place, "this heading has no title", "say what is asked")
+    if not text.strip() and not _has_code(blocks):
+        return _problem(
+            "no-answer", place, f"`{_short(title)}` has no answer", "write one below the heading"
+        )
+    if _has_code(blocks):
+        return None
+    if _PLACEHOLDER.match(text.strip()):
+        return _problem(
+            "placeholder-answer",
+            place,
+            f"the answer of `{_short(title)}` is still to be written",
+            "write it, or take the heading out",
+        )
+    return _only_links(place, title, text) or _only_images(place, title, text, is_missing)
+
+
+def _only_links(place: Span, title: str, text: str) -> Problem | None:
+    without = _URL.sub("", _LINK.sub("", text))
+    if without == text or _FILLER.sub("", _LABEL.sub("", without)):
+        return None
+    return _problem(
+        "links-only",
+        place,
+        f"the answer of `{_short(title)}` is nothing but links",
+        "write down what they say in a sentence or two",
+    )
+
+
+def _only_images(
+    place: Span, title: str, text: str, is_missing: Callable[[str], bool]
+) -> Problem | None:
+    urls = [match["url"] or match["src"] for match in _IMAGE.finditer(text)]
+    if not urls or _FILLER.sub("", _IMAGE.sub("", text)) or not all(map(is_missing, urls)):
+        return None
+    return _problem(
+        "images-missing",
+        place,
+        f"the answer of `{_short(title)}` is an image that is not there",
+        "put the image beside the note, or write the answer down",
+    )
+
+
+def _problem(code: str, place: Span, message: str, help_: str) -> Problem:
+    return Problem(code, place, message, help_, "warning")
+
+
+def _has_code(blocks: tuple[Block, ...]) -> bool:
+    return any(block.kind in ("code", "math", "table") for block in walk(blocks))
+
+
+def _text(blocks: tuple[Block, ...]) -> str:
+    kinds = ("paragraph", "heading", "html")
+    return _COMMENT.sub("", "\n".join(b.text for b in walk(blocks) if b.kind in kinds))
+
+
+def _short(title: str) -> str:
+    text = plain(title)
+    return text if len(text) <= 40 else text[:39] + "…"

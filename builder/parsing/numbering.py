@@ -1,0 +1,34 @@
+"""Takes the numbering off a question: `01.`, `3.2`, `一、`, `（三）`, `Q12:`, `问题 3：`."""
+
+from __future__ import annotations
+
+import re
+
+_CHINESE = "[零〇一二三四五六七八九十百两]+"
+_SPACE = r"[ \t\u3000\xa0]*"
+_FORMS = tuple(
+    re.compile(form + _SPACE)
+    for form in (
+        # 问题 3：  第 3 题  Question 4  Q12:
+        rf"(?:问题|题目|面试题|问)\s*(\d+|{_CHINESE})\s*(?:[:：.、．]|$|(?=\s))",
+        rf"第\s*(\d+|{_CHINESE})\s*[题问章节讲]\s*(?:[:：.、．]|$|(?=\s))",
+        r"(?i:question)\s+(\d+)\s*(?:[:：.)）、]|$)",
+        r"[Qq](\d+)\s*(?:[:：.)）、]|$|(?=\s))",
+        # （三） (3) 【3】
+        rf"[（(【\[]\s*(\d+|{_CHINESE})\s*[)）】\]]",
+        # 一、
+        rf"({_CHINESE})\s*[、.．]",
+        # 3.2  1.2.3.  but neither 3.2倍 nor 2.0 alone
+        r"(\d+(?:\.\d+)+)(?:[.、．:：)）]|(?=\s))(?!\s*版)",
+        # 01.  11、  7)   but not 3.5 and not 2.js
+        r"(\d+)\s*(?:[、．)）]|[.:：](?![\d]))",
+    )
+)
+
+
+def split_number(text: str) -> tuple[str | None, str]:
+    """Return the number as it was written, without its punctuation, and the text behind it."""
+    for form in _FORMS:
+        if match := form.match(text):
+            return match[1], text[match.end() :].strip()
+    return None, text.strip()

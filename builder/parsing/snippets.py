@@ -1,0 +1,69 @@
+"""Finds what is to be examined: Python in code blocks, and claims in comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from builder.markdown import walk
+from builder.model import Block, Snippet, Source
+from builder.parsing.attributes import attributes, language
+from builder.parsing.code import PYTHON, looks_like_python
+
+_CLAIM = re.compile(r"<!--\s*claim:\s*(?P<code>.*?)\s*-->", re.DOTALL)
+
+
+def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:
+    """Yield the snippets of a section's blocks, in the order of the file."""
+    for block in walk(blocks):
+        if block.kind == "code" and is_python(block):
+            yield _code(source, block, section)
+        elif block.kind == "html":
+            yield from _claims(source, block, section)
+
+
+def is_python(block: Block) -> bool:
+    """Tell whether a code block is Python, by its label or, without one, by what it holds."""
+    named = language(block.info)
+    if named:
+        return named in PYTHON and bool(block.text.strip())
+    return looks_like_python(block.text)
+
+
+def _code(source: Source, block: Block, section: int) -> Snippet:
+    code = block.text.removesuffix("\n")
+    lines = enumerate(code.split("\n"), block.span.line)
+    return Snippet(
+        span=block.span,
+        code=code,
+        language=language(block.info),
+        fenced=block.fenced,
+        indents=tuple(_indent(source.line(number), text) for number, text in lines),
+        section=section,
+        options=attributes(block.info),
+    )
+
+
+def _indent(line: str, code: str) -> int:
+    """Return how many characters of a file's line stand before its code."""
+    if line.endswith(code):
+        return len(line) - len(code)
+    return max(line.find(code.strip()), 0)
+
+
+def _claims(source: Source, block: Block, section: int) -> Iterator[Snippet]:
+    """Yield the claims of an HTML block; several may stand in one."""
+    text = "\n".join(source.lines[block.span.line - 1 : block.span.end_line])
+    for match in _CLAIM.finditer(text):
+        line = block.span.line + text.count("\n", 0, match.start("code"))
+        column = match.start("code") - text.rfind("\n", 0, match.start("code"))
+        code = match["code"]
+        last = line + code.count("\n")
+        yield Snippet(
+            span=source.span(line, column, last),
+            code=code,
+            fenced=False,
+            kind="claim",
+            indents=(column - 1,) + (0,) * (last - line),
+            section=section,
+        )

@@ -1,0 +1,68 @@
+"""What the plain-file cases are run by: a note in, the text that a case shows out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from builder import config
+from builder.config import VerifyConfig
+from builder.model import Note, Problem, Section, Snippet, Source
+from builder.parsing import parse as parse_note
+from builder.report.text import plain_problem_text
+
+
+def parse(given: str) -> str:
+    """Return the sections of a note, its cards and snippets, and the problems in it."""
+    note, problems = _note(given)
+    lines = [f"note: {note.title}"]
+    if note.tags:
+        lines.append(f"tags: {' '.join(note.tags)}")
+    for section in note.sections:
+        lines += _section(note, section)
+    lines += [str(plain_problem_text(problem, note.source)).rstrip() for problem in problems]
+    return "\n".join(lines) + "\n"
+
+
+def verify(given: str) -> str:
+    """Return the verdict on each snippet of a note, and its problems."""
+    from builder import check
+
+    note, _ = _note(given)
+    verdicts, _ = check.check((note,), check.options(VerifyConfig(timeout=5)))
+    lines: list[str] = []
+    for verdict in verdicts:
+        reason = f": {verdict.reason}" if verdict.reason else ""
+        lines.append(f"{verdict.snippet.span.line} {verdict.status.value}{reason}")
+        lines += [plain_problem_text(p, note.source).rstrip() for p in verdict.problems]
+    return "\n".join(lines) + "\n"
+
+
+def _note(given: str) -> tuple[Note, tuple[Problem, ...]]:
+    source = Source("note.md", given)
+    front, problems = config.parse_front_matter(source)
+    note, found = parse_note(source, front, lambda url: "lost" in url)
+    return note, problems + found
+
+
+def _section(note: Note, section: Section) -> Iterator[str]:
+    card = section.card
+    number = f" [{section.number}]" if section.number else ""
+    context = f"  < {' < '.join(reversed(section.context))}" if section.context else ""
+    if card:
+        answer = f"{card.answer.line}-{card.answer.end_line}"
+        yield f"{section.span.line} card{number} {card.question}{context}  = {answer}"
+        if card.id:
+            yield f"  id {card.id}"
+    elif section.level:
+        kind = "held back" if section.held_back else "heading"
+        yield f"{section.span.line} {kind}{number} {section.title}{context}"
+    else:
+        yield f"{section.blocks[0].span.line} text"
+    yield from (_snippet(snippet) for snippet in section.snippets)
+
+
+def _snippet(snippet: Snippet) -> str:
+    options = "".join(f" {key}={value}" if value else f" {key}" for key, value in snippet.options)
+    span = f"{snippet.span.line}-{snippet.span.end_line}"
+    kind = "claim" if snippet.kind == "claim" else snippet.language or "unlabelled"
+    return f"  {kind}{options} {span}: {snippet.code.strip().splitlines()[0]}"

@@ -1,0 +1,319 @@
+"""Reads notes and templates; writes the output folder, file by file, by its manifest.
+
+Nothing here changes a note. In the output folder only files that an earlier manifest of ours
+names are ever replaced or removed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from builder.model import Artifact, Asset, Note, Problem, Source, Span
+
+SUFFIXES = (".md", ".markdown", ".txt")
+MANIFEST = ".proofdeck.json"
+CONFIG = "proofdeck.toml"
+LOCK = "proofdeck.lock"
+
+_STAGING = ".proofdeck.new"
+_NATURAL = re.compile(r"(\d+)")
+
+
+class InputError(Exception):
+    """What was asked for cannot be read or written; the message is for the user."""
+
+
+def shown(path: Path) -> str:
+    """Return a path as messages show it: from the working directory, with `/`."""
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
+
+
+def find_notes(paths: Iterable[Path], exclude: Iterable[str], out: Path) -> tuple[Path, ...]:
+    """Return the note files below `paths`, in path order, numbers in names counted as numbers.
+
+    Hidden folders, the output folder and what `exclude` matches are left out.
+    Raises InputError where a path is not there or cannot be listed.
+    """
+    patterns = tuple(exclude)
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            below = sorted(_below(path, out.resolve()), key=lambda p: _natural(p, path))
+            found |= {
+                file: None for file in below if not _excluded(file.relative_to(path), patterns)
+            }
+        elif path.is_file():
+            found[path] = None
+        else:
+            raise InputError(f"no notes: `{shown(path)}` is neither a file nor a folder")
+    return tuple(found)
+
+
+def _below(folder: Path, out: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise InputError(f"cannot list `{error.filename}`: {error.strerror}")
+
+    for parent, folders, files in os.walk(folder, onerror=refuse):
+        here = Path(parent)
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and (here / name).resolve() != out
+        ]
+        yield from (
+            here / name
+            for name in files
+            if name.lower().endswith(SUFFIXES) and not name.startswith(".")
+        )
+
+
+def _natural(path: Path, folder: Path) -> list[list[tuple[int, str]]]:
+    """Sort `2.md` before `10.md`, folder by folder."""
+    return [
+        [(int(bit), "") if bit.isdigit() else (0, bit) for bit in _NATURAL.split(part.lower())]
+        for part in path.relative_to(folder).parts
+    ]
+
+
+def _excluded(path: Path, patterns: tuple[str, ...]) -> bool:
+    name = path.as_posix()
+    return any(fnmatch(name, pattern) or name.startswith(pattern + "/") for pattern in patterns)
+
+
+def read_source(path: Path, name: str) -> Source | Problem:
+    """Return a note's text, or what is wrong with its bytes."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        place = Span(shown(path), 1)
+        return Problem("unreadable-file", place, f"cannot be read: {error.strerror}")
+    text = decode(data)
+    if text is None:
+        return _undecodable(shown(path), data)
+    return Source(shown(path), text, name)
+
+
+def decode(data: bytes) -> str | None:
+    """Return the text of a file in UTF-8, UTF-16 with a mark, or GB18030; None for no text."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded(data, "utf-16")
+    if b"\0" in data:
+        return None
+    text = _decoded(data, "utf-8-sig")
+    return _decoded(data, "gb18030") if text is None else text
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return None
+
+
+def _undecodable(path: str, data: bytes) -> Problem:
+    """Say where the first byte stands that is no UTF-8."""
+    try:
+        data.decode("utf-8-sig")
+        at = data.index(b"\0")
+    except UnicodeDecodeError as error:
+        at = error.start
+    line = data.count(b"\n", 0, at) + 1
+    before = data[data.rfind(b"\n", 0, at) + 1 : at]
+    place = Span(path, line, len(before.decode("utf-8", "replace")) + 1)
+    return Problem(
+        "undecodable-file",
+        place,
+        f"byte 0x{data[at]:02x} is no text in UTF-8, UTF-16 or GB18030",
+        "save the file as UTF-8, or name it in `exclude`",
+    )
+
+
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_IMAGE = re.compile(
+    r"""!\[[^\]]*\]\(\s*<?([^)\s>]+)|<img\b[^>]*?\bsrc=["']?([^"'\s>]+)""", re.IGNORECASE
+)
+
+
+def local_path(note: Path, url: str) -> Path | None:
+    """Return the file that a note's `url` means, whether it is there or not; None for remote."""
+    from urllib.parse import unquote
+
+    if _REMOTE.match(url) or url.startswith("#"):
+        return None
+    return note.parent / unquote(re.split(r"[?#]", url)[0])
+
+
+def is_missing(note: Path, url: str) -> bool:
+    """Tell whether the file of an image, as the note writes it, is not there."""
+    path = local_path(note, url)
+    return path is not None and not path.is_file()
+
+
+def read_assets(note: Note, file: Path) -> Iterator[Asset]:
+    """Yield the local images that a note shows."""
+    urls = dict.fromkeys(a or b for a, b in _IMAGE.findall(note.source.text))
+    for url in urls:
+        path = local_path(file, url)
+        if path is None or not path.is_file():
+            continue
+        content = path.read_bytes()
+        name = hashlib.sha256(content).hexdigest()[:16] + path.suffix.lower()
+        yield Asset(note.source.path, url, name, content)
+
+
+def find_config(start: Path) -> Path | None:
+    """Return the configuration of a folder: its own, or the nearest one above it."""
+    folder = start.resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    for parent in (folder, *folder.parents):
+        if (parent / CONFIG).is_file():
+            return parent / CONFIG
+    return None
+
+
+def templates(room: str) -> dict[str, str]:
+    """Return the templates of `site` or `card`, by their names."""
+    here = Path(__file__).parent
+    inside = here / "templates"
+    folder = (inside if inside.is_dir() else here.parent / "templates") / room
+    return {file.name: file.read_text("utf-8") for file in sorted(folder.iterdir())}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One kind of output, such as `deck` or `site`, and all its files."""
+
+    name: str
+    artifacts: tuple[Artifact, ...]
+
+
+def write(out: Path, outputs: tuple[Output, ...], *, force: bool = False) -> None:
+    """Write outputs below `out`, and take away what an earlier build left and this one has not.
+
+    Every file is written beside and then renamed. Raises InputError, before anything is changed,
+    where a file is in the way that an earlier manifest does not name, or cannot be written.
+    """
+    before = _manifest(out)
+    now = {artifact.path: output.name for output in outputs for artifact in output.artifacts}
+    built = {output.name for output in outputs}
+    if not force:
+        _refuse_strangers(out, now, before)
+    kept = {path: name for path, name in before.items() if name not in built}
+    try:
+        _stage(out, outputs)
+        _put(out, MANIFEST, _manifest_text(before | now))
+        for path in now:
+            _into_place(out, path)
+        for path in before.keys() - now.keys() - kept.keys():
+            _remove(out, path)
+        _put(out, MANIFEST, _manifest_text(kept | now))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"cannot write `{shown(Path(error.filename or out))}`: {reason}"
+        ) from error
+    finally:
+        shutil.rmtree(out / _STAGING, ignore_errors=True)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file whole or not at all. Raises InputError."""
+    beside = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError(f"cannot write `{shown(path)}`: {error.strerror}") from error
+
+
+def _manifest(out: Path) -> dict[str, str]:
+    """Return the files that earlier builds wrote, with the output each belongs to."""
+    try:
+        said = json.loads((out / MANIFEST).read_text("utf-8"))
+        files = {str(path): str(name) for path, name in said["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {path: name for path, name in files.items() if _is_below(path)}
+
+
+def _is_below(path: str) -> bool:
+    """Nothing outside the output folder is ever touched, whatever a manifest says."""
+    return not path.startswith("/") and ".." not in Path(path).parts
+
+
+def _manifest_text(files: dict[str, str]) -> bytes:
+    text = json.dumps({"files": dict(sorted(files.items()))}, ensure_ascii=False, indent=0)
+    return (text + "\n").encode()
+
+
+def _refuse_strangers(out: Path, now: Iterable[str], before: dict[str, str]) -> None:
+    strangers = [path for path in now if path not in before and _in_the_way(out, path)]
+    if (out / MANIFEST).exists() and not before and not _is_ours(out / MANIFEST):
+        strangers.append(MANIFEST)
+    if strangers:
+        others = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""
+        raise InputError(
+            f"`{shown(out / strangers[0])}`{others} was not written by this tool, so nothing was "
+            "written; choose another folder with `--out`, or replace it with `--force`"
+        )
+
+
+def _in_the_way(out: Path, path: str) -> bool:
+    target = out / path
+    above = (folder for folder in target.parents if folder.is_relative_to(out))
+    return os.path.lexists(target) or any(os.path.lexists(f) and not f.is_dir() for f in above)
+
+
+def _is_ours(manifest: Path) -> bool:
+    try:
+        return "files" in json.loads(manifest.read_text("utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _stage(out: Path, outputs: tuple[Output, ...]) -> None:
+    staging = out / _STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    for output in outputs:
+        for artifact in output.artifacts:
+            _put(staging, artifact.path, artifact.content)
+    staging.mkdir(parents=True, exist_ok=True)
+
+
+def _put(folder: Path, name: str, content: bytes) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".new")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
+def _into_place(out: Path, path: str) -> None:
+    """Move a staged file to where it belongs, unless the same content stands there already."""
+    staged, target = out / _STAGING / path, out / path
+    if target.is_file() and target.read_bytes() == staged.read_bytes():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged.replace(target)
+
+
+def _remove(out: Path, path: str) -> None:
+    """Take away a file of an earlier build, and the folders it leaves empty."""
+    target = out / path
+    target.unlink(missing_ok=True)
+    for folder in target.parents:
+        if folder == out or any(folder.iterdir()):
+            return
+        folder.rmdir()

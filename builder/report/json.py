@@ -1,0 +1,134 @@
+"""The reports as JSON, in the forms that docs/json.md promises to keep."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from builder.markdown import plain
+from builder.model import Card, Course, Edit, Note, Problem, Section, Span, Status, Verdict
+
+
+def cards_json(course: Course, guids: Mapping[Span, str]) -> str:
+    """Return what the deck would hold; `guids` are those of the cards, by their places."""
+    return _dump(
+        {
+            "cards": [_card(card, guids) for card in course.cards],
+            "held_back": [
+                _held_back(section, section.held_back)
+                for note in course.notes
+                for section in note.sections
+                if section.held_back
+            ],
+        }
+    )
+
+
+def verify_json(course: Course) -> str:
+    """Return what was found about every snippet."""
+    return _dump(_verification(course))
+
+
+def report_json(course: Course, problems: tuple[Problem, ...]) -> str:
+    """Return the whole report of a build: verification, and what is wrong with the notes."""
+    report = _verification(course)
+    report["problems"] = [_problem(problem) for problem in problems]
+    return _dump(report)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _card(card: Card, guids: Mapping[Span, str]) -> dict[str, Any]:
+    return {
+        "path": card.span.path,
+        "line": card.span.line,
+        "number": card.number,
+        "kind": card.kind.value,
+        "question": plain(card.question),
+        "context": list(card.context),
+        "answer": {"line": card.answer.line, "end_line": card.answer.end_line},
+        "tags": list(card.tags),
+        "guid": guids.get(card.span),
+        "snippets": sum(snippet.kind == "code" for snippet in card.snippets),
+    }
+
+
+def _held_back(section: Section, held: Problem) -> dict[str, Any]:
+    return {
+        "path": held.span.path,
+        "line": held.span.line,
+        "question": plain(section.title),
+        "code": held.code,
+        "message": held.message,
+    }
+
+
+def _verification(course: Course) -> dict[str, Any]:
+    count = Counter(verdict.status for verdict in course.verdicts)
+    cards = {note.source.path: _card_lines(note) for note in course.notes}
+    environment = course.environment
+    return {
+        "environment": {
+            "python": environment.python,
+            "packages": dict(environment.packages),
+            "sandbox": list(environment.sandbox),
+        },
+        "summary": {status.value: count[status] for status in Status},
+        "snippets": [_snippet(verdict, cards) for verdict in course.verdicts],
+        "mentions": [],
+    }
+
+
+def _card_lines(note: Note) -> tuple[int | None, ...]:
+    """Return the line of the card that each section is, None for one that is none."""
+    return tuple(section.card.span.line if section.card else None for section in note.sections)
+
+
+def _snippet(verdict: Verdict, cards: Mapping[str, tuple[int | None, ...]]) -> dict[str, Any]:
+    snippet = verdict.snippet
+    return {
+        "path": snippet.span.path,
+        "line": snippet.span.line,
+        "end_line": snippet.span.end_line,
+        "card_line": cards[snippet.span.path][snippet.section],
+        "language": snippet.language or None,
+        "fenced": snippet.fenced,
+        "kind": verdict.kind,
+        "status": verdict.status.value,
+        "reason": verdict.reason,
+        "stand_ins": list(verdict.stand_ins),
+        "assumed": list(verdict.assumed),
+        "stdout": verdict.stdout,
+        "seconds": round(verdict.seconds, 3),
+        "cached": verdict.cached,
+        "problems": [_problem(problem) for problem in verdict.problems],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        **_place(problem.span),
+        "message": problem.message,
+        "help": problem.help,
+        "fix": _fix(problem.fix) if problem.fix else None,
+    }
+
+
+def _fix(fix: Edit) -> dict[str, Any]:
+    return {**_place(fix.span), "text": fix.text, "safe": fix.safe}
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {
+        "path": span.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

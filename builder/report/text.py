@@ -1,0 +1,146 @@
+"""Problems and tables for a terminal: the author's own line, a caret, and what to do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from builder.markdown import plain
+from builder.model import Course, Problem, Severity, Source, Status
+
+#: Colours a piece of text by what it is: a severity, `place`, `quiet` or `caret`.
+PAINT = {
+    "error": "31;1",
+    "warning": "33;1",
+    "note": "36;1",
+    "place": "1",
+    "quiet": "2",
+    "passed": "32",
+    "failed": "31;1",
+    "incomplete": "33",
+    "skipped": "2",
+}
+
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+
+#: A longer line is shown in part, around the place that matters.
+_WIDTH = 96
+
+
+def painted(text: str, what: str) -> str:
+    """Return text in the colour of what it is; who does not want colours takes them out again."""
+    return f"\x1b[{PAINT[what]}m{text}\x1b[0m"
+
+
+def problem_text(problem: Problem, source: Source | None) -> str:
+    """Return a problem with the line it stands on, as good compilers print theirs."""
+    span = problem.span
+    severity: Severity = problem.severity
+    head = painted(f"{severity}[{problem.code}]", severity) + ": " + problem.message
+    margin = " " * len(str(span.line))
+    lines = [head, f"{margin}{painted('-->', 'quiet')} {painted(str(span), 'place')}"]
+    if source and source.line(span.line).strip():
+        text, start, end = _excerpt(source.line(span.line), span.column, _end(source, problem))
+        bar = painted("|", "quiet")
+        caret = " " * _width(text[: start - 1]) + "^" * max(_width(text[start - 1 : end - 1]), 1)
+        lines += [
+            f"{margin} {bar}",
+            f"{painted(str(span.line), 'quiet')} {bar} {text}",
+            f"{margin} {bar} {painted(caret, severity)}",
+        ]
+    if problem.help:
+        lines.append(f"{margin} {painted('= help:', 'quiet')} {problem.help}")
+    return "\n".join(lines) + "\n"
+
+
+def plain_problem_text(problem: Problem, source: Source | None) -> str:
+    """Return the same without colours."""
+    return _COLOUR.sub("", problem_text(problem, source))
+
+
+def _end(source: Source, problem: Problem) -> int:
+    """Return the column behind the last marked character of the first line."""
+    span = problem.span
+    end = len(source.line(span.line)) + 1
+    return span.end_column if span.end_line == span.line else end
+
+
+def _excerpt(line: str, column: int, end: int) -> tuple[str, int, int]:
+    """Return what is shown of a line, and the columns that the marked part has in it."""
+    line = line.replace("\t", " ")
+    start = min(max(column, 1), len(line) + 1)
+    end = max(min(end, len(line) + 1), start)
+    cut = max(0, start - 1 - _WIDTH // 3) if len(line) > _WIDTH else 0
+    left = "…" if cut else ""
+    right = "…" if len(line) > cut + _WIDTH else ""
+    shift = len(left) - cut
+    text = left + line[cut : cut + _WIDTH] + right
+    return text, start + shift, min(end + shift, len(text) + 1)
+
+
+def _width(text: str) -> int:
+    """Return the columns that a terminal needs for text; most Chinese characters take two."""
+    return sum(
+        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )
+
+
+def verify_text(course: Course, sources: Mapping[str, Source], verbose: bool) -> Iterator[str]:
+    """Yield the problems of all snippets, then the totals."""
+    for verdict in course.verdicts:
+        for problem in verdict.problems:
+            if verbose or problem.severity != "note":
+                yield problem_text(problem, sources.get(problem.span.path))
+        if verbose and verdict.status in (Status.INCOMPLETE, Status.SKIPPED):
+            place = painted(str(verdict.snippet.span), "place")
+            yield f"{painted(verdict.status.value, verdict.status.value)}: {place} {verdict.reason}"
+    yield totals(course)
+
+
+def totals(course: Course) -> str:
+    """Return one line: how many snippets, and what became of them."""
+    count = Counter(verdict.status for verdict in course.verdicts)
+    parts = ", ".join(
+        painted(f"{count[status]} {status.value}", status.value)
+        if count[status]
+        else f"0 {status.value}"
+        for status in Status
+    )
+    claims = sum(verdict.kind == "claim" for verdict in course.verdicts)
+    what = _counted(len(course.verdicts) - claims, "snippet")
+    also = f" and {_counted(claims, 'claim')}" if claims else ""
+    return f"{what}{also}: {parts}{_ran_on(course)}"
+
+
+def _ran_on(course: Course) -> str:
+    versions = dict(course.environment.packages)
+    return f" (torch {versions['torch']})" if "torch" in versions else ""
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def cards_text(course: Course) -> Iterator[str]:
+    """Yield what the deck would hold, a line each, then what is held back and why."""
+    for note in course.notes:
+        yield painted(f"{note.source.path}: {note.title}", "place")
+        for card in note.cards:
+            number = f"{card.number}. " if card.number else ""
+            snippets = f"  [{_counted(len(card.snippets), 'snippet')}]" if card.snippets else ""
+            yield f"{card.span.line:>6}  {number}{plain(card.question)}{painted(snippets, 'quiet')}"
+        for section in note.sections:
+            if held := section.held_back:
+                reason = painted(f"held back: {held.message}", "warning")
+                yield f"{held.span.line:>6}  {plain(section.title) or '—'}  {reason}"
+    held_back = sum(s.held_back is not None for note in course.notes for s in note.sections)
+    notes, cards = _counted(len(course.notes), "note"), _counted(len(course.cards), "card")
+    yield f"{cards} in {notes}, {held_back} held back"
+
+
+def problems_text(problems: Iterable[Problem], sources: Mapping[str, Source]) -> Iterator[str]:
+    """Yield problems, each with its line."""
+    return (problem_text(problem, sources.get(problem.span.path)) for problem in problems)

@@ -201,7 +201,8 @@ def _read(
 
 
 def _unknown(key: str, known: tuple[str, ...], place: Span) -> Problem:
-    near = get_close_matches(key, known, 1)
+    tables = tuple(word.split(".")[0] for word in known if "." in word)
+    near = get_close_matches(key, known + tables, 1)
     help_ = f"did you mean `{near[0]}`?" if near else "known are " + _listed(known)
     return Problem("unknown-key", place, f"unknown key `{key}`", help_)
 

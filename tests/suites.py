@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
-from builder import config
+from builder import config as configuration
+from builder import markdown
 from builder.config import VerifyConfig
+from builder.markdown import Renderer
 from builder.model import Note, Problem, Section, Snippet, Source
 from builder.parsing import parse as parse_note
 from builder.report.text import plain_problem_text
@@ -37,9 +40,28 @@ def verify(given: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def html(given: str) -> str:
+    """Return a text as HTML, the way a card has it."""
+    return Renderer().blocks(markdown.parse(Source("note.md", given))).rstrip() + "\n"
+
+
+def config(given: str) -> str:
+    """Return what a configuration says that is no default, and the problems in it."""
+    source = Source("proofdeck.toml", given)
+    found, problems = configuration.parse(source, ".")
+    default = configuration.Config(path="proofdeck.toml")
+    lines = [
+        f"{field.name} = {value!r}"
+        for field in fields(found)
+        if (value := getattr(found, field.name)) != getattr(default, field.name)
+    ]
+    lines += [plain_problem_text(problem, source).rstrip() for problem in problems]
+    return "\n".join(lines) + "\n"
+
+
 def _note(given: str) -> tuple[Note, tuple[Problem, ...]]:
     source = Source("note.md", given)
-    front, problems = config.parse_front_matter(source)
+    front, problems = configuration.parse_front_matter(source)
     note, found = parse_note(source, front, lambda url: "lost" in url)
     return note, problems + found
 

@@ -10,18 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.suites import parse, verify
+from tests.suites import config, html, parse, verify
 
 CASES = Path(__file__).parent / "cases"
 CASE = re.compile(
     r"^## (?P<title>.+)\n(?:(?!^## ).*\n)*?"
-    r"^````markdown\n(?P<given>(?:.*\n)*?)^````\n\n"
+    r"^````(?:markdown|toml)\n(?P<given>(?:.*\n)*?)^````\n\n"
     r"^````text\n(?P<expected>(?:.*\n)*?)^````$",
     re.MULTILINE,
 )
 
 #: What each folder of cases is run by: the note that goes in, the text that comes out.
-SUITES: Mapping[str, Callable[[str], str]] = {"parse": parse, "verify": verify}
+SUITES: Mapping[str, Callable[[str], str]] = {
+    "config": config,
+    "html": html,
+    "parse": parse,
+    "verify": verify,
+}
 
 
 @dataclass(frozen=True)

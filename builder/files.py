@@ -7,12 +7,14 @@ names are ever replaced or removed.
 from __future__ import annotations
 
 import codecs
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -30,6 +32,19 @@ _NATURAL = re.compile(r"(\d+)")
 
 class InputError(Exception):
     """What was asked for cannot be read or written; the message is for the user."""
+
+
+class MachineError(Exception):
+    """The machine failed us, such as a disk that is full; the message is for the user."""
+
+
+#: What is the machine's fault when a file cannot be written; all else is a wrong folder.
+_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
+
+
+def _write_error(path: Path, error: OSError) -> InputError | MachineError:
+    kind = MachineError if error.errno in _MACHINE else InputError
+    return kind(f"cannot write `{shown(path)}`: {error.strerror or error}")
 
 
 def shown(path: Path) -> str:
@@ -200,14 +215,13 @@ class Output:
 def write(out: Path, outputs: tuple[Output, ...], *, force: bool = False) -> None:
     """Write outputs below `out`, and take away what an earlier build left and this one has not.
 
-    Every file is written beside and then renamed. Raises InputError, before anything is changed,
-    where a file is in the way that an earlier manifest does not name, or cannot be written.
+    Every file is written beside and then renamed; the manifest comes last. Raises InputError and
+    MachineError.
     """
-    before = _manifest(out)
-    now = {artifact.path: output.name for output in outputs for artifact in output.artifacts}
-    built = {output.name for output in outputs}
     if not force:
-        _refuse_strangers(out, now, before)
+        refuse_strangers(out, outputs)
+    before, now = _manifest(out), _paths(outputs)
+    built = {output.name for output in outputs}
     kept = {path: name for path, name in before.items() if name not in built}
     try:
         _stage(out, outputs)
@@ -234,8 +248,9 @@ def write_file(path: Path, content: bytes) -> None:
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise InputError(f"cannot write `{shown(path)}`: {error.strerror}") from error
+        with suppress(OSError):
+            beside.unlink()
+        raise _write_error(path, error) from error
 
 
 def _manifest(out: Path) -> dict[str, str]:
@@ -258,9 +273,15 @@ def _manifest_text(files: dict[str, str]) -> bytes:
     return (text + "\n").encode()
 
 
-def _refuse_strangers(out: Path, now: Iterable[str], before: dict[str, str]) -> None:
-    strangers = [path for path in now if path not in before and _in_the_way(out, path)]
-    if (out / MANIFEST).exists() and not before and not _is_ours(out / MANIFEST):
+def _paths(outputs: tuple[Output, ...]) -> dict[str, str]:
+    return {artifact.path: output.name for output in outputs for artifact in output.artifacts}
+
+
+def refuse_strangers(out: Path, outputs: tuple[Output, ...]) -> None:
+    """Raise InputError where a file is in the way that no manifest of ours names."""
+    before = _manifest(out)
+    strangers = [p for p in _paths(outputs) if p not in before and _in_the_way(out, p)]
+    if os.path.lexists(out / MANIFEST) and not _is_ours(out / MANIFEST):
         strangers.append(MANIFEST)
     if strangers:
         others = f" and {len(strangers) - 1} more" if len(strangers) > 1 else ""

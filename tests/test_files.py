@@ -1,0 +1,128 @@
+"""Reading any bytes, and writing an output folder without harming what is not ours."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from builder import files
+from builder.files import InputError, Output
+from builder.model import Artifact, Problem, Source
+
+
+def artifacts(name: str, **contents: str) -> Output:
+    made = [Artifact(path.replace("__", "/"), text.encode()) for path, text in contents.items()]
+    return Output(name, tuple(made))
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != files.MANIFEST
+    }
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "张量\n".encode(),
+        "张量\n".encode("utf-8-sig"),
+        "张量\n".encode("gb18030"),
+        "张量\n".encode("utf-16"),
+        "张量\r\n".encode(),
+        "张量\r".encode(),
+    ],
+)
+def test_text_is_read_in_any_usual_encoding(data: bytes) -> None:
+    assert files.decode(data) == "张量\n"
+
+
+def test_a_file_that_is_no_text_is_a_problem_at_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes("好\n张\0量\n".encode())
+    problem = files.read_source(tmp_path / "a.md", "a.md")
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.span.line, problem.span.column) == ("undecodable-file", 2, 2)
+
+
+def test_lines_are_those_of_an_editor() -> None:
+    source = Source("a.md", "one\x0c\u2028still one\ntwo\n")
+    assert len(source.lines) == 2
+    assert source.line(2) == "two"
+
+
+def test_notes_are_found_in_natural_order(tmp_path: Path) -> None:
+    for name in ("10.md", "2.md", "b/1.markdown", ".git/x.md", "dist/y.md", "drafts/z.md", "p.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("# a", "utf-8")
+    found = files.find_notes([tmp_path], ["drafts/**"], tmp_path / "dist")
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
+        "2.md",
+        "10.md",
+        "b/1.markdown",
+    ]
+
+
+def test_a_place_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="neither a file nor a folder"):
+        files.find_notes([tmp_path / "nothing"], [], tmp_path)
+
+
+def test_files_of_an_earlier_build_are_replaced_and_taken_away(tmp_path: Path) -> None:
+    files.write(tmp_path, (artifacts("site", a="1", sub__b="1"), artifacts("deck", d="1")))
+    (tmp_path / "mine").write_text("mine", "utf-8")
+    files.write(tmp_path, (artifacts("site", a="2", c="2"),))
+    assert tree(tmp_path) == {"a": "2", "c": "2", "d": "1", "mine": "mine"}
+    assert not (tmp_path / "sub").exists()
+
+
+@pytest.mark.parametrize("path", ["a", "a__b"])
+def test_a_stranger_in_the_way_stops_everything(tmp_path: Path, path: str) -> None:
+    (tmp_path / "a").write_text("mine", "utf-8")
+    with pytest.raises(InputError, match="was not written by this tool"):
+        files.write(tmp_path, (artifacts("site", **{"0": "new", path: "new"}),))
+    assert tree(tmp_path) == {"a": "mine"}
+
+
+def test_force_replaces_a_stranger(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("mine", "utf-8")
+    files.write(tmp_path, (artifacts("site", a="new"),), force=True)
+    assert tree(tmp_path) == {"a": "new"}
+
+
+def test_a_manifest_cannot_reach_outside_the_folder(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "mine").write_text("mine", "utf-8")
+    said = {"files": {"../mine": "site", str(tmp_path / "mine"): "site"}}
+    (out / files.MANIFEST).write_text(json.dumps(said), "utf-8")
+    files.write(out, (artifacts("site", a="1"),))
+    assert (tmp_path / "mine").read_text("utf-8") == "mine"
+
+
+def test_an_interrupted_build_leaves_whole_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write(tmp_path, (artifacts("site", a="old", b="old"),))
+    moved = Path.replace
+
+    def interrupted(self: Path, target: Path) -> Path:
+        if target == tmp_path / "b":
+            raise KeyboardInterrupt
+        return moved(self, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(tmp_path, (artifacts("site", a="new", b="new", c="new"),))
+    monkeypatch.undo()
+    assert tree(tmp_path) == {"a": "new", "b": "old"}
+    files.write(tmp_path, (artifacts("site", a="newer"),))
+    assert tree(tmp_path) == {"a": "newer"}
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(InputError, match="cannot write"):
+        files.write_file(tmp_path / "file" / "a", b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -51,16 +52,32 @@ def create(renderer: Any = None) -> Markdown:
 _READER = create()
 
 
-def parse(source: Source, first: int = 1, last: int | None = None) -> tuple[Block, ...]:
-    """Return the blocks of lines `first` to `last` of a source, in the order of their lines."""
+def parse(
+    source: Source, first: int = 1, last: int | None = None, *, cut: int = 0, indent: int = 0
+) -> tuple[Block, ...]:
+    """Return the blocks of lines `first` to `last` of a source, in the order of their lines.
+
+    `cut` characters of the first line are not read, nor are up to `indent` spaces and `>` before
+    each line.
+    """
     last = len(source.lines) if last is None else last
-    text = "\n".join(source.lines[first - 1 : last]) + "\n"
+    lines = list(source.lines[first - 1 : last])
+    if cut and lines:
+        lines[0] = lines[0][cut:]
+    if indent:
+        lines = [_outdented(line, indent) for line in lines]
     state = state_at(first)
-    state.process(text)
+    state.process("\n".join(lines) + "\n")
     _READER.block.parse(state)
     for hook in _READER.before_render_hooks:
         hook(_READER, state)
     return _blocks(state.tokens, source, last, dict(state.env))
+
+
+def _outdented(line: str, indent: int) -> str:
+    """Take off what stands before the lines of a box: spaces, or the sign of a quote."""
+    match = re.match(rf">[ \t]?|\t| {{1,{indent}}}", line)
+    return line[match.end() :] if match else line
 
 
 def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:

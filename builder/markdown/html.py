@@ -112,8 +112,17 @@ class _Writer(HTMLRenderer):
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         """Return a cell, aligned by an attribute: `style` does not pass the sanitiser."""
-        tag, aligned = "th" if head else "td", f' align="{align}"' if align else ""
+        # A heading that says nothing is none.
+        tag, aligned = "th" if head and text else "td", f' align="{align}"' if align else ""
         return f"  <{tag}{aligned}>{text}</{tag}>\n"
+
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        """Return an item with a sign that needs no name, as a form's box would."""
+        sign = "☑" if checked else "☐"
+        inside = (
+            text.replace("<p>", f"<p>{sign} ", 1) if text.startswith("<p>") else f"{sign} {text}"
+        )
+        return f'<li class="task">{inside}</li>\n'
 
 
 def _fresh(block: Block) -> dict[str, Any]:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import nh3
 
-_TAGS = nh3.ALLOWED_TAGS | {"input", "mark", "summary", "details", "figure", "figcaption", "kbd"}
+_TAGS = nh3.ALLOWED_TAGS | {"mark", "summary", "details", "figure", "figcaption", "kbd"}
 _ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "*": {"class", "id", "lang", "dir", "title"},
     "a": {"href", "hreflang"},
     "details": {"open"},
-    "input": {"type", "checked", "disabled"},
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
 }

@@ -1,21 +1,36 @@
 """Source to note: the cards and snippets in it, and what is wrong with how it is written.
 
-Each way of writing notes is a file of its own here, with a function `find`, and one entry in
-`STYLES`. The first style that finds something in a file is the one it is read by.
+Each way of writing notes is a file of its own here, with a function `find`, and one entry in a
+tuple below. Headings come first. In a note without any, and below a heading whose text is made of
+nothing else, the first of the other ways that finds something is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from builder import markdown
 from builder.config import FrontMatter
 from builder.model import Note, Problem, Section, Source
-from builder.parsing import headings, numbered
-from builder.parsing.document import Document, Mark, Style
+from builder.parsing import (
+    admonitions,
+    bold,
+    details,
+    divided,
+    headings,
+    numbered,
+    one_line,
+    pairs,
+)
+from builder.parsing.document import Mark, Region, Style
 from builder.parsing.sections import sections
 
-STYLES: tuple[Style, ...] = (headings.find, numbered.find)
+#: Ways that may be met below a heading too: each says both where the question and the answer are.
+PAIRS: tuple[Style, ...] = (details.find, admonitions.find, pairs.find, divided.find, one_line.find)
+
+#: Ways that a whole note is written in, or no part of it: an answer goes on to the next question.
+LISTS: tuple[Style, ...] = (bold.find, numbered.find)
 
 
 def parse(
@@ -28,18 +43,45 @@ def parse(
     `is_missing` tells whether the file of an image, as the note writes it, is not there.
     """
     first = front.end_line + 1
-    document = Document(source, markdown.parse(source, first), first)
-    found = sections(document, _marks(document), front.tags, is_missing)
+    region = Region(source, markdown.parse(source, first), first, len(source.lines))
+    found = sections(region, tuple(_marks(region)), front.tags, is_missing)
     title = front.title or _title(found) or _stem(source)
     note = Note(source, title, found, front.tags, front.deck, front.language)
     return note, tuple(section.held_back for section in found if section.held_back)
 
 
-def _marks(document: Document) -> tuple[Mark, ...]:
-    for find in STYLES:
-        if found := tuple(find(document)):
-            return found
-    return ()
+def _marks(region: Region) -> Iterator[Mark]:
+    heads = tuple(headings.find(region))
+    if not heads:
+        yield from next(filter(None, (tuple(find(region)) for find in PAIRS + LISTS)), ())
+        return
+    ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
+    bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
+    styles = PAIRS + tuple(find for find in LISTS if _is_written_in(find, bodies))
+    for head, body in zip(heads, bodies, strict=True):
+        yield head
+        yield from next(filter(None, (_whole(find, body) for find in styles)), ())
+
+
+def _is_written_in(find: Style, bodies: list[Region]) -> bool:
+    """Tell whether the headings of a note ask nothing: below each the list begins at once."""
+    full = [body for body in bodies if not body.is_blank(body.first, body.last)]
+    return bool(full) and all(_whole(find, body) for body in full)
+
+
+def _whole(find: Style, body: Region) -> tuple[Mark, ...]:
+    """Return the marks of a style if a body is made of them and of nothing else.
+
+    One fold alone below a heading is how authors hide the answer of the heading.
+    """
+    found = tuple(find(body))
+    done = body.first - 1
+    for mark in found:
+        if not body.is_blank(done + 1, mark.line - 1):
+            return ()
+        done = mark.end(otherwise=body.last)
+    is_answer = len(found) == 1 and find is details.find
+    return () if is_answer or not body.is_blank(done + 1, body.last) else found
 
 
 def _title(found: tuple[Section, ...]) -> str:

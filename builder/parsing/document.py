@@ -1,29 +1,64 @@
-"""What the styles look at, and what they find: a source with its blocks, and marks in it."""
+"""What the styles look at, and what they find: a stretch of a source, and marks in it."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from builder.model import Block, Source
+from builder import markdown
+from builder.model import Block, Kind, Source
 from builder.parsing.code import is_code_line
+
+#: The level of a question that is marked in the text; headings have 1 to 6.
+IN_TEXT = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A source and its blocks; `first` is the line behind the front matter."""
+class Region:
+    """Lines `first` to `last` of a source, and the blocks that begin there."""
 
     source: Source
     blocks: tuple[Block, ...]
-    first: int = 1
+    first: int
+    last: int
+
+    def part(self, first: int, last: int) -> Region:
+        """Return the lines `first` to `last` of this region."""
+        start = bisect_right(self.blocks, first - 1, key=_line)
+        end = bisect_right(self.blocks, last, key=_line)
+        return Region(self.source, self.blocks[start:end], first, last)
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Yield the lines that are text, with their numbers; code and formulas are not."""
+        other = {
+            number
+            for block in markdown.walk(self.blocks)
+            if block.kind in ("code", "math")
+            for number in range(block.span.line - block.fenced, block.span.end_line + 1)
+        }
+        for number in range(self.first, self.last + 1):
+            if number not in other:
+                yield number, self.source.line(number)
+
+    def is_blank(self, first: int, last: int) -> bool:
+        """Tell whether nothing stands on lines `first` to `last`."""
+        return not any(self.source.line(line).strip() for line in range(first, last + 1))
+
+
+def _line(block: Block) -> int:
+    return block.span.line
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A line, or lines, that begin a section: where, at which level, and what they ask.
 
-    `own` is true where the body has to be read as a text of its own, because the Markdown library
-    takes the mark itself for a part of something else.
+    What stands below it belongs to it, up to the next mark. Where a style knows better, `start` is
+    the line and column that the answer begins at, `last` its last line, and `closes` the line
+    that ends the whole, if that is another. `own` is true where the answer has to be read as a
+    text of its own, since the Markdown library takes the mark for a part of something else;
+    `indent` is then what stands before every line of it.
     """
 
     line: int
@@ -31,10 +66,19 @@ class Mark:
     level: int
     text: str
     own: bool = False
+    start: tuple[int, int] | None = None
+    last: int | None = None
+    closes: int | None = None
+    indent: int = 0
+    kind: Kind = Kind.BASIC
+
+    def end(self, otherwise: int) -> int:
+        """Return the last line of the whole; `otherwise` where that is for the next mark to say."""
+        return self.closes or self.last or otherwise
 
 
 #: One way of writing notes: yields its marks in the order of the file, or nothing.
-Style = Callable[[Document], Iterator[Mark]]
+Style = Callable[[Region], Iterator[Mark]]
 
 
 def is_comment(source: Source, line: int) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from builder.model import Block, Source
-from builder.parsing.document import Document, Mark, is_comment
+from builder.parsing.document import Mark, Region, is_comment
 
 
-def find(document: Document) -> Iterator[Mark]:
+def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each heading that is not inside something else."""
-    for block in document.blocks:
-        if block.kind == "heading" and not _is_stray(document.source, block):
+    for block in region.blocks:
+        if block.kind == "heading" and not _is_stray(region.source, block):
             yield Mark(block.span.line, block.span.end_line, block.level, block.text.strip())
 
 

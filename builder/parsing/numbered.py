@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from builder.markdown import walk
 from builder.model import Source
-from builder.parsing.document import Document, Mark
+from builder.parsing.document import IN_TEXT, Mark, Region
 
 _LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．、](?!\d)|[)）])[ \t\u3000\xa0]*(?P<text>\S.*)$")
 
@@ -19,16 +18,16 @@ _LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．、](?!\d)|[)）])[ \t\u3000\xa0
 _FEWEST = 3
 
 
-def find(document: Document) -> Iterator[Mark]:
+def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each numbered line that goes on where the one before left off."""
-    found = tuple(_run(document))
+    found = tuple(_run(region))
     if len(found) >= _FEWEST:
         yield from found
 
 
-def _run(document: Document) -> Iterator[Mark]:
+def _run(region: Region) -> Iterator[Mark]:
     """Yield the lines whose numbers run on, and leave out lists that begin at 1 among them."""
-    lines = tuple(_numbered_lines(document))
+    lines = tuple(_numbered_lines(region))
     last = {number: line for line, number in lines}
     expected, step = None, None
     for line, number in lines:
@@ -37,24 +36,18 @@ def _run(document: Document) -> Iterator[Mark]:
             step += 1
         elif expected is None or number == expected:
             expected, step = number + 1, None
-            yield Mark(line, line, 1, document.source.line(line).strip(), own=True)
+            yield Mark(line, line, IN_TEXT, region.source.line(line).strip(), own=True)
         elif number == 1:
             step = 2
 
 
-def _numbered_lines(document: Document) -> Iterator[tuple[int, int]]:
-    source, fenced = document.source, _fenced_lines(document)
-    for line in range(document.first, len(source.lines) + 1):
-        match = _LINE.match(source.line(line))
-        if match and line not in fenced and _stands_alone(source, line):
+def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
+    for line, text in region.lines():
+        match = _LINE.match(text)
+        if match and _stands_alone(region.source, line):
             yield line, int(match["number"])
 
 
 def _stands_alone(source: Source, line: int) -> bool:
     """A question has a blank line before it, unless it begins the file, and one behind it."""
     return not source.line(line - 1).strip() and not source.line(line + 1).strip()
-
-
-def _fenced_lines(document: Document) -> frozenset[int]:
-    blocks = (b for b in walk(document.blocks) if b.kind == "code" and b.fenced)
-    return frozenset(n for b in blocks for n in range(b.span.line - 1, b.span.end_line + 2))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from builder import markdown
-from builder.model import Block, Card, Section, Span
+from builder.model import Block, Card, Kind, Section, Source, Span
 from builder.parsing import snippets
-from builder.parsing.document import Document, Mark
+from builder.parsing.document import Mark, Region
 from builder.parsing.holding import is_contents, why_held_back
 from builder.parsing.numbering import split_number
 
@@ -28,43 +27,51 @@ class _Part:
 
 
 def sections(
-    document: Document,
+    region: Region,
     marks: tuple[Mark, ...],
     tags: tuple[str, ...],
     is_missing: Callable[[str], bool],
 ) -> tuple[Section, ...]:
-    """Return the sections of a document, in the order of the file."""
-    found: list[Section] = []
-    for part in _parts(document, marks):
-        section = _section(document, part, len(found))
+    """Return the sections of a note, in the order of the file."""
+    found: list[tuple[Section, Mark]] = []
+    for part in _parts(region, marks):
+        section = _section(region, part, len(found))
         if section.level or section.blocks:
-            found.append(section)
+            found.append((section, part.mark))
+    levels = [section.level for section, _ in found[1:]] + [0]
     return tuple(
-        _judge(section, behind is not None and behind.level > section.level, tags, is_missing)
-        for section, behind in zip(found, [*found[1:], None], strict=True)
+        _judge(section, behind > section.level, tags, is_missing, mark.kind)
+        for (section, mark), behind in zip(found, levels, strict=True)
     )
 
 
-def _parts(document: Document, marks: tuple[Mark, ...]) -> Iterator[_Part]:
-    start = Mark(document.first, document.first - 1, 0, "")
+def _parts(region: Region, marks: tuple[Mark, ...]) -> Iterator[_Part]:
+    """Yield each mark with its lines; text between two that is of neither comes by itself."""
     above: tuple[Mark, ...] = ()
-    for mark, behind in zip((start, *marks), (*marks, None), strict=True):
+    yield _text(region.first, (marks[0].line if marks else region.last + 1) - 1, above)
+    for mark, behind in zip(marks, (*marks[1:], None), strict=False):
         above = tuple(other for other in above if other.level < mark.level)
-        yield _Part(mark, above, behind.line - 1 if behind else len(document.source.lines))
-        if mark.level:
-            above = (*above, mark)
+        end = behind.line - 1 if behind else region.last
+        yield _Part(mark, above, mark.last or end)
+        if mark.end(otherwise=end) < end:
+            yield _text(mark.end(otherwise=end) + 1, end, above)
+        above = (*above, mark)
 
 
-def _section(document: Document, part: _Part, index: int) -> Section:
-    source, mark = document.source, part.mark
+def _text(first: int, last: int, above: tuple[Mark, ...]) -> _Part:
+    return _Part(Mark(first, first - 1, 0, "", own=bool(above)), above, last)
+
+
+def _section(region: Region, part: _Part, index: int) -> Section:
+    source, mark = region.source, part.mark
     number, title = split_number(_COMMENT.sub("", mark.text).strip())
-    blocks = _blocks(document, mark, part.last)
+    blocks = _blocks(region, mark, part.last)
     return Section(
         span=source.span(mark.line, 1, max(mark.end_line, mark.line)),
         title=title,
         level=mark.level,
         blocks=blocks,
-        body=source.body(mark.end_line + 1, part.last),
+        body=_body(source, mark, part.last),
         snippets=tuple(snippets.find(source, blocks, index)),
         context=tuple(_question(other) for other in part.above),
         number=number,
@@ -75,20 +82,33 @@ def _question(mark: Mark) -> str:
     return markdown.plain(split_number(_COMMENT.sub("", mark.text).strip())[1])
 
 
-def _blocks(document: Document, mark: Mark, last: int) -> tuple[Block, ...]:
+def _body(source: Source, mark: Mark, last: int) -> Span | None:
+    """Return the place of what stands below a mark, or behind it on its line."""
+    if mark.start is None:
+        return source.body(mark.end_line + 1, last)
+    line, column = mark.start
+    if source.line(line)[column - 1 :].strip():
+        found = source.body(line, last)
+        return replace(found, column=column) if found else None
+    return source.body(line + 1, last)
+
+
+def _blocks(region: Region, mark: Mark, last: int) -> tuple[Block, ...]:
     """Return the blocks between a mark and line `last`."""
+    if mark.start:
+        line, column = mark.start
+        return markdown.parse(region.source, line, last, cut=column - 1, indent=mark.indent)
     if mark.own:
-        return markdown.parse(document.source, mark.end_line + 1, last)
-    start = bisect_right(document.blocks, mark.end_line, key=_line)
-    return document.blocks[start : bisect_right(document.blocks, last, key=_line)]
-
-
-def _line(block: Block) -> int:
-    return block.span.line
+        return markdown.parse(region.source, mark.end_line + 1, last)
+    return region.part(mark.end_line + 1, last).blocks
 
 
 def _judge(
-    section: Section, has_children: bool, tags: tuple[str, ...], is_missing: Callable[[str], bool]
+    section: Section,
+    has_children: bool,
+    tags: tuple[str, ...],
+    is_missing: Callable[[str], bool],
+    kind: Kind,
 ) -> Section:
     """Make a card of a section, or say why it is none; what only holds others is neither."""
     if is_contents(section.blocks):
@@ -98,10 +118,10 @@ def _judge(
     held = why_held_back(section.span, section.title, section.blocks, is_missing)
     if held or section.body is None:
         return replace(section, held_back=held)
-    return replace(section, card=_card(section, section.body, tags))
+    return replace(section, card=_card(section, section.body, tags, kind))
 
 
-def _card(section: Section, answer: Span, tags: tuple[str, ...]) -> Card:
+def _card(section: Section, answer: Span, tags: tuple[str, ...], kind: Kind) -> Card:
     return Card(
         span=section.span,
         question=section.title,
@@ -110,6 +130,7 @@ def _card(section: Section, answer: Span, tags: tuple[str, ...]) -> Card:
         snippets=section.snippets,
         context=section.context,
         number=section.number,
+        kind=kind,
         tags=tags,
         id=_explicit_id(section),
     )

@@ -1,0 +1,43 @@
+"""Question and answer on one line: `question :: answer`, and `:::` for a card both ways.
+
+The colons divide only with a space on at least one side, outside code and addresses, so that
+`std::vector` stays prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from builder.model import Kind
+from builder.parsing.document import IN_TEXT, Mark, Region
+
+_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")
+_CODE = re.compile(r"(`+)(?:(?!\1).)*\1")
+_DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:)|(?<![:\s]):{2,3}(?=\s))")
+
+
+def find(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each line of its own, or list item, that the colons divide."""
+    for line, text in region.lines():
+        hidden = _CODE.sub(lambda code: "\0" * len(code[0]), text)
+        match = _DIVIDER.search(hidden)
+        lead = _ITEM.match(text)
+        if not match or not lead or not _stands_alone(region, line):
+            continue
+        question, answer = text[lead.end() : match.start()].strip(), text[match.end() :]
+        if question and answer.strip():
+            column = match.end() + len(answer) - len(answer.lstrip()) + 1
+            kind = Kind.REVERSED if match[0] == ":::" else Kind.BASIC
+            yield Mark(line, line, IN_TEXT, question, True, (line, column), line, kind=kind)
+
+
+def _stands_alone(region: Region, line: int) -> bool:
+    """A paragraph of several lines is prose, unless each of them is such a card or an item."""
+
+    def other(number: int) -> bool:
+        text = region.source.line(number)
+        return bool(text.strip()) and not _ITEM.match(text)[0].strip() and "::" not in text  # type: ignore[index]
+
+    is_item = bool(_ITEM.match(region.source.line(line))[0].strip())  # type: ignore[index]
+    return is_item or not (other(line - 1) or other(line + 1))

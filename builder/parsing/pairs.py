@@ -1,0 +1,88 @@
+"""Marked pairs: `Q:` and `A:`, `**Q1:**` and `**Answer**`, `问：` and `答：`.
+
+The answer goes on to the next question mark. A question without an answer mark is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from builder.parsing.document import IN_TEXT, Mark, Region
+
+_LEAD = r"^[ ]{0,3}(?:[-*+][ \t]+|>[ \t]*)?"
+_ASKS = r"(?:Q(?:uestion)?|问题?|提问|面试题|Spørgsmål)"
+_ANSWERS = r"(?:A(?:ns(?:wer)?)?|答案?|回答|解答|解析|参考答案|Svar)"
+_QUESTION = re.compile(
+    rf"{_LEAD}(?P<bold>\*\*|__)?{_ASKS}\s*(?P<number>\d*)\s*(?:(?P=bold)\s*)?[:：.、](?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    rf"{_LEAD}(?:(?P<bold>\*\*|__)\s*{_ANSWERS}\s*\d*\s*[:：]?\s*(?P=bold)\s*[:：]?"
+    rf"|{_ANSWERS}\s*\d*\s*[:：])[ \t]*(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    line: int
+    end_line: int
+    text: str
+
+
+def find(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each question mark that an answer mark follows."""
+    question, pending = None, None
+    for line, text in region.lines():
+        if match := _QUESTION.match(text):
+            if pending:
+                yield _until(pending, line - 1)
+            question, pending = _asked(line, match), None
+        elif question and not pending and (match := _ANSWER.match(text)):
+            pending = _answered(question, line, match)
+        elif question and not pending:
+            question = _goes_on(question, line, text)
+    if pending:
+        yield _until(pending, region.last)
+
+
+def _asked(line: int, match: re.Match[str]) -> _Question:
+    number = f"Q{match['number']}: " if match["number"] else ""
+    return _Question(line, line, number + _unbold(match["rest"], match["bold"]))
+
+
+def _goes_on(question: _Question, line: int, text: str) -> _Question | None:
+    """A question may go on over some lines; one of several paragraphs is too much."""
+    if not text.strip():
+        return question
+    if question.text and line > question.end_line + 1:
+        return None
+    return _Question(question.line, line, f"{question.text} {text.strip()}".strip())
+
+
+def _answered(question: _Question, line: int, match: re.Match[str]) -> Mark:
+    return Mark(
+        question.line,
+        question.end_line,
+        IN_TEXT,
+        question.text,
+        own=True,
+        start=(line, match.start("rest") + 1),
+    )
+
+
+def _until(mark: Mark, last: int) -> Mark:
+    return replace(mark, last=last)
+
+
+def _unbold(text: str, bold: str | None) -> str:
+    """Take off the stars that began before the question mark, and those around the question."""
+    text = text.strip()
+    if bold and text.startswith(bold) and text.count(bold) % 2:
+        text = text.removeprefix(bold)
+    elif bold and text.endswith(bold) and text.count(bold) % 2:
+        text = text.removesuffix(bold)
+    whole = re.fullmatch(r"(\*\*|__)((?:(?!\1).)+)\1", text.strip())
+    return whole[2].strip() if whole else text.strip()

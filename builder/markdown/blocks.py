@@ -61,6 +61,8 @@ def parse(
     each line.
     """
     last = len(source.lines) if last is None else last
+    if last < first:
+        return ()
     lines = list(source.lines[first - 1 : last])
     if cut and lines:
         lines[0] = lines[0][cut:]
@@ -72,6 +74,14 @@ def parse(
     for hook in _READER.before_render_hooks:
         hook(_READER, state)
     return _blocks(state.tokens, source, last, dict(state.env))
+
+
+def code_block(source: Source, first: int, last: int, code: str) -> Block:
+    """Return lines that are Python as a block of code, though nothing in the text marks them."""
+    token = {"type": "block_code", "raw": code + "\n"}
+    return Block(
+        "code", source.span(first, 1, last), code + "\n", info="python", token=Token(token, {})
+    )
 
 
 def _outdented(line: str, indent: int) -> str:

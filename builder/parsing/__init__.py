@@ -42,8 +42,7 @@ def parse(
 
     `is_missing` tells whether the file of an image, as the note writes it, is not there.
     """
-    first = front.end_line + 1
-    region = Region(source, markdown.parse(source, first), first, len(source.lines))
+    region = Region.of(source, front.end_line + 1)
     found = sections(region, tuple(_marks(region)), front.tags, is_missing)
     title = front.title or _title(found) or _stem(source)
     note = Note(source, title, found, front.tags, front.deck, front.language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 #: What authors write behind a fence when they mean Python.
 PYTHON = frozenset({"python", "py", "python3", "ipython", "ipython3", "pycon", "py3"})
@@ -16,17 +17,6 @@ _STATEMENT = re.compile(
 )
 
 
-def is_code_line(line: str) -> bool:
-    """Tell whether one line, standing by itself in a text, is clearly Python."""
-    text = line.strip()
-    if not text or text.startswith("#"):
-        return False
-    if text.startswith(("import ", "from ")):
-        return bool(re.match(r"import [\w.]+( as \w+)?(,|$|\s*#)|from [\w.]+ import [\w*(]", text))
-    tree = _parsed(text)
-    return tree is not None and len(tree.body) == 1 and _does_something(tree.body[0])
-
-
 def looks_like_python(code: str) -> bool:
     """Tell whether code that nobody labelled is Python: it must parse, and do something.
 
@@ -34,36 +24,60 @@ def looks_like_python(code: str) -> bool:
     """
     if _PROMPT.search(code):
         return True
-    tree = _parsed(code)
+    tree = parsed(code)
     if tree is None:
         return len(_STATEMENT.findall(code)) >= 2
-    return any(_does_something(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
+    return any(does_something(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
 
 
-def _parsed(code: str) -> ast.Module | None:
-    try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def parsed(code: str) -> ast.Module | None:
+    """Return the syntax tree of code, None for what is not valid Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(code)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
 
-def _does_something(node: ast.stmt) -> bool:
-    """Tell statements from what prose, data and output may look like when read as Python."""
+def does_something(node: ast.stmt, *, strict: bool = True) -> bool:
+    """Tell statements from what prose, data and output may look like when read as Python.
+
+    Not `strict`, what a formula might look like counts too: `y = f(x)`, `lr = 0.1`.
+    """
     match node:
         case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.ClassDef():
             return True
-        case ast.AsyncFunctionDef() | ast.With() | ast.For() | ast.While():
+        case ast.AsyncFunctionDef() | ast.With() | ast.For() | ast.While() | ast.If():
             return True
-        case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript(), *_], value=value):
-            return _computes(value)
-        case ast.Expr(value=ast.Call(func=ast.Attribute())):
-            return True
-        case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
-            return name in {"print", "help", "len", "isinstance"}
+        case ast.Assign(value=value) | ast.AugAssign(value=value):
+            return not strict or _no_formula(value)
+        case ast.Expr(value=ast.Call() as call):
+            return _no_formula(call)
+        case ast.Assert() | ast.Delete() | ast.Raise() | ast.Try() | ast.Return():
+            return not strict
         case _:
             return False
 
 
-def _computes(value: ast.expr) -> bool:
-    """A value with a call in it; `x = 1` may as well stand in a text or a settings file."""
-    return any(isinstance(node, ast.Call | ast.List | ast.Lambda) for node in ast.walk(value))
+def _no_formula(value: ast.expr) -> bool:
+    """Tell whether a value holds what no formula has: `a.b()`, `f(k=1)`, `Net()`, `d["key"]`."""
+    return any(_is_program(node) for node in ast.walk(value))
+
+
+def _is_program(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute()) | ast.Call(keywords=[_, *_]):
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _BUILTINS or (name[:1].isupper() and len(name) > 2)
+        case ast.Subscript(slice=ast.Constant(value=str())):
+            return True
+        case ast.Lambda() | ast.List() | ast.ListComp() | ast.Dict():
+            return True
+        case _:
+            return False
+
+
+#: Functions that programs call and formulas do not.
+_BUILTINS = frozenset({"dict", "enumerate", "isinstance", "len", "list", "print", "range", "zip"})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from builder import markdown
 from builder.model import Block, Kind, Source
-from builder.parsing.code import is_code_line
+from builder.parsing import unfenced
 
 #: The level of a question that is marked in the text; headings have 1 to 6.
 IN_TEXT = 7
@@ -16,29 +16,52 @@ IN_TEXT = 7
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Lines `first` to `last` of a source, and the blocks that begin there."""
+    """Lines `first` to `last` of a source, and the blocks that begin there.
+
+    `runs` are the lines of the whole source that are code, though nobody fenced them.
+    """
 
     source: Source
     blocks: tuple[Block, ...]
     first: int
     last: int
+    runs: tuple[unfenced.Run, ...] = ()
+
+    @staticmethod
+    def of(source: Source, first: int) -> Region:
+        """Read a source from line `first` to its end."""
+        whole = Region(source, markdown.parse(source, first), first, len(source.lines))
+        return replace(whole, runs=tuple(unfenced.find(whole.lines())))
+
+    def runs_within(self, first: int, last: int) -> tuple[unfenced.Run, ...]:
+        """Return the runs of code that begin on lines `first` to `last`."""
+        start = bisect_left(self.runs, first, key=lambda run: run.first)
+        return self.runs[start : bisect_right(self.runs, last, key=lambda run: run.first)]
+
+    def is_code(self, line: int) -> bool:
+        """Tell whether a line belongs to code that nobody fenced."""
+        before = self.runs[: bisect_right(self.runs, line, key=lambda run: run.first)]
+        return bool(before) and line <= before[-1].last
 
     def part(self, first: int, last: int) -> Region:
         """Return the lines `first` to `last` of this region."""
         start = bisect_right(self.blocks, first - 1, key=_line)
         end = bisect_right(self.blocks, last, key=_line)
-        return Region(self.source, self.blocks[start:end], first, last)
+        return replace(self, blocks=self.blocks[start:end], first=first, last=last)
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield the lines that are text, with their numbers; code and formulas are not."""
+        """Yield the lines that are text, with their numbers; code and formulas are not.
+
+        What is only indented is text: authors indent by accident, and code has its own signs.
+        """
         other = {
             number
             for block in markdown.walk(self.blocks)
-            if block.kind in ("code", "math")
+            if block.kind == "math" or block.fenced
             for number in range(block.span.line - block.fenced, block.span.end_line + 1)
         }
         for number in range(self.first, self.last + 1):
-            if number not in other:
+            if number not in other and not self.is_code(number):
                 yield number, self.source.line(number)
 
     def is_blank(self, first: int, last: int) -> bool:
@@ -79,11 +102,3 @@ class Mark:
 
 #: One way of writing notes: yields its marks in the order of the file, or nothing.
 Style = Callable[[Region], Iterator[Mark]]
-
-
-def is_comment(source: Source, line: int) -> bool:
-    """Tell whether a `# ...` line belongs to code that nobody fenced.
-
-    It does where code stands directly above or below it: nobody writes a heading into a program.
-    """
-    return any(is_code_line(source.line(near)) for near in (line - 1, line + 1))

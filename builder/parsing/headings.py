@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from builder.model import Block, Source
-from builder.parsing.document import Mark, Region, is_comment
+from builder.parsing.document import Mark, Region
 
 
 def find(region: Region) -> Iterator[Mark]:
-    """Yield a mark for each heading that is not inside something else."""
+    """Yield a mark for each heading that is not inside something else.
+
+    A comment of code that nobody fenced looks like a heading of the first level, and is none.
+    """
     for block in region.blocks:
-        if block.kind == "heading" and not _is_stray(region.source, block):
-            yield Mark(block.span.line, block.span.end_line, block.level, block.text.strip())
-
-
-def _is_stray(source: Source, block: Block) -> bool:
-    one_line = block.span.line == block.span.end_line
-    return block.level == 1 and one_line and is_comment(source, block.span.line)
+        line, end = block.span.line, block.span.end_line
+        if block.kind == "heading" and not region.is_code(line):
+            yield Mark(line, end, block.level, block.text.strip())

@@ -94,13 +94,19 @@ def _body(source: Source, mark: Mark, last: int) -> Span | None:
 
 
 def _blocks(region: Region, mark: Mark, last: int) -> tuple[Block, ...]:
-    """Return the blocks between a mark and line `last`."""
-    if mark.start:
-        line, column = mark.start
-        return markdown.parse(region.source, line, last, cut=column - 1, indent=mark.indent)
-    if mark.own:
-        return markdown.parse(region.source, mark.end_line + 1, last)
-    return region.part(mark.end_line + 1, last).blocks
+    """Return the blocks between a mark and line `last`, with code that nobody fenced as code."""
+    first, column = mark.start or (mark.end_line + 1, 1)
+    runs = region.runs_within(first, last)
+    if not runs and not mark.own:
+        return region.part(first, last).blocks
+    if mark.indent or not runs:
+        return markdown.parse(region.source, first, last, cut=column - 1, indent=mark.indent)
+    found: list[Block] = []
+    for run in runs:
+        found += markdown.parse(region.source, first, run.first - 1, cut=column - 1)
+        found.append(markdown.code_block(region.source, run.first, run.last, run.code))
+        first, column = run.last + 1, 1
+    return (*found, *markdown.parse(region.source, first, last))
 
 
 def _judge(

@@ -36,7 +36,7 @@ def _code(source: Source, block: Block, section: int) -> Snippet:
     return Snippet(
         span=block.span,
         code=code,
-        language=language(block.info),
+        language=language(block.info) if block.fenced else "",
         fenced=block.fenced,
         indents=tuple(_indent(source.line(number), text) for number, text in lines),
         section=section,

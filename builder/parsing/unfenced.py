@@ -1,0 +1,140 @@
+"""Finds code that nobody fenced: lines of plain text that are Python and do something.
+
+A run is as many lines as parse together. Prose, formulas and output are left alone: a single
+assignment must call something that no formula calls, and every statement must do something.
+"""
+
+from __future__ import annotations
+
+import codeop
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from builder.parsing.code import does_something, parsed
+
+#: Longer runs of lines without a blank one are not searched through; nobody writes them.
+_LONGEST = 120
+
+_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_START = re.compile(r"\s*(?:@|#|[A-Za-z_][\w.]*\s*(?:[(=\[,]|[-+*/]=|$)|[A-Za-z_]+\s)")
+_OPENS_BODY = re.compile(r"(?:async |def |class |for |while |with |if |try:|@)")
+_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
+_STRINGS = re.compile(r"""("{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#.*""")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Lines that are code, and how many characters stand before the code on each."""
+
+    first: int
+    last: int
+    code: str
+    indents: tuple[int, ...]
+
+
+def find(lines: Iterator[tuple[int, str]]) -> Iterator[Run]:
+    """Yield the runs of code among lines of text, which come with their numbers."""
+    for chunk in _chunks(lines):
+        yield from _runs(chunk) if len(chunk) <= _LONGEST else ()
+
+
+def _chunks(lines: Iterator[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    """Yield stretches without a blank line; the body of a function may hold some."""
+    chunk: list[tuple[int, str]] = []
+    for number, text in lines:
+        if chunk and text.strip() and not _goes_on(chunk, number, text):
+            yield _trimmed(chunk)
+            chunk = []
+        if chunk or text.strip():
+            chunk.append((number, text))
+    if chunk:
+        yield _trimmed(chunk)
+
+
+def _goes_on(chunk: list[tuple[int, str]], number: int, text: str) -> bool:
+    last, before = chunk[-1]
+    if number != last + 1:
+        return False
+    return bool(before.strip()) or (
+        bool(_OPENS_BODY.match(chunk[0][1])) and text.startswith((" ", "\t"))
+    )
+
+
+def _trimmed(chunk: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    while not chunk[-1][1].strip():
+        chunk.pop()
+    return chunk
+
+
+def _runs(chunk: list[tuple[int, str]]) -> Iterator[Run]:
+    start = 0
+    while start < len(chunk):
+        run = _run_from(chunk, start)
+        if run:
+            yield run
+            start += run.last - run.first + 1
+        else:
+            start += 1
+
+
+def _run_from(chunk: list[tuple[int, str]], start: int) -> Run | None:
+    """Return the longest run that begins at a line of a chunk."""
+    if not _may_begin(chunk[start][1]):
+        return None
+    items = all(_ITEM.match(text) for _, text in chunk[start:])
+    for end in range(len(chunk), start, -1):
+        lines = chunk[start:end]
+        if not _ends_well(lines[-1][1]):
+            continue
+        run = _as_items(lines) if items else _as_code(lines)
+        if run:
+            return run
+    return None
+
+
+def _may_begin(text: str) -> bool:
+    """Tell whether a statement may begin with this line; prose is refused at its second word."""
+    code = _ITEM.sub("", text).strip()
+    if not _START.match(code) or _CJK.search(_STRINGS.sub("", code)):
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            codeop.compile_command(code, symbol="exec")
+        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+            return code.startswith("@")
+    return True
+
+
+def _ends_well(text: str) -> bool:
+    """Prose in Chinese ends no code, whatever stands before it."""
+    return not _CJK.search(_STRINGS.sub("", text)) or text.lstrip().startswith("#")
+
+
+def _as_code(lines: list[tuple[int, str]]) -> Run | None:
+    texts = [text for _, text in lines]
+    indent = min(len(text) - len(text.lstrip()) for text in texts)
+    code = "\n".join(text[indent:] for text in texts)
+    if not _is_code(code):
+        return None
+    return Run(lines[0][0], lines[-1][0], code, (indent,) * len(lines))
+
+
+def _as_items(lines: list[tuple[int, str]]) -> Run | None:
+    """List items that are code, one statement each."""
+    cuts = [match.end() for _, text in lines if (match := _ITEM.match(text))]
+    code = "\n".join(text[cut:] for (_, text), cut in zip(lines, cuts, strict=True))
+    if not _is_code(code):
+        return None
+    return Run(lines[0][0], lines[-1][0], code, tuple(cuts))
+
+
+def _is_code(code: str) -> bool:
+    tree = parsed(code)
+    if tree is None or not tree.body:
+        return False
+    return all(does_something(node, strict=False) for node in tree.body) and any(
+        does_something(node) for node in tree.body
+    )

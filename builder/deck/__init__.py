@@ -1,0 +1,157 @@
+"""The deck: cards to an Anki package that a learner can import again and again.
+
+A pure stage: the time and the templates are arguments, and what must be remembered from one
+build to the next comes in as a `Lock` and goes out as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from builder.config import DeckConfig
+from builder.deck import chapters, identity, lock, updates
+from builder.deck.content import contents
+from builder.deck.description import description
+from builder.deck.forecast import Forecast
+from builder.deck.identity import Identity
+from builder.deck.lock import Lock
+from builder.deck.notetypes import NOTE_TYPES, look
+from builder.deck.package import AnkiDeck, AnkiNote, AnkiType, Contents, pack
+from builder.deck.updates import Shipped
+from builder.model import Artifact, Course, Problem, Span
+
+__all__ = ["Forecast", "Lock", "Release", "deck", "guids", "lock"]
+
+_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+#: In bytes; file systems take 255 of them.
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A deck as it would be published.
+
+    `package` is None where a problem is an error, or where there is no card; the lock is then the
+    one that came in. A package may only be written together with its lock.
+    """
+
+    package: Artifact | None
+    lock: Lock
+    forecast: Forecast
+    problems: tuple[Problem, ...] = ()
+
+
+def deck(
+    course: Course,
+    config: DeckConfig,
+    known: Lock,
+    *,
+    templates: Mapping[str, str],
+    now: int,
+    site_url: str = "",
+    breaking: bool = False,
+) -> Release:
+    """Return the package of a course, and the lock that the next build goes by.
+
+    `known` is the last build's lock, or `Lock(project)` with a random id that is kept for good.
+    `templates` are the files of templates/card/ by their names, `now` is in seconds; cards link
+    to `site_url`, if there is one. `breaking` allows what splits the collections of learners.
+    """
+    root = chapters.root_name(config.name or course.title)
+    renamed = None if breaking else chapters.renamed(root, known)
+    if renamed:
+        return Release(None, known, Forecast(), (renamed,))
+    cards = identity.identify(course, known)
+    places = chapters.chapters(course, root, known, cards, breaking=breaking)
+    problems = (
+        *identity.problems(known, cards, breaking=breaking),
+        *chapters.kept(course, root, places),
+    )
+    if any(problem.severity == "error" for problem in problems):
+        return Release(None, known, Forecast(), problems)
+    shipped, held = _shipped(course, config, cards, now, site_url)
+    if not shipped:
+        return Release(None, known, Forecast(), (*problems, _empty(known)))
+    types = tuple(_types(course, shipped, templates, known, now))
+    new = Lock(
+        known.project,
+        root,
+        places,
+        updates.styles(known, types),
+        tuple(updates.entries(known, shipped, held)),
+        known.path,
+    )
+    said = description(course, tuple(one.content for one in shipped), new.newest, site_url)
+    package = pack(_contents(new, types, shipped, said))
+    forecast = updates.forecast(known, new, shipped, held)
+    return Release(Artifact(file_name(root), package), new, forecast, problems)
+
+
+def guids(course: Course, known: Lock) -> dict[Span, str]:
+    """Return the guid that every card has or would get, by the card's place."""
+    cards = identity.identify(course, known)
+    return {it.seen.card.span: it.guid for it in cards}
+
+
+def file_name(name: str) -> str:
+    """Return the name of a deck's package, one that every file system takes."""
+    clean = " ".join(_NOT_IN_FILE_NAMES.sub("-", name).split()).strip(". ")
+    short = clean.encode()[:_LONGEST].decode(errors="ignore").rstrip(". ")
+    return f"{short or 'deck'}.apkg"
+
+
+def _shipped(
+    course: Course, config: DeckConfig, cards: tuple[Identity, ...], now: int, site_url: str
+) -> tuple[tuple[Shipped, ...], tuple[Identity, ...]]:
+    """Return the cards for the package, and those held back since their code is broken."""
+    shipped, held = [], []
+    for it, content in zip(cards, contents(course, cards, site_url), strict=True):
+        if content.mark.is_broken and config.broken == "hold":
+            held.append(it)
+        else:
+            shipped.append(updates.ship(it, content, now))
+    return tuple(shipped), tuple(held)
+
+
+def _empty(known: Lock) -> Problem:
+    message = "no package was made: there is no card in the notes"
+    return Problem("empty-deck", Span(known.path, 1), message, severity="warning")
+
+
+def _types(
+    course: Course,
+    shipped: tuple[Shipped, ...],
+    templates: Mapping[str, str],
+    known: Lock,
+    now: int,
+) -> Iterator[AnkiType]:
+    """Yield the note types that a card uses; the others stay out of learners' collections."""
+    used = {one.entry.type for one in shipped}
+    for kind in NOTE_TYPES:
+        if kind.key in used:
+            yield updates.dress(look(kind, templates, course.language), known, now)
+
+
+def _contents(
+    new: Lock, types: tuple[AnkiType, ...], shipped: tuple[Shipped, ...], said: str
+) -> Contents:
+    places = {chapter.file: chapter.deck for chapter in new.chapters}
+    notes = tuple(
+        AnkiNote(
+            guid=one.entry.guid,
+            type=one.entry.type,
+            deck=places[one.entry.file],
+            fields=one.content.fields,
+            tags=one.content.tags,
+            born=one.entry.born,
+            mod=one.entry.mod,
+            due=due,
+        )
+        for due, one in enumerate(shipped, 1)
+    )
+    below = dict.fromkeys(note.deck for note in notes if note.deck != new.deck)
+    decks = (AnkiDeck(new.deck, said), *map(AnkiDeck, below))
+    media = tuple(asset for one in shipped for asset in one.content.media)
+    return Contents(new.project, types, decks, notes, media)

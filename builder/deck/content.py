@@ -1,0 +1,154 @@
+"""What the fields and tags of each card hold: the author's words as HTML that is safe in Anki."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Final
+from urllib.parse import quote, unquote
+
+from builder.deck.identity import Identity
+from builder.deck.marks import Mark, code_block, mark, verdict_line
+from builder.deck.notetypes import Fields
+from builder.deck.words import Words, words
+from builder.links import anchors, page
+from builder.markdown import Renderer, escape
+from builder.model import TAG_SEPARATOR, Asset, Block, Card, Course, Kind, Note
+
+VERIFIED: Final = "proofdeck::verified"
+BROKEN: Final = "proofdeck::broken"
+
+_BETWEEN_HEADINGS = '<span class="sep">›</span>'
+_IMAGE = re.compile(r"<img\b(?:\s+[\w-]+(?:=\"[^\"]*\")?)*\s*/?>")
+_ATTRIBUTE = re.compile(r"\s([\w-]+)=\"([^\"]*)\"")
+#: Anki reads these in any field, and takes what follows for a sound, or for TeX of its own.
+_ANKI_MARKUP = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\])")
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one Anki note holds, and the files it shows."""
+
+    fields: Fields
+    tags: tuple[str, ...]
+    media: tuple[Asset, ...]
+    mark: Mark
+
+
+def contents(course: Course, cards: tuple[Identity, ...], site_url: str) -> Iterator[Content]:
+    """Yield the content of every card, in their order, which is that of the notes.
+
+    Links lead to the site, where it has an address.
+    """
+    pages = {note.source.name: page(note) for note in course.notes} if site_url else {}
+    identities = iter(cards)
+    for note in course.notes:
+        writer = _Writer(course, note, site_url, pages)
+        for section, anchor in zip(note.sections, anchors(note), strict=True):
+            if section.card:
+                yield writer.content(section.card, anchor, next(identities).guid)
+
+
+class _Writer:
+    """Writes the cards of one note."""
+
+    def __init__(self, course: Course, note: Note, site_url: str, pages: Mapping[str, str]) -> None:
+        self._course, self._note, self._site_url, self._pages = course, note, site_url, pages
+        self._words: Words = words(course.language)
+        self._snippets = {s.span: s for s in note.snippets if s.kind == "code"}
+        self._renderer = Renderer(code=self._code, url=self._url)
+        self._headings: dict[str, str] = {}
+        self._shown: dict[str, Asset] = {}
+
+    def content(self, card: Card, anchor: str, guid: str) -> Content:
+        self._shown = {}
+        found = mark(self._course, card)
+        fields = Fields(
+            question=self._safe(self._renderer.inline(card.question)),
+            answer=self._safe(self._renderer.blocks(card.blocks)),
+            context=_BETWEEN_HEADINGS.join(map(self._heading, card.context)),
+            source=self._source(anchor),
+            verdict=_safe(verdict_line(found, self._words)),
+            id=guid,
+            reverse=self._words.reverse if card.kind is Kind.REVERSED else "",
+        )
+        return Content(fields, _tags(self._note, card, found), tuple(self._shown.values()), found)
+
+    def _heading(self, text: str) -> str:
+        if text not in self._headings:
+            self._headings[text] = self._safe(self._renderer.inline(text))
+        return self._headings[text]
+
+    def _code(self, block: Block) -> str:
+        verdict = self._course.verdict(block.span) if self._course.verified else None
+        return code_block(block, self._snippets.get(block.span), verdict, self._words)
+
+    def _source(self, anchor: str) -> str:
+        if not self._site_url:
+            return ""
+        address = escape(self._address(self._note.source.name, anchor))
+        return f'<a href="{address}">{self._words.source}</a>'
+
+    def _address(self, name: str, anchor: str) -> str:
+        fragment = f"#{quote(anchor)}" if anchor else ""
+        return f"{self._site_url}{quote(self._pages[name])}{fragment}"
+
+    def _url(self, name: str, url: str) -> str | None:
+        """Return where an image or a link leads from a card; None for nowhere."""
+        if name == "src":
+            asset = self._asset(url)
+            return asset.name if asset else url
+        if _ABSOLUTE.match(url):
+            return url
+        path, _, anchor = unquote(url).partition("#")
+        folder = posixpath.dirname(self._note.source.name)
+        target = posixpath.normpath(posixpath.join(folder, path.partition("?")[0]))
+        name = target if path else self._note.source.name
+        return self._address(name, anchor) if name in self._pages else None
+
+    def _asset(self, url: str) -> Asset | None:
+        """The Markdown library escapes what the author wrote; both may stand in the course."""
+        found = (self._course.asset(self._note, name) for name in (url, unquote(url)))
+        asset = next((asset for asset in found if asset), None)
+        if asset:
+            self._shown[asset.name] = asset
+        return asset
+
+    def _safe(self, html: str) -> str:
+        return _safe(_IMAGE.sub(lambda match: self._image(match[0]), html))
+
+    def _image(self, tag: str) -> str:
+        """Return an image of ours as it is, and for another a word: a card fetches nothing."""
+        said = dict(_ATTRIBUTE.findall(tag))
+        url = said.get("src", "")
+        if unescape(url) in self._shown:
+            return tag
+        text = said.get("alt") or self._words.missing
+        if _ABSOLUTE.match(unescape(url)):
+            return f'<a class="missing" href="{url}">{text}</a>'
+        return f'<span class="missing">{text}</span>'
+
+
+def _safe(html: str) -> str:
+    """Take out what Anki would not read as text: its own marks, and what divides its fields."""
+    return _ANKI_MARKUP.sub("&#91;", _CONTROL.sub("", html)).strip()
+
+
+def _tags(note: Note, card: Card, found: Mark) -> tuple[str, ...]:
+    """Return a card's tags, each once, whatever its capitals: so Anki sees them."""
+    own = [tag(text) for text in (*note.tags, *card.tags)]
+    own += [VERIFIED] * found.is_verified + [BROKEN] * found.is_broken
+    return tuple(sorted({text.lower(): text for text in reversed(own) if text}.values()))
+
+
+def tag(text: str) -> str:
+    """Return `text` as a tag that Anki takes as it is: no spaces, no empty parts."""
+    parts = unicodedata.normalize("NFC", text).split(TAG_SEPARATOR)
+    clean = ("_".join(_CONTROL.sub(" ", part).split()) for part in parts)
+    return TAG_SEPARATOR.join(part for part in clean if part)

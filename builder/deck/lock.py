@@ -1,0 +1,240 @@
+"""proofdeck.lock: what was shipped of every card, so that learners keep their history.
+
+One line a record, sorted: a reworded card changes its own line and no other, and the changes of
+two people merge. Cards are sorted by their guid, which scatters the cards of one note.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import MISSING, dataclass, fields, replace
+from itertools import chain
+from typing import Any, Final, TypeAlias, assert_never
+
+from builder.model import Problem, Span
+
+#: Raised when an older version could misread what is written.
+FORMAT: Final = 1
+
+_PREAMBLE = (
+    "# Ties every card to its Anki note; written by `build`, and to be committed with the notes.\n"
+    "# After a merge conflict keep the lines of both sides; of one guid, the larger `mod`.\n"
+)
+_RESTORE = "take the file from your last commit, then build again"
+_UPDATE = "update this tool: what it cannot read, it would lose"
+_MERGE = "keep the lines of both sides, without the marks; of two with one guid, the larger `mod`"
+_CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?: |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`deck` is the name it was first shipped by; guids and ids are made from `project`."""
+
+    format: int
+    project: str
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The sub-deck that the cards of a file were first shipped in; Anki never moves a card."""
+
+    file: str
+    deck: str
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A note type: a hash of its fields, templates and css, and when that last changed."""
+
+    type: str
+    hash: str
+    mod: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A card as it was last shipped.
+
+    `answer` is its beginning and end, and `whole` a hash of all of it, to know the card again by;
+    `hash` is of everything shipped, `mod` says when that last changed and `born` when the card
+    was first shipped. `copy` counts equal questions in one place.
+    """
+
+    guid: str
+    type: str
+    question: str
+    context: tuple[str, ...]
+    file: str
+    answer: str
+    whole: str
+    hash: str
+    mod: int
+    born: int
+    copy: int = 1
+    id: str | None = None
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """All that must be remembered from one build to the next. `path` is where problems point."""
+
+    project: str
+    deck: str = ""
+    chapters: tuple[Chapter, ...] = ()
+    styles: tuple[Style, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    path: str = "proofdeck.lock"
+
+    @property
+    def newest(self) -> int:
+        """When anything that is shipped last changed."""
+        dates = [style.mod for style in self.styles] + [entry.mod for entry in self.entries]
+        return max(dates, default=0)
+
+
+_Record: TypeAlias = Header | Chapter | Style | Entry
+_KINDS: Final = {"lock": Header, "chapter": Chapter, "type": Style, "card": Entry}
+_TYPES: Final = {
+    "str": lambda value: isinstance(value, str),
+    "int": lambda value: type(value) is int,
+    "bool": lambda value: isinstance(value, bool),
+    "str | None": lambda value: value is None or isinstance(value, str),
+    "tuple[str, ...]": lambda value: (
+        isinstance(value, list) and all(isinstance(part, str) for part in value)
+    ),
+}
+_WORDS: Final = {kind: word for word, kind in _KINDS.items()}
+
+
+def dump(lock: Lock) -> str:
+    """Return the text of a lock: the same for the same lock, whatever order it was made in."""
+    groups: tuple[Iterable[_Record], ...] = (lock.chapters, lock.styles, lock.entries)
+    records = chain.from_iterable(sorted(group, key=_key) for group in groups)
+    return _PREAMBLE + "".join(map(_line, (Header(FORMAT, lock.project, lock.deck), *records)))
+
+
+def _line(record: _Record) -> str:
+    said = {
+        field.name: value
+        for field in fields(record)
+        if (value := getattr(record, field.name)) != field.default
+    }
+    return f"{_WORDS[type(record)]} {json.dumps(said, ensure_ascii=False)}\n"
+
+
+def parse(text: str, path: str) -> tuple[Lock, tuple[Problem, ...]]:
+    """Return what a lock says, and everything in it that cannot be used.
+
+    With a problem nothing may be built: a card that the lock lost would be a new one to learners.
+    """
+    # JSON leaves the other line breaks of Unicode as they are, inside its strings.
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    read = [
+        (Span(path, number, 1, number, len(line) + 1), _read(line, path, number))
+        for number, line in enumerate(lines, 1)
+        if line.strip() and not line.startswith("#") and not _is_inside_conflict(line)
+    ]
+    problems = [found for _, found in read if isinstance(found, Problem)]
+    # What a newer version wrote is not damaged, however it looks to this one.
+    newer = [problem for problem in problems if problem.code == "lock-version"]
+    records = [(place, found) for place, found in read if not isinstance(found, Problem)]
+    problems += [*_headless(path, records), *_doubled(records)] if not problems else []
+    return _lock(path, [record for _, record in records]), tuple(newer or problems)
+
+
+def _lock(path: str, records: list[_Record]) -> Lock:
+    headers = (record for record in records if isinstance(record, Header))
+    header = next(headers, Header(FORMAT, "", ""))
+    return Lock(
+        header.project,
+        header.deck,
+        tuple(record for record in records if isinstance(record, Chapter)),
+        tuple(record for record in records if isinstance(record, Style)),
+        tuple(record for record in records if isinstance(record, Entry)),
+        path,
+    )
+
+
+def _is_inside_conflict(line: str) -> bool:
+    """One problem a conflict is enough: the one at its first line."""
+    return bool(_CONFLICT.match(line)) and not line.startswith("<")
+
+
+def _read(line: str, path: str, number: int) -> _Record | Problem:
+    place = Span(path, number, 1, number, len(line) + 1)
+    word, _, rest = line.partition(" ")
+    if _CONFLICT.match(line):
+        return Problem("lock-conflict", place, "a merge conflict is left here", _MERGE)
+    if word not in _KINDS:
+        return _broken(place, 1, f"`{word[:40]}` begins no line of a lock")
+    column = len(word) + 2
+    try:
+        said = json.loads(rest)
+    except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:]
+        return _broken(place, column + error.colno - 1, f"this line is damaged: {reason}")
+    if word == "lock" and isinstance(said, dict) and _is_newer(said.get("format")):
+        return Problem("lock-version", place, "a newer version of this tool wrote this", _UPDATE)
+    found = _record(_KINDS[word], said)
+    return found or _broken(place, column, f"this `{word}` line lacks something or has too much")
+
+
+def _broken(place: Span, column: int, message: str) -> Problem:
+    return Problem("lock-broken", replace(place, column=column), message, _RESTORE)
+
+
+def _is_newer(version: object) -> bool:
+    return isinstance(version, int) and version > FORMAT
+
+
+def _record(kind: type[_Record], said: Any) -> _Record | None:
+    """Return a record, if its keys and their types are those of its class."""
+    if not isinstance(said, dict):
+        return None
+    shape = {field.name: field for field in fields(kind)}
+    lacking = (f for f in shape.values() if f.default is MISSING and f.name not in said)
+    if said.keys() - shape.keys() or any(lacking):
+        return None
+    if not all(_TYPES[str(shape[name].type)](value) for name, value in said.items()):
+        return None
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in said.items()}
+    make: Callable[..., _Record] = kind
+    return make(**values)
+
+
+def _headless(path: str, records: list[tuple[Span, _Record]]) -> Iterator[Problem]:
+    headers = [place for place, record in records if isinstance(record, Header)]
+    if len(headers) != 1:
+        message = "has no line that begins with `lock`" if not headers else "has two `lock` lines"
+        place = headers[1] if headers else Span(path, 1)
+        yield Problem(
+            "lock-broken", place, f"this is not the lock of one deck: it {message}", _RESTORE
+        )
+
+
+def _doubled(records: list[tuple[Span, _Record]]) -> Iterator[Problem]:
+    """Two lines of one guid: a merge that somebody settled by keeping both."""
+    seen: dict[tuple[str, str], Span] = {}
+    for place, record in records:
+        first = seen.setdefault(_key(record), place)
+        if first != place:
+            message = f"the same {_WORDS[type(record)]} stands on line {first.line} too"
+            yield Problem("lock-broken", place, message, "keep the one with the larger `mod`")
+
+
+def _key(record: _Record) -> tuple[str, str]:
+    match record:
+        case Header():
+            return "lock", ""
+        case Chapter():
+            return "chapter", record.file
+        case Style():
+            return "type", record.type
+        case Entry():
+            return "card", record.guid
+        case _:
+            assert_never(record)

@@ -1,0 +1,125 @@
+"""What was found out about a card's code, and how the card shows it.
+
+Only what is true on every machine is shipped: whether code passed, and what is wrong with it.
+Why something could not be run here is nobody else's concern, and says nothing on a card.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from builder.deck.words import Words
+from builder.markdown import highlight
+from builder.model import Block, Card, Course, Problem, Snippet, Status, Verdict
+
+_PROMPT = re.compile(r"\s*>>>")
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The verdicts on a card's snippets, in their order; none where nothing was checked."""
+
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether there is code, and all of it passed."""
+        return bool(self.verdicts) and all(v.status is Status.PASSED for v in self.verdicts)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether some of the code is wrong."""
+        return any(verdict.status is Status.FAILED for verdict in self.verdicts)
+
+
+def mark(course: Course, card: Card) -> Mark:
+    """Return what was found out about the code of a card."""
+    if not course.verified:
+        return Mark()
+    found = (course.verdict(snippet.span) for snippet in card.snippets)
+    return Mark(tuple(verdict for verdict in found if verdict))
+
+
+def verdict_line(found: Mark, words: Words) -> str:
+    """Return the one line below the answer; empty where there is nothing to say."""
+    if found.is_verified:
+        return f'<span class="ok">✓ {words.verified}</span>'
+    if not found.is_broken:
+        return ""
+    errors = [(v, fault) for v in found.verdicts for fault in _faults(v) if _is_error(fault)]
+    said = [words.broken]
+    if errors:
+        said.append(_place(found, *errors[0], words))
+    if len(errors) > 1:
+        said.append(words.more.format(count=len(errors) - 1))
+    return f'<span class="bad">✗ {" · ".join(filter(None, said))}</span>'
+
+
+def _place(found: Mark, verdict: Verdict, fault: Problem, words: Words) -> str:
+    """Say where a fault is, as one who sees the card counts: its snippets, and their lines."""
+    if verdict.snippet.kind == "claim":
+        return f"{words.claim} · {_message(fault.message)}"
+    shown = [v.snippet.span for v in found.verdicts if v.snippet.kind == "code"]
+    number = shown.index(verdict.snippet.span) + 1
+    parts = [words.snippet.format(number=number)] if len(shown) > 1 else []
+    if line := _line(verdict, fault):
+        parts.append(words.line.format(line=line))
+    return " · ".join(parts)
+
+
+def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, words: Words) -> str:
+    """Return a code block, and below it what is wrong with it."""
+    html = highlight(block.text.rstrip("\n"), _language(block, snippet))
+    faults = [(_line(verdict, fault), fault) for fault in _faults(verdict)] if verdict else []
+    broken = {line for line, fault in faults if _is_error(fault)}
+    is_failed = verdict is not None and verdict.status is Status.FAILED
+    kind = "code" + " broken" * is_failed + " noted" * bool(faults)
+    lines = enumerate(html.rstrip("\n").split("\n"), 1)
+    marked = "".join(_code_line(line, number in broken) for number, line in lines)
+    notes = "".join(_note(line, fault, words) for line, fault in faults)
+    below = f'<div class="faults">{notes}</div>\n' if notes else ""
+    return f'<pre class="{kind}"><code>{marked}</code></pre>\n{below}'
+
+
+def _code_line(html: str, is_broken: bool) -> str:
+    """A marked line is a block, and so holds its own line break."""
+    return f'<span class="fault">{html}\n</span>' if is_broken else f"{html}\n"
+
+
+def _note(line: int, fault: Problem, words: Words) -> str:
+    place = f"<b>{words.line.format(line=line)}</b> " if line else ""
+    advice = f'<div class="help">{_message(fault.help)}</div>' if fault.help else ""
+    return f'<div class="{fault.severity}">{place}{_message(fault.message)}{advice}</div>'
+
+
+def _message(text: str) -> str:
+    """Return a message as HTML: what stands in back-ticks is code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
+
+
+def _faults(verdict: Verdict) -> Iterator[Problem]:
+    """Yield what a reader should know of; of code that was not judged, nothing."""
+    if verdict.status in (Status.FAILED, Status.PASSED):
+        yield from (problem for problem in verdict.problems if problem.severity != "note")
+
+
+def _is_error(fault: Problem) -> bool:
+    return fault.severity == "error"
+
+
+def _line(verdict: Verdict, fault: Problem) -> int:
+    """Return the line of a fault, counted in its snippet; 0 where it stands elsewhere."""
+    place = verdict.snippet.span
+    is_inside = fault.span.path == place.path and place.line <= fault.span.line <= place.end_line
+    return fault.span.line - place.line + 1 if is_inside else 0
+
+
+def _language(block: Block, snippet: Snippet | None) -> str:
+    """Return what a block is highlighted as; code that is examined is Python, named so or not."""
+    if snippet is None:
+        return re.split(r"[\s{,]", block.info.lstrip("{. "), maxsplit=1)[0].rstrip("}")
+    return "pycon" if _PROMPT.match(snippet.code) else "python"

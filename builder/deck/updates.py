@@ -1,0 +1,103 @@
+"""What has changed since the last build: when a card or a note type moves on, and when it rests.
+
+Anki takes a note over if its `mod` is newer than the one it has, and with the text it replaces
+whatever the learner wrote. So `mod` moves where something shipped has changed, and only there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from builder.deck.content import Content
+from builder.deck.forecast import Forecast, Rename
+from builder.deck.identity import Identity
+from builder.deck.lock import Entry, Lock, Style
+from builder.deck.notetypes import Look
+from builder.deck.package import AnkiType
+from builder.model import Card
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A card as it goes into the package, with what the lock will say of it."""
+
+    identity: Identity
+    content: Content
+    entry: Entry
+
+    @property
+    def card(self) -> Card:
+        """The card in the notes."""
+        return self.identity.seen.card
+
+
+def ship(identity: Identity, content: Content, now: int) -> Shipped:
+    """Return a card for the package: changed now, if it is not what was shipped before."""
+    seen, before = identity.seen, identity.entry
+    what = _hash(seen.type, content.fields, content.tags)
+    mod = _moved(now, before.hash == what, before.mod) if before else now
+    entry = Entry(
+        guid=identity.guid,
+        type=seen.type,
+        question=seen.question,
+        context=seen.context,
+        file=seen.file,
+        answer=seen.answer,
+        whole=seen.whole,
+        hash=what,
+        mod=mod,
+        born=before.born if before else now,
+        copy=seen.copy,
+        id=seen.id,
+    )
+    return Shipped(identity, content, entry)
+
+
+def dress(look: Look, lock: Lock, now: int) -> AnkiType:
+    """Return a note type for the package: changed now, if it looked otherwise before."""
+    before = next((style for style in lock.styles if style.type == look.type.key), None)
+    return AnkiType(look, _moved(now, before.hash == look.hash, before.mod) if before else now)
+
+
+def styles(lock: Lock, types: Iterable[AnkiType]) -> tuple[Style, ...]:
+    """Return the note types of the new lock; one that no card uses now may be used again."""
+    known = {style.type: style for style in lock.styles}
+    known |= {it.look.type.key: Style(it.look.type.key, it.look.hash, it.mod) for it in types}
+    return tuple(known.values())
+
+
+def _moved(now: int, is_same: bool, mod: int) -> int:
+    """A clock that runs behind must not keep a change from the learners."""
+    return mod if is_same else max(now, mod + 1)
+
+
+def _hash(*what: object) -> str:
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
+
+
+def entries(lock: Lock, shipped: Iterable[Shipped], held: Iterable[Identity]) -> Iterator[Entry]:
+    """Yield the cards of the new lock: what is shipped, what is held, and what is retired."""
+    done = {one.entry.guid: one.entry for one in shipped}
+    done |= {it.entry.guid: it.entry for it in held if it.entry}
+    yield from done.values()
+    yield from (replace(old, retired=True) for old in lock.entries if old.guid not in done)
+
+
+def forecast(
+    lock: Lock, new: Lock, shipped: tuple[Shipped, ...], held: tuple[Identity, ...]
+) -> Forecast:
+    """Return what a learner's Anki will say who has imported the package of `lock`."""
+    known = [(one, one.identity.entry) for one in shipped]
+    before = {entry.guid for entry in lock.entries if not entry.retired}
+    mods = {known.type: known.mod for known in lock.styles}
+    return Forecast(
+        new=tuple(one.card for one, old in known if not old),
+        updated=tuple(one.card for one, old in known if old and one.entry.mod != old.mod),
+        unchanged=tuple(one.card for one, old in known if old and one.entry.mod == old.mod),
+        renamed=tuple(Rename(one.card, old) for one, old in known if old and one.identity.renamed),
+        retired=tuple(old for old in new.entries if old.retired and old.guid in before),
+        held=tuple(it.seen.card for it in held),
+        restyled=tuple(s.type for s in new.styles if mods.get(s.type, s.mod) != s.mod),
+    )

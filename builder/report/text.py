@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from builder.markdown import plain
 from builder.model import Course, Problem, Severity, Source, Status
@@ -136,11 +136,16 @@ def cards_text(course: Course) -> Iterator[str]:
             if held := section.held_back:
                 reason = painted(f"held back: {held.message}", "warning")
                 yield f"{held.span.line:>6}  {plain(section.title) or '—'}  {reason}"
+    yield _cards_total(course)
+
+
+def summary(course: Course) -> tuple[str, ...]:
+    """Return a line on the cards, and one on what became of the snippets."""
+    verified = totals(course) if course.verified else painted("nothing was verified", "warning")
+    return _cards_total(course), verified
+
+
+def _cards_total(course: Course) -> str:
     held_back = sum(s.held_back is not None for note in course.notes for s in note.sections)
     notes, cards = _counted(len(course.notes), "note"), _counted(len(course.cards), "card")
-    yield f"{cards} in {notes}, {held_back} held back"
-
-
-def problems_text(problems: Iterable[Problem], sources: Mapping[str, Source]) -> Iterator[str]:
-    """Yield problems, each with its line."""
-    return (problem_text(problem, sources.get(problem.span.path)) for problem in problems)
+    return f"{cards} in {notes}, {held_back} held back"

@@ -11,6 +11,7 @@ from mistune.plugins import import_plugin
 
 from builder.markdown.emphasis import cjk_emphasis
 from builder.markdown.lines import LineParser, state_at
+from builder.markdown.literal import literal_signs
 from builder.model import Block, Source, Span
 
 PLUGINS = (
@@ -23,6 +24,7 @@ PLUGINS = (
     "math",
     "mistune.plugins.math.math_in_list",
     "mistune.plugins.math.math_in_quote",
+    literal_signs,
     cjk_emphasis,
 )
 

@@ -11,8 +11,9 @@ from typing import Any
 from mistune import BlockState, HTMLRenderer
 
 from builder.markdown.blocks import Token, create
+from builder.markdown.breaks import keep_breaks
 from builder.markdown.highlight import highlight
-from builder.markdown.sanitise import Url, sanitiser
+from builder.markdown.sanitise import Url, is_element, sanitiser
 from builder.model import Block
 
 #: Makes the HTML of one code block.
@@ -21,6 +22,7 @@ Code = Callable[[Block], str]
 Math = Callable[[str, bool], str]
 
 _SLOT = re.compile("\ue000(\\d+)\ue001")
+_SIZE = re.compile(r"#(?:pic_\w+)?=?(\d+)?x(\d+)?$")
 _TAG = re.compile(r"<[^>]*>")
 _CJK = (
     "[\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
@@ -116,13 +118,29 @@ class _Writer(HTMLRenderer):
         tag, aligned = "th" if head and text else "td", f' align="{align}"' if align else ""
         return f"  <{tag}{aligned}>{text}</{tag}>\n"
 
+    def inline_html(self, html: str) -> str:
+        """Return HTML as it is, and what only looks like it, such as `List<int>`, as text."""
+        return html if is_element(html) else _escape(html, quote=False)
+
+    def literal(self, text: str) -> str:
+        """Return a sign that marks nothing."""
+        return text
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Return an image, with the size that some editors write behind its address."""
+        html = super().image(text, url, title)
+        size = _SIZE.search(url)
+        if not size:
+            return html
+        sides = zip(("width", "height"), size.groups(), strict=True)
+        said = "".join(f' {side}="{pixels}"' for side, pixels in sides if pixels)
+        return html.replace("<img", f"<img{said}", 1)
+
     def task_list_item(self, text: str, checked: bool = False) -> str:
         """Return an item with a sign that needs no name, as a form's box would."""
-        sign = "☑" if checked else "☐"
-        inside = (
-            text.replace("<p>", f"<p>{sign} ", 1) if text.startswith("<p>") else f"{sign} {text}"
-        )
-        return f'<li class="task">{inside}</li>\n'
+        sign = "☑ " if checked else "☐ "
+        at = len("<p>") if text.startswith("<p>") else 0
+        return f'<li class="task-list-item">{text[:at]}{sign}{text[at:]}</li>\n'
 
 
 def _fresh(block: Block) -> dict[str, Any]:
@@ -131,6 +149,8 @@ def _fresh(block: Block) -> dict[str, Any]:
     token = dict(block.token.fields)
     if block.kind == "code":
         token["block"] = block
+    elif block.kind == "paragraph":
+        token["text"] = keep_breaks(token["text"])
     if block.children:
         token["children"] = [_fresh(child) for child in block.children]
     elif "children" in token:

@@ -81,6 +81,9 @@ def _section(note: Note, section: Section) -> Iterator[str]:
     else:
         yield f"{section.blocks[0].span.line} text"
     yield from (_snippet(snippet) for snippet in section.snippets)
+    for block in section.blocks:
+        if block.kind == "code" and not any(s.span == block.span for s in section.snippets):
+            yield f"  shown {block.span.line}-{block.span.end_line}: {block.text.splitlines()[0]}"
 
 
 def _snippet(snippet: Snippet) -> str:

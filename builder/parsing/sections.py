@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from builder import markdown
 from builder.model import Block, Card, Kind, Section, Source, Span
 from builder.parsing import snippets
+from builder.parsing.code import looks_like_prose
 from builder.parsing.document import Mark, Region
 from builder.parsing.holding import is_contents, why_held_back
 from builder.parsing.numbering import split_number
 
 _ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
+#: More than any line is indented by.
+_ANY = 1000
 _COMMENT = re.compile(r"<!--.*?-->")
 
 
@@ -98,15 +101,29 @@ def _blocks(region: Region, mark: Mark, last: int) -> tuple[Block, ...]:
     first, column = mark.start or (mark.end_line + 1, 1)
     runs = region.runs_within(first, last)
     if not runs and not mark.own:
-        return region.part(first, last).blocks
+        return _outdented(region.source, region.part(first, last).blocks)
     if mark.indent or not runs:
-        return markdown.parse(region.source, first, last, cut=column - 1, indent=mark.indent)
-    found: list[Block] = []
+        found = markdown.parse(region.source, first, last, cut=column - 1, indent=mark.indent)
+        return _outdented(region.source, found)
+    pieces: list[Block] = []
     for run in runs:
-        found += markdown.parse(region.source, first, run.first - 1, cut=column - 1)
-        found.append(markdown.code_block(region.source, run.first, run.last, run.code))
+        pieces += markdown.parse(region.source, first, run.first - 1, cut=column - 1)
+        pieces.append(markdown.code_block(region.source, run.first, run.last, run.code))
         first, column = run.last + 1, 1
-    return (*found, *markdown.parse(region.source, first, last))
+    pieces += markdown.parse(region.source, first, last)
+    return _outdented(region.source, tuple(pieces))
+
+
+def _outdented(source: Source, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Read as text what the Markdown library takes for code only because it is indented."""
+    found: list[Block] = []
+    for block in blocks:
+        if block.kind == "code" and not block.fenced and looks_like_prose(block.text):
+            lines = block.span.line, block.span.end_line
+            found += markdown.parse(source, *lines, indent=_ANY)
+        else:
+            found.append(block)
+    return tuple(found)
 
 
 def _judge(

@@ -1,0 +1,65 @@
+"""The site: a course to pages that need nothing but themselves, from a server or a double click."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from builder.config import SiteConfig
+from builder.markdown import stylesheet
+from builder.markdown.highlight import DARK, LIGHT
+from builder.model import Artifact, Course
+from builder.site import index, notes
+from builder.site.shared import MISSING, Site
+from builder.site.urls import media
+
+__all__ = ["site"]
+
+#: Templates that are files of the site as they are.
+FILES = ("theme.js", "site.js", "icon.svg")
+
+
+def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> Iterator[Artifact]:
+    """Yield every file of the site; the same course gives the same bytes.
+
+    `templates` is the content of `templates/site/`, by file name.
+    """
+    shared = Site(course, config, templates)
+    yield index.page(shared)
+    neighbours = zip((None, *course.notes), course.notes, (*course.notes[1:], None), strict=False)
+    for before, note, behind in neighbours:
+        yield notes.page(shared, note, before, behind)
+    yield shared.page(MISSING, MISSING)
+    for name in FILES:
+        yield Artifact(f"assets/{name}", templates[name].encode())
+    css = templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
+    yield Artifact("assets/site.css", css.encode())
+    files = {media(asset): asset.content for asset in course.assets}
+    for path, content in sorted(files.items()):
+        yield Artifact(path, content)
+
+
+def _code_colours() -> str:
+    """Return the colours of code: light, dark by the system, and dark by choice."""
+    system = _dark(":root:not([data-theme=light])")
+    chosen = _dark(":root[data-theme=dark]")
+    return (
+        f"{_colours(LIGHT, '.code')}"
+        f"@media screen and (prefers-color-scheme: dark) {{\n{system}}}\n"
+        f"@media screen {{\n{chosen}}}\n"
+    )
+
+
+def _dark(root: str) -> str:
+    """A token that only the light style colours must not keep its colour on a dark ground."""
+    plain = f"{root} .code span {{ color: inherit; font-weight: inherit }}\n"
+    return plain + _colours(DARK, f"{root} .code")
+
+
+def _colours(style: str, selector: str) -> str:
+    """Return the colours of tokens alone; the ground, and plain text, have those of the page."""
+    rules = stylesheet(style, selector).splitlines(keepends=True)
+    return "".join(
+        rule
+        for rule in rules
+        if rule.startswith(f"{selector} .") and ".hll" not in rule and "color: #000 " not in rule
+    )

@@ -1,0 +1,86 @@
+"""The first page: what the course holds, and how much of it was found to be true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from builder import links
+from builder.markdown import plain
+from builder.model import Artifact, Note
+from builder.site.evidence import Share, card_shares, shares, status
+from builder.site.notes import Way, folder
+from builder.site.shared import Site
+
+#: With more cards than this the index lists chapters alone, so that it stays a page to look over.
+QUESTIONS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A card on the index; `status` is empty where it has no verdict."""
+
+    path: str
+    text: str
+    number: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A note on the index."""
+
+    path: str
+    title: str
+    cards: int
+    shares: tuple[Share, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The chapters of one folder; `way` leads to it, and the outermost has none."""
+
+    way: Way | None
+    chapters: tuple[Chapter, ...]
+
+
+def page(site: Site) -> Artifact:
+    """Return the first page of the site."""
+    return site.page(
+        "index.html",
+        "index.html",
+        folders=tuple(_folders(site)),
+        shares=shares(verdict.status for verdict in site.course.verdicts),
+    )
+
+
+def _folders(site: Site) -> Iterator[Folder]:
+    found: dict[Way | None, list[Chapter]] = {}
+    listed = len(site.course.cards) <= QUESTIONS
+    for note in site.course.notes:
+        found.setdefault(folder(note), []).append(_chapter(site, note, listed))
+    for way, chapters in found.items():
+        yield Folder(way, tuple(chapters))
+
+
+def _chapter(site: Site, note: Note, listed: bool) -> Chapter:
+    return Chapter(
+        links.page(note),
+        note.title,
+        len(note.cards),
+        card_shares(site.course, note.cards),
+        tuple(_questions(site, note)) if listed else (),
+    )
+
+
+def _questions(site: Site, note: Note) -> Iterator[Question]:
+    for section, anchor in zip(note.sections, site.places.anchors(note), strict=True):
+        if card := section.card:
+            found = status(site.course, card)
+            yield Question(
+                f"{links.page(note)}#{anchor}",
+                plain(section.title),
+                section.number,
+                found.value if found else "",
+            )

@@ -1,0 +1,92 @@
+"""The only file that knows math-core: TeX to MathML, drawn by the browser without a script."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from re import Match
+
+from math_core import LatexError, LatexToMathML
+
+from builder.markdown import escape
+
+#: What authors write, and what math-core draws in its place.
+_SYNONYMS = (
+    (re.compile(r"\\(begin|end)\{(?:split|eqnarray\*?)\}"), r"\\\1{aligned}"),
+    (re.compile(r"\\(begin|end)\{smallmatrix\}"), r"\\\1{matrix}"),
+    (re.compile(r"\\substack\s*\{((?:[^{}]|\{[^{}]*\})*)\}"), r"\\begin{matrix}\1\\end{matrix}"),
+)
+#: Formulas are counted only where the author numbers them.
+_UNNUMBERED = (
+    (re.compile(r"\\(begin|end)\{align\*?\}"), r"\\\1{aligned}"),
+    (re.compile(r"\\(begin|end)\{gather\*?\}"), r"\\\1{gathered}"),
+    (re.compile(r"\\(begin|end)\{equation\*?\}"), ""),
+)
+_NESTING = re.compile(r"\\(begin|end)\{[^{}]*\}|\\\\|[{}]|\\.", re.DOTALL)
+_STYLE = re.compile(r'(<\w+[^<>]*?) style="([^"<>]*)"([^<>]*>)')
+_HARMLESS = re.compile(r"[\w\s:;.,%#()-]+")
+
+
+class Formulas:
+    """Draws the formulas of one site.
+
+    The site's content security policy refuses `style` attributes, so each style that a formula
+    needs becomes a class, and `stylesheet` gives the rules of all that were used.
+    """
+
+    def __init__(self) -> None:
+        self._mathml = LatexToMathML(annotation=True, allow_unreliable_rendering=True)
+        self._styles: dict[str, str] = {}
+
+    def mathml(self, tex: str, display: bool) -> str | None:
+        """Return a formula as MathML, or None where the TeX is not understood."""
+        try:
+            html = self._mathml.convert_with_local_state(_rewritten(tex), displaystyle=display)
+        except LatexError:
+            return None
+        return _STYLE.sub(self._classed, html)
+
+    def html(self, tex: str, display: bool, label: str) -> str:
+        """Return a formula as HTML; what is not understood shows its source.
+
+        A formula that stands alone scrolls where it is too wide; `label` says what it is.
+        """
+        drawn = self.mathml(tex, display) or f'<code class="bad-math">{escape(tex)}</code>'
+        if not display:
+            return drawn
+        return (
+            f'<span class="formula" role="group" tabindex="0" aria-label="{escape(label)}">'
+            f"{drawn}</span>\n"
+        )
+
+    def stylesheet(self) -> str:
+        """Return the css of the formulas drawn so far."""
+        return "".join(f".{name} {{ {style} }}\n" for name, style in sorted(self._styles.items()))
+
+    def _classed(self, match: Match[str]) -> str:
+        before, style, after = match.groups()
+        if not _HARMLESS.fullmatch(style):
+            return before + after
+        name = f"m-{sha256(style.encode()).hexdigest()[:8]}"
+        self._styles[name] = style
+        return f'{before} class="{name}"{after}'
+
+
+def _rewritten(tex: str) -> str:
+    numbered = r"\tag" in tex
+    for pattern, instead in _SYNONYMS + (() if numbered else _UNNUMBERED):
+        tex = pattern.sub(instead, tex)
+    if numbered:
+        own = re.search(r"\\begin\{(?:equation|align|gather)\*?\}", tex)
+        return tex if own else rf"\begin{{equation}}{tex}\end{{equation}}"
+    return rf"\begin{{gathered}}{tex}\end{{gathered}}" if _breaks_lines(tex) else tex
+
+
+def _breaks_lines(tex: str) -> bool:
+    r"""Is there a `\\` outside every group and environment? It would be swallowed."""
+    depth = 0
+    for match in _NESTING.finditer(tex):
+        if match[0] == r"\\" and not depth:
+            return True
+        depth += {"begin": 1, "{": 1, "end": -1, "}": -1}.get(match[1] or match[0], 0)
+    return False

@@ -1,0 +1,124 @@
+"""The page of a note: its sections in order, and the way from here to other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from builder import links
+from builder.markdown import Renderer, escape, plain
+from builder.model import Artifact, Block, Note, Section
+from builder.site.evidence import card_shares
+from builder.site.shared import Site
+from builder.site.snippets import Snippets, remark
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the page: `html` as it stands there, `text` as others speak of it."""
+
+    anchor: str
+    level: int
+    number: str | None
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section as it is shown; `held_back` is the HTML of why it is no card."""
+
+    heading: Heading | None
+    html: str
+    held_back: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link from a page to another."""
+
+    path: str
+    text: str
+
+
+def page(site: Site, note: Note, before: Note | None, behind: Note | None) -> Artifact:
+    """Return the page of a note that stands between two others."""
+    parts = tuple(_Writer(site, note).parts())
+    headings = tuple(part.heading for part in parts if part.heading)
+    return site.page(
+        links.page(note),
+        "note.html",
+        note=note,
+        folder=folder(note),
+        shares=card_shares(site.course, note.cards),
+        title=headings[0] if headings and headings[0].level == 1 else None,
+        headings=tuple(heading for heading in headings if heading.level > 1),
+        parts_of_note=parts,
+        before=before and Way(links.page(before), before.title),
+        behind=behind and Way(links.page(behind), behind.title),
+    )
+
+
+def folder(note: Note) -> Way | None:
+    """Return the way to where the index lists the folder of a note, if it lies in one."""
+    path = note.source.name.rpartition("/")[0]
+    # No heading's anchor has an @.
+    anchor = f"@{links.slug(path.replace('/', ' '))}"
+    return Way(f"index.html#{anchor}", path.replace("/", " / ")) if path else None
+
+
+class _Writer:
+    """Makes the HTML of one note."""
+
+    def __init__(self, site: Site, note: Note) -> None:
+        self._site = site
+        self._note = note
+        self._snippets = Snippets(site, note)
+        self._renderer = Renderer(
+            code=self._snippets.html,
+            math=lambda tex, display: site.formulas.html(tex, display, site.say("formula")),
+            url=lambda name, url: site.places.target(note, name, url),
+        )
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the sections, as they are shown. A heading of level 1 is the page's title."""
+        anchors = self._site.places.anchors(self._note)
+        title = self._title()
+        levels = [s.level for s in self._note.sections if s.level and s is not title]
+        shift = 2 - min(levels, default=2)
+        for section, anchor in zip(self._note.sections, anchors, strict=True):
+            level = 1 if section is title else max(min(section.level + shift, 6), 2)
+            yield Part(
+                self._heading(section, level, anchor) if section.level else None,
+                self._body(section),
+                remark(section.held_back.message) if section.held_back else "",
+            )
+
+    def _title(self) -> Section | None:
+        """Return the section whose heading is the title of the note."""
+        first = next((section for section in self._note.sections if section.level), None)
+        return first if first and plain(first.title) == self._note.title else None
+
+    def _heading(self, section: Section, level: int, anchor: str) -> Heading:
+        untitled = self._site.say("untitled")
+        return Heading(
+            anchor,
+            level,
+            section.number,
+            self._renderer.inline(section.title) or untitled,
+            plain(section.title) or untitled,
+        )
+
+    def _body(self, section: Section) -> str:
+        """Return what stands under a heading; what may be too wide scrolls by itself."""
+        runs = groupby(section.blocks, key=lambda block: block.kind == "table")
+        html = (self._run(tuple(blocks), is_table) for is_table, blocks in runs)
+        return "".join(html) + self._snippets.broken_claims(section.snippets)
+
+    def _run(self, blocks: tuple[Block, ...], is_table: bool) -> str:
+        if not is_table:
+            return self._renderer.blocks(blocks)
+        label = escape(self._site.say("table"))
+        wide = f'<div class="wide" role="group" tabindex="0" aria-label="{label}">'
+        return "".join(f"{wide}{self._renderer.blocks((block,))}</div>" for block in blocks)

@@ -1,0 +1,61 @@
+"""What all pages of one site share: its words, its templates, its places and its formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+
+import jinja2
+
+from builder.config import SiteConfig
+from builder.model import Artifact, Course
+from builder.site.evidence import ran_on
+from builder.site.math import Formulas
+from builder.site.urls import Places, relative
+from builder.site.words import Words
+
+MISSING = "404.html"
+
+
+class Site:
+    """One site while it is made. Templates are compiled once, and know `course` and `say`."""
+
+    def __init__(self, course: Course, config: SiteConfig, templates: Mapping[str, str]) -> None:
+        self.course = course
+        self.config = config
+        self.say = Words(templates, course.language)
+        self.places = Places(course)
+        self.formulas = Formulas()
+        self._templates = jinja2.Environment(
+            loader=jinja2.DictLoader(templates),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._templates.globals.update(
+            course=course, say=self.say, ran_on=ran_on(course.environment)
+        )
+
+    def part(self, template: str, **values: object) -> str:
+        """Return a piece of a page."""
+        return self._templates.get_template(template).render(values)
+
+    def page(self, path: str, template: str, **values: object) -> Artifact:
+        """Return a page; in its template, `link` makes a link to another path of the site."""
+
+        def link(target: str) -> str:
+            path_of, _, anchor = target.partition("#")
+            found = self._link(path_of, path) if path_of else ""
+            return f"{found}#{anchor}" if anchor else found
+
+        canonical = self.config.url + quote(path) if self.config.url else ""
+        html = self.part(template, link=link, canonical=canonical, **values)
+        return Artifact(path, html.encode())
+
+    def _link(self, target: str, page: str) -> str:
+        """A host shows the page for what is missing at any depth: only a full path leads home."""
+        if page == MISSING and self.config.url:
+            return urlsplit(self.config.url).path + quote(target)
+        return relative(target, page)

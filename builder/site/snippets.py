@@ -1,0 +1,196 @@
+"""A block of code as it stands on a page: coloured, marked, with what happened when it ran."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from builder.markdown import escape, highlight, plain
+from builder.model import Block, Note, Problem, Severity, Snippet, Span, Status, Verdict
+from builder.site.evidence import ran_on
+from builder.site.shared import Site
+
+_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+_CODE = re.compile(r"(`+)(.+?)\1")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A problem as it is shown; `line` counts in the snippet, `message` and `help` are HTML."""
+
+    severity: Severity
+    line: int | None
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A snippet that ran before, for names that this one needs."""
+
+    href: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A verdict as it is shown; `line`, `help` and `stand_ins` are HTML.
+
+    `line` is the one that opens. Where it tells of an error, `help` is what to do about that one,
+    and `troubles` are the others.
+    """
+
+    status: str
+    line: str
+    help: str
+    troubles: tuple[Trouble, ...]
+    ran_on: tuple[str, ...]
+    stand_ins: tuple[str, ...]
+    assumed: tuple[str, ...]
+    after: tuple[Before, ...]
+
+    @property
+    def opens(self) -> bool:
+        """Is there more to tell than the one line?"""
+        found = (self.troubles, self.ran_on, self.stand_ins, self.assumed, self.after)
+        return bool(self.help) or any(found)
+
+
+def remark(text: str) -> str:
+    """Return a message as HTML; what stands in backticks is code."""
+    return _CODE.sub(lambda match: f"<code>{match[2]}</code>", escape(text))
+
+
+class Snippets:
+    """Makes the HTML of one note's code blocks."""
+
+    def __init__(self, site: Site, note: Note) -> None:
+        self._site = site
+        self._note = note
+        self._snippets = {snippet.span: snippet for snippet in note.snippets}
+        self._numbers = {span: n for n, span in enumerate(self._snippets, 1)}
+        blocks = (section.blocks for section in note.sections)
+        self._shown = {span for some in blocks for span in _shown_by_author(some)}
+
+    def html(self, block: Block) -> str:
+        """Return a code block with its verdict."""
+        snippet = self._snippets.get(block.span)
+        if snippet:
+            return self._render(snippet, _language(snippet))
+        language = _named(block)
+        return self._site.part(
+            "snippet.html",
+            code=_marked(block.text, language, ()),
+            output=language == "output",
+            anchor="",
+            printed="",
+            verdict=None,
+        )
+
+    def broken_claims(self, snippets: Iterable[Snippet]) -> str:
+        """Return the claims among snippets that do not hold: readers see no others."""
+        verdicts = ((claim, self._site.course.verdict(claim.span)) for claim in snippets)
+        return "".join(
+            self._render(claim, "python")
+            for claim, verdict in verdicts
+            if claim.kind == "claim" and verdict and verdict.status is Status.FAILED
+        )
+
+    def _render(self, snippet: Snippet, language: str) -> str:
+        verdict = self._site.course.verdict(snippet.span)
+        problems = verdict.problems if verdict else ()
+        troubles = tuple(_trouble(snippet, problem) for problem in problems)
+        return self._site.part(
+            "snippet.html",
+            code=_marked(snippet.code, language, troubles),
+            output=False,
+            anchor=f"@code-{self._numbers[snippet.span]}",
+            printed=self._printed(verdict) if verdict else "",
+            verdict=self._evidence(verdict, troubles) if verdict else None,
+        )
+
+    def _printed(self, verdict: Verdict) -> str:
+        """What the author shows already is not shown again."""
+        if verdict.kind == "doctest" or verdict.snippet.span in self._shown:
+            return ""
+        return verdict.stdout.rstrip()
+
+    def _evidence(self, verdict: Verdict, troubles: tuple[Trouble, ...]) -> Evidence:
+        failed = verdict.status is Status.FAILED
+        told = next((t for t in troubles if failed and t.severity == "error"), None)
+        ran = failed or verdict.status is Status.PASSED
+        return Evidence(
+            status=verdict.status.value,
+            line=self._line(verdict, told),
+            help=told.help if told else "",
+            troubles=tuple(trouble for trouble in troubles if trouble is not told),
+            ran_on=ran_on(self._site.course.environment) if ran else (),
+            stand_ins=tuple(remark(stand_in) for stand_in in verdict.stand_ins),
+            assumed=verdict.assumed,
+            after=tuple(self._before(span) for span in verdict.after if span in self._snippets),
+        )
+
+    def _line(self, verdict: Verdict, told: Trouble | None) -> str:
+        """Return the one line that says what became of a snippet."""
+        say = self._site.say
+        match verdict.status:
+            case Status.PASSED:
+                where = next(iter(ran_on(self._site.course.environment)), "Python")
+                return say(f"passed-{verdict.kind}", where=escape(where))
+            case Status.FAILED if told and told.line:
+                return say("at-line", line=told.line, message=told.message)
+            case Status.FAILED:
+                return told.message if told else say("failed")
+            case Status.INCOMPLETE | Status.SKIPPED:
+                because = remark(verdict.reason or say("no-reason"))
+                return say(verdict.status.value, reason=because)
+
+    def _before(self, span: Span) -> Before:
+        section = self._note.sections[self._snippets[span].section]
+        return Before(f"#@code-{self._numbers[span]}", plain(section.title) or self._note.title)
+
+
+def _trouble(snippet: Snippet, problem: Problem) -> Trouble:
+    line = problem.span.line - snippet.span.line + 1
+    inside = problem.span.path == snippet.span.path and 1 <= line <= snippet.code.count("\n") + 1
+    return Trouble(
+        problem.severity,
+        line if inside else None,
+        remark(problem.message),
+        remark(problem.help),
+    )
+
+
+def _marked(code: str, language: str, troubles: tuple[Trouble, ...]) -> str:
+    """Highlight code, and mark the lines that something is wrong with."""
+    # Some lexers take a last line without its end for an error.
+    html = highlight(code.rstrip("\n") + "\n", language)
+    lines = [line + "\n" for line in html.rstrip("\n").split("\n")]
+    for number, line in enumerate(lines, 1):
+        found = {trouble.severity for trouble in troubles if trouble.line == number}
+        if found:
+            # The line break stays inside: a mark is a block of its own.
+            worst = next(severity for severity in _SEVERITIES if severity in found)
+            lines[number - 1] = f'<mark class="{worst}">{line}</mark>'
+    return "".join(lines).removesuffix("\n")
+
+
+def _language(snippet: Snippet) -> str:
+    return "pycon" if snippet.code.lstrip().startswith(">>>") else "python"
+
+
+def _named(block: Block) -> str:
+    """Return the language that a fence names, as `python` or `{.python .input}`."""
+    words = block.info.split()
+    return words[0].strip("{}.").lower() if words else ""
+
+
+def _shown_by_author(blocks: tuple[Block, ...]) -> Iterator[Span]:
+    """Yield the places of code that has its output right behind it, in the note itself."""
+    for code, behind in pairwise(blocks):
+        if code.kind == behind.kind == "code" and _named(behind) == "output":
+            yield code.span
+    for block in blocks:
+        yield from _shown_by_author(block.children)

@@ -1,0 +1,84 @@
+"""What a link or an image of a note becomes on its page: relative, inside the site, or nothing."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote, unquote
+
+from builder import links
+from builder.model import Asset, Course, Note
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_ELSEWHERE = ("http:", "https:", "mailto:")
+_OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
+
+
+def relative(path: str, page: str) -> str:
+    """Return the link from a page to a path, both counted from the site's root."""
+    return quote(posixpath.relpath(path, posixpath.dirname(page) or "."))
+
+
+def media(asset: Asset) -> str:
+    """Return where a file that a note shows lies on the site."""
+    return f"assets/media/{asset.name}"
+
+
+@dataclass(frozen=True)
+class Places:
+    """All places that a link of a note can lead to."""
+
+    course: Course
+
+    @cached_property
+    def _anchors(self) -> Mapping[str, tuple[str, ...]]:
+        return {note.source.name: links.anchors(note) for note in self.course.notes}
+
+    @cached_property
+    def _notes(self) -> Mapping[str, Note]:
+        return {note.source.name: note for note in self.course.notes}
+
+    def anchors(self, note: Note) -> tuple[str, ...]:
+        """Return the anchors of a note's sections, in their order."""
+        return self._anchors[note.source.name]
+
+    def target(self, note: Note, name: str, url: str) -> str | None:
+        """Return what the `href` or `src` of a note becomes on its page; None takes it away."""
+        if name == "src":
+            return self._file(note, url)
+        scheme = _SCHEME.match(url)
+        if scheme or url.startswith("//"):
+            return _elsewhere(url if scheme else "https:" + url)
+        return self._inside(note, url) or self._file(note, url)
+
+    def _file(self, note: Note, url: str) -> str | None:
+        asset = self.course.asset(note, url)
+        return relative(media(asset), links.page(note)) if asset else None
+
+    def _inside(self, note: Note, url: str) -> str | None:
+        """Return the link to a note, or to a heading of one, written as a path to its file."""
+        path, _, wanted = unquote(url).partition("#")
+        folder = posixpath.dirname(note.source.name)
+        name = posixpath.normpath(posixpath.join(folder, path)) if path else note.source.name
+        other = self._notes.get(name) or self._notes.get(name + ".md")
+        if other is None:
+            return None
+        anchor = self._anchor(other, wanted)
+        page = relative(links.page(other), links.page(note)) if path else ""
+        return f"{page}#{quote(anchor)}" if anchor else page or None
+
+    def _anchor(self, note: Note, wanted: str) -> str | None:
+        """Return the anchor that a link means: ours, the author's own, or one with numbering."""
+        anchors = self.anchors(note)
+        if not wanted or wanted in anchors or wanted in _OWN_ANCHOR.findall(note.source.text):
+            return wanted or None
+        lines = (note.source.line(section.span.line).lstrip("# ") for section in note.sections)
+        written = {links.slug(line): anchor for line, anchor in zip(lines, anchors, strict=True)}
+        return written.get(wanted.lower())
+
+
+def _elsewhere(url: str) -> str | None:
+    return url if url.lower().startswith(_ELSEWHERE) else None

@@ -1,0 +1,75 @@
+// The theme switch, the copy buttons, and the mark in the table of contents.
+"use strict";
+(() => {
+  const root = document.documentElement;
+
+  const button = document.querySelector(".theme");
+  const themes = ["auto", "light", "dark"];
+  const theme = () => root.dataset.theme ?? "auto";
+  const name = () => {
+    button.querySelector(".theme-name").textContent = button.dataset[theme()];
+  };
+  const choose = (chosen) => {
+    if (chosen === "auto") delete root.dataset.theme;
+    else root.dataset.theme = chosen;
+    try {
+      localStorage.setItem("theme", chosen);
+    } catch {
+      // As in theme.js.
+    }
+    name();
+  };
+  button.addEventListener("click", () => {
+    choose(themes[(themes.indexOf(theme()) + 1) % themes.length]);
+  });
+  name();
+
+  // Prompts, and the output between them, are not code.
+  const code = (text) => {
+    const lines = text.split("\n");
+    const typed = lines.filter((line) => /^\s*(>>>|\.\.\.)( |$)/.test(line));
+    const session = lines.find((line) => line.trim())?.trimStart().startsWith(">>>");
+    return session ? typed.map((line) => line.replace(/^\s*(>>>|\.\.\.) ?/, "")).join("\n") : text;
+  };
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+  };
+  for (const element of document.querySelectorAll(".copy")) {
+    const words = element.textContent;
+    element.addEventListener("click", async () => {
+      await copy(code(element.parentElement.querySelector("pre").textContent));
+      element.textContent = element.dataset.done;
+      setTimeout(() => { element.textContent = words; }, 1500);
+    });
+  }
+
+  // The heading that was passed last is the one being read.
+  const links = [...document.querySelectorAll(".contents a")];
+  const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  let due = false;
+  const follow = () => {
+    due = false;
+    const behind = headings.findIndex((heading) => heading.getBoundingClientRect().top > 120);
+    const current = behind < 0 ? headings.length - 1 : behind - 1;
+    links.forEach((link, index) => {
+      if (index === current) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    });
+  };
+  if (links.length) {
+    addEventListener("scroll", () => {
+      if (!due) requestAnimationFrame(follow);
+      due = true;
+    }, { passive: true });
+    follow();
+  }
+})();

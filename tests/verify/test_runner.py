@@ -1,0 +1,159 @@
+"""Workers and the cache."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from verify import InterpreterError, Job, Options, Runner, Verdict, run
+from verify.cache import Cache
+
+
+def job(code: str, key: str = "it", **more: str) -> Job:
+    return Job(key, code, options=tuple(more.items()))
+
+
+def folders() -> set[str]:
+    return {path.name for path in Path("/tmp").glob("proofdeck-*")}
+
+
+def test_verdicts_come_in_the_order_of_the_jobs() -> None:
+    codes = ["import time\ntime.sleep(0.3)", "x = 1", "1 / 0", "y"]
+    heard: list[str] = []
+    jobs = [job(code, str(n)) for n, code in enumerate(codes)]
+    verdicts = list(run(jobs, Options(preload=()), lambda v: heard.append(v.key)))
+    assert [v.key for v in verdicts] == ["0", "1", "2", "3"]
+    assert [v.status for v in verdicts] == ["passed", "passed", "failed", "incomplete"]
+    assert sorted(heard) == ["0", "1", "2", "3"]
+
+
+def test_nothing_is_left_behind() -> None:
+    before = folders()
+    verdicts = run([job("x = 1"), job("import os\nos.system('sleep 60 &')")], Options(preload=()))
+    next(verdicts)
+    verdicts.close()  # type: ignore[attr-defined]
+    assert folders() <= before
+
+
+def test_no_worker_for_what_needs_none() -> None:
+    with Runner(Options(preload=())) as runner:
+        assert [v.status for v in runner.run([job("!ls"), job("1 / 0", skip="x")])] == [
+            "skipped"
+        ] * 2
+        assert runner.working() == []
+        assert "torch" not in {name for name in sys.modules if name == "torch"}
+
+
+def test_a_dead_worker_costs_no_verdict() -> None:
+    with Runner(Options(preload=(), jobs=1)) as runner:
+        os.kill(runner.rich().process.pid, signal.SIGKILL)
+        assert [v.status for v in runner.run([job("x = 1"), job("y = 2")])] == ["passed"] * 2
+
+
+def test_code_that_kills_its_worker_is_given_up() -> None:
+    with Runner(Options(preload=(), jobs=1)) as runner:
+        code = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nwhile True: pass"
+        verdicts = list(runner.run([job(code, timeout="5"), job("y = 2")]))
+        assert [v.status for v in verdicts] == ["failed", "passed"]
+        assert [f.code for f in verdicts[0].findings] == ["no-verdict"]
+
+
+def test_what_builds_on_an_endless_one_is_not_run() -> None:
+    jobs = [
+        Job("0", "x = 1\nwhile True: pass", scopes=("n",), options=(("timeout", "0.5"),)),
+        Job("1", "y = x", scopes=("n",)),
+        Job("2", "print(y)", scopes=("n",)),
+    ]
+    assert [v.status for v in run(jobs, Options(preload=()))] == [
+        "failed",
+        "incomplete",
+        "incomplete",
+    ]
+
+
+def test_the_second_time_the_cache_knows(tmp_path: Path) -> None:
+    options = Options(preload=(), cache=str(tmp_path))
+    jobs = [job("print(1)", "a"), job("1 / 0", "b"), job("x，y = 1，2", "c")]
+    first = list(run(jobs, options))
+    with Runner(options) as runner:
+        second = list(runner.run(jobs))
+        assert runner._rich is None
+    assert [v.cached for v in second] == [True] * 3
+    assert [(v.status, v.findings, v.stdout) for v in first] == [
+        (v.status, v.findings, v.stdout) for v in second
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code": "print(2)"},
+        {"options": (("timeout", "9"),)},
+        {"line": 12},
+    ],
+)
+def test_the_cache_forgets_what_changed(tmp_path: Path, change: dict[str, object]) -> None:
+    options = Options(preload=(), cache=str(tmp_path))
+    list(run([Job("a", "print(1)")], options))
+    changed = Job(**{"key": "a", "code": "print(1)", **change})  # type: ignore[arg-type]
+    assert [v.cached for v in run([changed], options)] == [False]
+
+
+def test_a_time_limit_is_not_remembered(tmp_path: Path) -> None:
+    options = Options(preload=(), cache=str(tmp_path), timeout=0.5)
+    list(run([job("while True: pass")], options))
+    assert [v.cached for v in run([job("while True: pass")], options)] == [False]
+
+
+def test_a_damaged_cache_is_as_good_as_none(tmp_path: Path) -> None:
+    options = Options(preload=(), cache=str(tmp_path))
+    list(run([job("print(1)")], options))
+    for path in tmp_path.rglob("*.json"):
+        path.write_text('{"key": 3, "status"')
+    assert [(v.status, v.cached) for v in run([job("print(1)")], options)] == [("passed", False)]
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "verdicts").write_text("in the way")
+    Cache(str(tmp_path)).put("ab" * 32, Verdict("a", "passed"))
+
+
+def test_the_environment_is_known_without_a_worker() -> None:
+    environment = Runner().environment
+    assert environment.python.startswith("3.")
+    assert dict(environment.packages)["torch"].startswith("2.")
+
+
+@pytest.mark.parametrize("path", ["/no/such/python", "/bin/false", "/bin/true"])
+def test_an_interpreter_that_cannot_be_used_is_said_so(path: str) -> None:
+    with pytest.raises(InterpreterError, match=path):
+        list(run([job("x = 1")], Options(python=path)))
+
+
+def test_a_prelude_that_is_not_installed_fails_nobody() -> None:
+    options = Options(preload=(), prelude=("import no_such_package as nsp",))
+    [verdict] = run([job("nsp.go()")], options)
+    assert verdict.status == "incomplete"
+    assert "prelude" in (verdict.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "assumed"),
+    [
+        ("print(model(torch.ones(1, 2)).shape)", "passed", ("model",)),
+        ("model(torch.ones(1, 3))", "incomplete", ("model",)),
+        ("model = nn.Linear(3, 1)\nmodel(torch.ones(1, 3))", "passed", ()),
+        ("print(model)\nx = torch.ones(2, 3)\nx @ x", "failed", ("model",)),
+        ("print(odd)", "incomplete", ()),
+    ],
+)
+def test_names_that_the_configuration_gives(
+    code: str, status: str, assumed: tuple[str, ...]
+) -> None:
+    options = Options(preload=(), names=(("model", "nn.Linear(2, 1)"), ("odd", "1 / 0")))
+    [verdict] = run([job(code)], options)
+    assert (verdict.status, verdict.assumed) == (status, assumed)

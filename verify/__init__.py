@@ -1,0 +1,19 @@
+"""Runs pieces of Python in children of a warm worker and says what happened; knows no notes."""
+
+from verify.environment import InterpreterError
+from verify.model import Environment, Finding, Fix, Job, Options, Verdict
+from verify.runner import Runner, run
+from verify.syntax import looks_like_python
+
+__all__ = [
+    "Environment",
+    "Finding",
+    "Fix",
+    "InterpreterError",
+    "Job",
+    "Options",
+    "Runner",
+    "Verdict",
+    "looks_like_python",
+    "run",
+]

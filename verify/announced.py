@@ -1,0 +1,57 @@
+"""Errors that the code itself says will happen: a comment on the line, a traceback behind it."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+
+_ANNOUNCED = re.compile(
+    r"报错|出错|会错|错误(?!率)|抛出|异常(?!值)|非法|不合法|(?:不能|无法)运行|失败|❌|✗|✘|"
+    r"\b[A-Z]\w*(?:Error|Exception)\b|^\W*(?:an? |this )?(?:error|wrong|bad|invalid|illegal)\b|"
+    r"\b(?:raises?|throws?|fails?|crash(?:es)?|won't work|not allowed)\b|"
+    r"\b(?:does(?:n't| not) work|will (?:error|break))\b|(?:->|=>|→)\s*error\b",
+    re.IGNORECASE,
+)
+
+
+def announced(whole: str, text: str, outputs: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The lines of each statement that a comment on it or above it, or output below, says to fail.
+
+    `text` is the code with blanks for what does not parse, `outputs` are the lines where the
+    output of an error begins.
+    """
+    statements = sorted(
+        (n.lineno, -(n.end_lineno or n.lineno))
+        for n in ast.walk(ast.parse(text))
+        if isinstance(n, ast.stmt)
+    )
+    lines = [_above(statements, output) for output in outputs]
+    for comment, alone in _announcements(whole):
+        lines.append(_below(statements, comment) if alone else comment)
+    for line in lines:
+        around = [(first, -last) for first, last in statements if first <= line <= -last]
+        if around:
+            yield max(around, key=lambda span: (span[0], -span[1]))
+
+
+def _above(statements: list[tuple[int, int]], line: int) -> int:
+    """Where the last statement above a line ends."""
+    return max((-last for _, last in statements if -last < line), default=0)
+
+
+def _below(statements: list[tuple[int, int]], line: int) -> int:
+    """Where the first statement below a line begins."""
+    return next((first for first, _ in statements if first > line), 0)
+
+
+def _announcements(text: str) -> Iterator[tuple[int, bool]]:
+    """Lines with a comment that announces an error, and whether it stands alone on its line."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT and _ANNOUNCED.search(token.string):
+                yield token.start[0], not token.line[: token.start[1]].strip()
+    except (tokenize.TokenError, SyntaxError):
+        return

@@ -1,0 +1,100 @@
+"""Dotted names that the library does not have, or has only after another import."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import types
+from typing import Iterator, Optional, Set
+
+from ..bindings import chain
+from ..facts import Found, Patch, Place
+from ..library import Lookup
+from ..near import is_slip, listed, near
+from ..piece import Run
+
+
+def unknown_names(run: Run) -> Iterator[Found]:
+    """Every use of a dotted name is looked up; the same submodule is asked for only once."""
+    inner: Set[int] = set()
+    told: Set[str] = set()
+    for node in run.nodes():
+        if not isinstance(node, ast.Attribute):
+            continue
+        inner.add(id(node.value))
+        if id(node) in inner or not isinstance(node.ctx, ast.Load):
+            continue
+        resolved = run.resolve(node)
+        if resolved is None:
+            continue
+        _, skip, lookup = resolved
+        if lookup.missing and lookup.reached >= skip:
+            yield _unknown(run, node, lookup, lookup.reached - skip)
+        elif lookup.unloaded and _nothing_else_loads(run):
+            yield from _not_imported(run, node, lookup, told)
+
+
+def _part(node: ast.Attribute, index: int) -> ast.Attribute:
+    links = chain(node)
+    assert links is not None
+    return links[1][index]
+
+
+def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, index: int) -> Found:
+    part = _part(node, index)
+    owner = lookup.value
+    name = getattr(owner, "__qualname__", None) or owner.__name__
+    if isinstance(owner, type):
+        name = f"{owner.__module__}.{name}"
+    guesses = near(part.attr, dir(owner))
+    advice = f"did you mean {listed(guesses)}?" if guesses else ""
+    if lookup.unloaded:
+        advice = (advice + " " if advice else "") + f"it also needs `import {lookup.unloaded[-1]}`"
+    place = run.text.place(part)
+    return Found(
+        "unknown-name",
+        place,
+        f"`{name}` has no `{part.attr}`",
+        advice or f"look up what `{name}` offers in the version installed here",
+        "error",
+        _correction(place, part.attr, guesses[0] if len(guesses) == 1 else None),
+    )
+
+
+def _correction(place: Place, written: str, meant: Optional[str]) -> Optional[Patch]:
+    if meant is None:
+        return None
+    start = place.end_column - len(written)
+    return Patch(
+        Place(place.end_line, start, place.end_line, place.end_column),
+        meant,
+        is_slip(written, meant),
+    )
+
+
+def _nothing_else_loads(run: Run) -> bool:
+    """Whether the code imports nothing that might load a submodule on the side."""
+    known = run.library.plain | set(getattr(sys, "stdlib_module_names", ()))
+    return not run.absent and all(
+        name in known or name.partition(".")[0] in known - run.library.tops or not _is_module(name)
+        for name in run.loaded
+    )
+
+
+def _is_module(name: str) -> bool:
+    parent, _, child = name.rpartition(".")
+    value = getattr(sys.modules.get(parent), child, None)
+    return value is None or isinstance(value, types.ModuleType)
+
+
+def _not_imported(run: Run, node: ast.Attribute, lookup: Lookup, told: Set[str]) -> Iterator[Found]:
+    module = lookup.unloaded[-1]
+    if module in told or not run.library.claims(module):
+        return
+    told.add(module)
+    yield Found(
+        "submodule-not-imported",
+        run.text.place(node),
+        "`{}` is not loaded by `import {}` alone".format(module, module.partition(".")[0]),
+        f"add `import {module}`",
+    )

@@ -1,0 +1,140 @@
+"""Imports of modules and names that an installed package does not have."""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+import sys
+import types
+from typing import Iterator, List, Optional
+
+from ..facts import Found, Patch, Place
+from ..library import GENERIC, AbsentError, NoModuleError, NotYetError
+from ..near import is_slip, listed, near
+from ..piece import Run
+
+#: Real packages whose names are one letter away from a well-known one.
+_REAL = frozenset({"torchx", "pytorch", "numpyro", "touch"})
+
+
+def unknown_imports(run: Run) -> Iterator[Found]:
+    """`import a.b` and `from a import b`, each name of them."""
+    for node in run.nodes():
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                place = run.text.place(alias) if hasattr(alias, "lineno") else run.text.place(node)
+                yield from _module(run, alias.name, place, alias.asname)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield from _names(run, node, node.module)
+
+
+def _module(run: Run, name: str, place: Place, alias: Optional[str]) -> Iterator[Found]:
+    try:
+        run.library.module(name)
+    except AbsentError as absent:
+        slip = _slip_of(run, absent.name)
+        if slip and absent.name == name.partition(".")[0]:
+            yield _misspelt_module(absent.name, slip, place)
+        else:
+            run.absent[absent.name] = absent.why
+    except NotYetError:
+        run.later = True
+    except NoModuleError as error:
+        if name.partition(".")[0] not in GENERIC:
+            yield _no_module(error, place, alias)
+
+
+def _slip_of(run: Run, top: str) -> Optional[str]:
+    if len(top) < 4 or top in _REAL:
+        return None
+    tops = sorted(run.library.tops)
+    known = [t for t in tops if t in ("torch", "numpy") or t in run.own.origins]
+    return next((name for name in known if is_slip(top, name)), None)
+
+
+def _misspelt_module(written: str, meant: str, place: Place) -> Found:
+    return Found(
+        "misspelt-name",
+        place,
+        f"there is no module `{written}`",
+        f"write `{meant}`",
+    )
+
+
+def _no_module(error: NoModuleError, place: Place, alias: Optional[str]) -> Found:
+    full = error.parent + "." + error.child
+    parent = sys.modules[error.parent]
+    if hasattr(parent, error.child):
+        value = getattr(parent, error.child)
+        real = value.__name__ if isinstance(value, types.ModuleType) else ""
+        advice = "`{}` is an attribute, not a module: write `{}`".format(
+            full,
+            "import {}{}".format(real, " as " + (alias or error.child))
+            if real
+            else f"from {error.parent} import {error.child}",
+        )
+        if full == "torch.functional.F":
+            advice = "what is meant is `import torch.nn.functional as F`"
+        return Found("unknown-module", place, f"`{full}` cannot be imported", advice)
+    guesses = near(error.child, _submodules(parent))
+    advice = f"did you mean {listed(guesses)}?" if guesses else _look_up(error.parent)
+    return Found("unknown-module", place, f"there is no module `{full}`", advice)
+
+
+def _submodules(package: types.ModuleType) -> List[str]:
+    return [info.name for info in pkgutil.iter_modules(getattr(package, "__path__", []))]
+
+
+def _look_up(module: str) -> str:
+    return f"look up what `{module}` offers in the version installed here"
+
+
+def _names(run: Run, node: ast.ImportFrom, module: str) -> Iterator[Found]:
+    before = run.library.module
+    try:
+        owner = before(module)
+    except (AbsentError, NoModuleError, NotYetError):
+        yield from _module(run, module, _module_place(run, node), None)
+        return
+    if type(owner) is not types.ModuleType or not run.library.claims(module):
+        return
+    for alias in node.names:
+        if alias.name != "*" and not alias.name.startswith("_"):
+            yield from _name(run, node, owner, alias)
+
+
+def _module_place(run: Run, node: ast.ImportFrom) -> Place:
+    """`from x import y` starts its module name right behind `from `."""
+    place = run.text.place(node)
+    start = place.column + len("from ")
+    return Place(place.line, start, place.line, start + len(node.module or ""))
+
+
+def _name(
+    run: Run, node: ast.ImportFrom, owner: types.ModuleType, alias: ast.alias
+) -> Iterator[Found]:
+    try:
+        lookup = run.library.follow(owner, [alias.name], run.loaded)
+    except AbsentError as absent:
+        run.absent[absent.name] = absent.why
+        return
+    except NotYetError:
+        run.later = True
+        return
+    if not lookup.missing:
+        return
+    place = run.text.place(alias) if hasattr(alias, "lineno") else run.text.place(node)
+    guesses = near(alias.name, dir(owner))
+    patch = None
+    if len(guesses) == 1 and hasattr(alias, "lineno"):
+        end = place.column + len(alias.name)
+        where = Place(place.line, place.column, place.line, end)
+        patch = Patch(where, guesses[0], is_slip(alias.name, guesses[0]))
+    yield Found(
+        "unknown-name",
+        place,
+        f"`{owner.__name__}` has no `{alias.name}`",
+        f"did you mean {listed(guesses)}?" if guesses else _look_up(owner.__name__),
+        "error",
+        patch,
+    )

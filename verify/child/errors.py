@@ -1,0 +1,103 @@
+"""What can be said of an exception: its kind, text, place, and what may have been meant."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Optional, Sequence
+
+from .near import near
+from .script import Script
+
+_LONGEST = 2000
+
+
+def describe(error: BaseException, scripts: Sequence[Script]) -> Dict[str, Any]:
+    """An exception as plain facts; the last of `scripts` is the one that is judged."""
+    place = scripts[-1].place(error.__traceback__)
+    return {
+        "type": type(error).__name__,
+        "kinds": [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__],
+        "text": text_of(error),
+        "place": place,
+        "earlier": _earlier(error, scripts) if place is None else None,
+        "inner": _innermost_module(error),
+        "own": _raised_in(error, scripts),
+        "name": _name(error),
+        "owner": _owner(error),
+        "near": _near(error),
+        "status": error.code if isinstance(error, SystemExit) and _is_plain(error.code) else None,
+    }
+
+
+def text_of(error: BaseException) -> str:
+    """Its message, which may itself fail to be made."""
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    if isinstance(error, KeyError) and len(error.args) == 1 and isinstance(error.args[0], str):
+        text = repr(error.args[0])
+    return text[:_LONGEST]
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (int, str))
+
+
+def _earlier(error: BaseException, scripts: Sequence[Script]) -> Optional[int]:
+    return next((i for i, s in enumerate(scripts) if s.place(error.__traceback__)), None)
+
+
+def _frames(error: BaseException) -> List[Any]:
+    frames, traceback = [], error.__traceback__
+    while traceback is not None:
+        frames.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    return frames
+
+
+def _innermost_module(error: BaseException) -> str:
+    frames = _frames(error)
+    return str(frames[-1].f_globals.get("__name__", "")) if frames else ""
+
+
+def _raised_in(error: BaseException, scripts: Sequence[Script]) -> bool:
+    frames = _frames(error)
+    return bool(frames) and frames[-1].f_code.co_filename in {s.path for s in scripts}
+
+
+def _name(error: BaseException) -> Optional[str]:
+    name = getattr(error, "name", None)
+    if isinstance(name, str):
+        return name
+    match = re.search(r"name '(\w+)' is not defined", text_of(error))
+    return match.group(1) if match else None
+
+
+def _owner(error: BaseException) -> Optional[str]:
+    """The type or module that lacks an attribute."""
+    owner = getattr(error, "obj", None)
+    if not isinstance(error, AttributeError) or owner is None:
+        return None
+    if type(owner).__name__ == "module":
+        return getattr(owner, "__name__", None)
+    return type(owner).__name__
+
+
+def _near(error: BaseException) -> List[str]:
+    name = getattr(error, "name", None)
+    if not isinstance(name, str):
+        return []
+    try:
+        if isinstance(error, AttributeError) and getattr(error, "obj", None) is not None:
+            return near(name, dir(error.obj))
+        if isinstance(error, NameError):
+            return near(name, _visible(error))
+    except Exception:  # dir() runs the code of the object
+        return []
+    return []
+
+
+def _visible(error: BaseException) -> List[str]:
+    frame = _frames(error)[-1]
+    return [*frame.f_locals, *frame.f_globals]

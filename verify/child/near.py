@@ -1,0 +1,57 @@
+"""When one name is near enough to another to be what was meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Iterable, List
+
+
+def distance_is_one(a: str, b: str) -> bool:
+    """Whether one letter added, lost, changed, or two neighbours swapped, lead from a to b."""
+    if a == b or abs(len(a) - len(b)) > 1:
+        return False
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    rest_a, rest_b = a[start:], b[start:]
+    if len(a) == len(b):
+        swapped = rest_a[:2] == rest_b[:2][::-1] and rest_a[2:] == rest_b[2:]
+        return swapped or rest_a[1:] == rest_b[1:]
+    return rest_a[1:] == rest_b if len(a) > len(b) else rest_a == rest_b[1:]
+
+
+def is_slip(written: str, meant: str) -> bool:
+    """Whether `written` can only be a slip of the finger for `meant`.
+
+    Digits, a plural s and upper or lower case make other names, not misspelt ones.
+    """
+    if written.lower() == meant.lower() or re.sub(r"\d", "", written) == re.sub(r"\d", "", meant):
+        return False
+    if written + "s" == meant or meant + "s" == written:
+        return False
+    return distance_is_one(written, meant)
+
+
+def near(name: str, names: Iterable[str], most: int = 3) -> List[str]:
+    """The names that `name` may stand for, nearest first; none rather than a wild guess."""
+    known = {n for n in names if n.startswith("_") == name.startswith("_") and n != name}
+    same = sorted(n for n in known if n.lower().replace("_", "") == name.lower().replace("_", ""))
+    if same:
+        return same[:most]
+    slips = sorted(n for n in known if distance_is_one(name, n) and digits(n) == digits(name))
+    close = difflib.get_close_matches(name, sorted(known), n=most, cutoff=0.84)
+    return list(dict.fromkeys(slips + [n for n in close if digits(n) == digits(name)]))[:most]
+
+
+def digits(name: str) -> str:
+    """The digits of a name: `relu6` is no misspelt `relu5`."""
+    return re.sub(r"\D", "", name)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in words: `a`, `b` or `c`."""
+    quoted = [f"`{n}`" for n in names]
+    if len(quoted) < 2:
+        return "".join(quoted)
+    return ", ".join(quoted[:-1]) + " or " + quoted[-1]

@@ -1,0 +1,59 @@
+"""How far a doubtful value spreads: which statements may depend on it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+
+def touched_lines(
+    text: str, doubtful: Iterable[str], firm: Iterable[str]
+) -> tuple[list[tuple[int, int]], set[str]]:
+    """The lines of top-level statements that a doubtful name may have flowed into; all such names.
+
+    A statement that reads a doubtful name makes whatever it binds, changes or calls a method of
+    doubtful too, but for the `firm` ones, imports. Nothing ever becomes certain again, to be on
+    the safe side.
+    """
+    spread, certain = set(doubtful), set(firm)
+    touched = []
+    for statement in ast.parse(text).body:
+        reads = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+        if reads & spread:
+            spread |= _affected(statement) - certain
+            touched.append((_first_line(statement), statement.end_lineno or statement.lineno))
+    return touched, spread
+
+
+def _first_line(statement: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])
+
+
+def _affected(statement: ast.stmt) -> set[str]:
+    """Names whose values a statement may change: bound ones, and roots of methods and items."""
+    names = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Call):
+            names |= _arguments(node)
+        elif isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+            names |= _root(node)
+    return names
+
+
+def _arguments(call: ast.Call) -> set[str]:
+    """What a call may change: its arguments and the object whose method it is."""
+    parts = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if isinstance(call.func, ast.Attribute):
+        parts.append(call.func.value)
+    return {n.id for part in parts for n in ast.walk(part) if isinstance(n, ast.Name)}
+
+
+def _root(node: ast.expr) -> set[str]:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()

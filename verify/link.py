@@ -1,0 +1,144 @@
+"""Which earlier pieces of code a piece is run behind: the nearest that define what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from verify.scope import Names
+
+#: Frameworks with an `nn` or `np` of their own.
+FOREIGN = frozenset(
+    [
+        "mxnet", "paddle", "tensorflow", "keras", "jax", "flax", "mindspore", "oneflow", "tinygrad",
+        "mlx",
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What linking must know of a job: its names, its circles, and whether others may use it."""
+
+    names: Names
+    scopes: tuple[str, ...] = ()
+    usable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What one piece rests on.
+
+    `after` are the pieces to run first, in order; `missing` names break the run, `unsure` ones are
+    only used in functions that may never be called. `prelude` are the prelude's names in use.
+    """
+
+    after: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    prelude: frozenset[str] = frozenset()
+
+
+def nearness(a: Sequence[str], b: Sequence[str]) -> int:
+    """How many circles two places share, counted from the widest."""
+    return next(
+        (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
+
+
+class Linker:
+    """Links the pieces of one run."""
+
+    def __init__(
+        self, pieces: Sequence[Piece], prelude: Mapping[str, str], names: frozenset[str]
+    ) -> None:
+        self.pieces = pieces
+        self.prelude = prelude
+        self.given = names
+
+    def definer(self, index: int, name: str, limit: int) -> int | None:
+        """The nearest piece before `limit` that defines a name for the piece at `index`."""
+        here = self.pieces[index].scopes
+        best: tuple[int, int] | None = None
+        for earlier in range(limit):
+            piece = self.pieces[earlier]
+            if earlier == index or not piece.usable or not self._gives(piece.names, name):
+                continue
+            shared = nearness(here, piece.scopes)
+            if shared and (best is None or (shared, earlier) >= best):
+                best = (shared, earlier)
+        return best[1] if best else None
+
+    def _gives(self, names: Names, name: str) -> bool:
+        return name in names.binds and name not in names.blank
+
+    def link(self, index: int, forced: Sequence[int] = ()) -> Link:
+        """What one piece is run behind."""
+        after = set(forced)
+        missing: dict[str, None] = {}
+        unsure: dict[str, None] = {}
+        prelude: set[str] = set()
+        waiting = [(index, index), *((other, other) for other in forced)]
+        while waiting:
+            piece, limit = waiting.pop(0)
+            names = self.pieces[piece].names
+            for name, eager in self._lacks(names):
+                definer = self._source(piece, name, limit if eager else index, forced)
+                if isinstance(definer, int):
+                    if definer not in after:
+                        after.add(definer)
+                        waiting.append((definer, definer))
+                elif definer == "prelude":
+                    prelude.add(name)
+                elif definer == "nowhere" and not (names.star or names.dynamic):
+                    (missing if eager else unsure).setdefault(name)
+        return Link(tuple(sorted(after)), tuple(missing), tuple(unsure), frozenset(prelude))
+
+    def _lacks(self, names: Names) -> list[tuple[str, bool]]:
+        eager = [(name, True) for name in (*names.needs, *names.shadows)]
+        return eager + [(name, False) for name in names.defers]
+
+    def _source(self, piece: int, name: str, limit: int, forced: Sequence[int]) -> int | str:
+        for other in reversed(forced):
+            if other != piece and self._gives(self.pieces[other].names, name):
+                return other
+        definer = self.definer(piece, name, limit)
+        if name in self.prelude:
+            return self._prelude_or(piece, name, definer)
+        if definer is not None:
+            return definer
+        if name in self.pieces[piece].names.shadows and name != "input":
+            return "builtin"
+        if name in self.given:
+            return "given"
+        return self._star(piece, limit)
+
+    def _prelude_or(self, piece: int, name: str, definer: int | None) -> int | str:
+        """The prelude, unless the note means something else by the name, or another library."""
+        if definer is not None:
+            origin = dict(self.pieces[definer].names.origins).get(name)
+            if origin is not None and origin != self.prelude[name]:
+                return definer
+            near = nearness(self.pieces[piece].scopes, self.pieces[definer].scopes)
+            if origin is None and near > 1:
+                return definer
+        if name != "torch" and self._is_foreign(piece):
+            return definer if definer is not None else "nowhere"
+        return "prelude"
+
+    def _is_foreign(self, piece: int) -> bool:
+        here = self.pieces[piece].scopes
+        return any(
+            FOREIGN & set(self.pieces[n].names.packages)
+            for n in range(piece + 1)
+            if n == piece or nearness(here, self.pieces[n].scopes)
+        )
+
+    def _star(self, piece: int, limit: int) -> int | str:
+        """An earlier `import *` may hold any name."""
+        here = self.pieces[piece].scopes
+        for earlier in range(limit - 1, -1, -1):
+            other = self.pieces[earlier]
+            if other.usable and other.names.star and nearness(here, other.scopes):
+                return earlier
+        return "nowhere"

@@ -1,0 +1,155 @@
+"""A mistake in the form of code, in its author's terms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from verify.model import Finding, Fix
+from verify.punctuation import Odd
+
+_CUT = "the code ends in the middle of this statement: add the rest"
+_UNFINISHED = re.compile(
+    r"[-+*/%=,.(\[{\\|&^<>]\s*$|\b(?:and|or|not|in|is|if|else|lambda|from|import)\s*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """A kind of mistake: how Python words it, and how we do.
+
+    `{0}` and `{1}` stand for what the pattern caught. One that `opens` something gets other advice
+    where the code ends without it; one that is of a `line` covers all of it from its column on.
+    """
+
+    pattern: str
+    code: str
+    message: str
+    help: str
+    opens: bool = False
+    line: bool = False
+
+
+_SORTS = (
+    _Sort(
+        r"'(.)' was never closed",
+        "unclosed-bracket",
+        "the `{0}` that opens here is never closed",
+        "close it before the next statement begins",
+        opens=True,
+    ),
+    _Sort(
+        r"unmatched '(.)'",
+        "unmatched-bracket",
+        "`{0}` closes a bracket that was never opened",
+        "remove it, or add what is missing at the beginning of the statement",
+    ),
+    _Sort(
+        r"closing \w+ '(.)' does not match opening \w+ '(.)'",
+        "unmatched-bracket",
+        "`{0}` cannot close the `{1}` before it",
+        "make the two brackets a pair",
+    ),
+    _Sort(
+        r"unterminated",
+        "unclosed-string",
+        "the string that begins here is never closed",
+        "close it on the same line, or use three quotes",
+        opens=True,
+        line=True,
+    ),
+    _Sort(
+        r"expected an indented block after (.+?) on line",
+        "indentation",
+        "the block of the {0} above is not indented",
+        "indent the lines that belong to it",
+        line=True,
+    ),
+    _Sort(
+        r".*indent",
+        "indentation",
+        "this line is indented more or less than the block it stands in",
+        "line it up with the statements around it",
+        line=True,
+    ),
+    _Sort(
+        r"invalid (?:non-printable )?character ('.' )?\(?(U\+\w+)\)?",
+        "invalid-character",
+        "the character {0}({1}) means nothing in Python",
+        "replace or remove it",
+    ),
+)
+
+
+def mistake(lines: list[str], last: int, error: SyntaxError) -> Finding:
+    """A broken statement that ends on line `last`, as Python's own parser complains of it."""
+    message = error.msg or "invalid syntax"
+    line = min(max(error.lineno or last, 1), len(lines))
+    ends = not any(text.strip() for text in lines[max(line, last) :])
+    place = _place(lines[line - 1], line, error)
+    for sort in _SORTS:
+        match = re.match(sort.pattern, message)
+        if match:
+            return _of_sort(place, sort, match, lines[line - 1], ends)
+    if ends and _UNFINISHED.search(lines[line - 1]):
+        return replace(place, code="cut-off", message="the statement is cut off", help=_CUT)
+    return replace(
+        place,
+        message=_in_house_style(message),
+        help="write it as Python has it, or mark it as text",
+    )
+
+
+def _place(text: str, line: int, error: SyntaxError) -> Finding:
+    indent = len(text) - len(text.lstrip())
+    column = min(max(error.offset or 1, indent + 1), len(text) + 1)
+    end = error.end_offset or 0
+    if error.end_lineno != error.lineno or end <= column:
+        end = column + 1
+    return Finding("syntax-error", line, column, line, end, "")
+
+
+def _of_sort(place: Finding, sort: _Sort, match: re.Match[str], text: str, ends: bool) -> Finding:
+    parts = [(part or "").replace("'", "`") for part in match.groups()]
+    bare = [part if sort.code == "invalid-character" else part.strip("`") for part in parts]
+    return replace(
+        place,
+        code=sort.code,
+        message=sort.message.format(*bare),
+        help=_CUT if sort.opens and ends else sort.help,
+        end_column=max(len(text.rstrip()) + 1, place.column + 1) if sort.line else place.end_column,
+    )
+
+
+def _in_house_style(message: str) -> str:
+    message = re.sub(r"'([^']+)'", r"`\1`", message.rstrip("."))
+    return message[:1].lower() + message[1:]
+
+
+def odd_mistakes(text: str, odd: tuple[Odd, ...], excused: set[int]) -> Iterator[Finding]:
+    """A finding for each odd character, but for those in the excused lines."""
+    for one in odd:
+        line = text.count("\n", 0, one.offset) + 1
+        if line not in excused:
+            column = one.offset - text.rfind("\n", 0, one.offset)
+            rest = text[one.offset + 1 :].partition("\n")[0]
+            yield _odd_mistake(one, line, column, trailing=not rest.strip())
+
+
+def _odd_mistake(one: Odd, line: int, column: int, *, trailing: bool) -> Finding:
+    """Invisible characters and a full stop behind the code harm nobody enough to be errors."""
+    blank = one.sort in ("space", "nothing")
+    harmless = trailing and (blank or one.character == "。")
+    meant = "" if harmless else one.meant
+    return Finding(
+        code="invisible-character" if blank else "fullwidth-punctuation",
+        line=line,
+        column=column,
+        end_line=line,
+        end_column=column + 1,
+        message=f"{one.name} in code",
+        help=f"write `{meant}`" if meant.strip() else "use a plain space" if meant else "remove it",
+        severity="warning" if harmless else "error",
+        fix=Fix(line, column, line, column + 1, meant, safe=True),
+    )

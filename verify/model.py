@@ -1,0 +1,117 @@
+"""The values that go into this package and come out of it.
+
+Lines and columns of findings are counted from 1 in the code that was given, whatever file it
+stands in; `Job.line` only serves what Python itself prints, such as tracebacks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+Status: TypeAlias = Literal["passed", "failed", "incomplete", "skipped"]
+Kind: TypeAlias = Literal["code", "doctest", "signature", "claim"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of Python to examine.
+
+    `key` is the caller's name for it and comes back in the verdict. `file` and `line` say where
+    the code stands, for tracebacks. `scopes` are the circles it stands in, widest first, such as
+    a note, a heading, a card: a name that the code lacks is looked for in earlier jobs of the
+    narrowest scope they share, then wider. `certain` is false for code that nobody marked as
+    Python; it is then examined only where it is clearly Python. `options` are the author's.
+    """
+
+    key: str
+    code: str
+    file: str = "snippet.py"
+    line: int = 1
+    scopes: tuple[str, ...] = ()
+    kind: Literal["code", "claim"] = "code"
+    certain: bool = True
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A correction: put `text` in the place that the finding covers."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong, in lines and columns of the given code; `end_column` is exclusive."""
+
+    code: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    message: str
+    help: str = ""
+    severity: Severity = "error"
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one job.
+
+    `reason` says why it is incomplete or skipped, in words for the reader. `after` are the keys
+    of the earlier jobs it was run behind, in order. `seconds` is wall time of the code alone.
+    """
+
+    key: str
+    status: Status
+    kind: Kind = "code"
+    reason: str | None = None
+    findings: tuple[Finding, ...] = ()
+    stdout: str = ""
+    stand_ins: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    seconds: float = 0.0
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How jobs are run: limits a job, what is imported first, and where verdicts are kept.
+
+    `timeout` is in seconds of wall time, `memory` and `output` in bytes. `prelude` is the code
+    whose names every job may use; `names` are expressions for names that nobody defines.
+    `python` is the interpreter, by default this one. `cache` is a folder, None for no cache.
+    """
+
+    python: str | None = None
+    jobs: int = 0
+    timeout: float = 30.0
+    memory: int = 2 << 30
+    output: int = 1 << 20
+    preload: tuple[str, ...] = ("torch", "numpy")
+    prelude: tuple[str, ...] = (
+        "import torch",
+        "from torch import nn, optim",
+        "import torch.nn.functional as F",
+        "import numpy as np",
+    )
+    names: tuple[tuple[str, str], ...] = ()
+    cache: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the jobs ran on: the interpreter's version, its packages, the sandbox's layers."""
+
+    python: str = ""
+    packages: tuple[tuple[str, str], ...] = ()
+    sandbox: tuple[str, ...] = field(default=())

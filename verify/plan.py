@@ -1,0 +1,178 @@
+"""What is to be done about each job: how it reads, what it is run behind, why it may not run."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from pathlib import PurePath
+from typing import Any
+
+from verify.link import Link, Linker, Piece
+from verify.model import Job, Options
+from verify.scope import Names, names_of
+from verify.syntax import Reading, looks_like_python, read
+from verify.wishes import Wishes, wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One job, read and linked. `skip` and `obstacle` say why it is skipped, or not run."""
+
+    index: int
+    job: Job
+    reading: Reading
+    wishes: Wishes
+    names: Names
+    link: Link
+    skip: str | None = None
+    obstacle: str | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is to be run, and not only examined."""
+        return self.obstacle is None and not any(
+            f.severity == "error" for f in self.reading.findings
+        )
+
+
+def plans(jobs: Sequence[Job], options: Options) -> list[Plan]:
+    """Read every job and link them."""
+    readings = [_read(job) for job in jobs]
+    wanted = [wishes(job) for job in jobs]
+    names = [names_of(reading.text) for reading in readings]
+    pieces = [
+        Piece(n, job.scopes, usable=_is_usable(job, r))
+        for job, r, n in zip(jobs, readings, names, strict=True)
+    ]
+    linker = Linker(pieces, prelude_names(options), frozenset(name for name, _ in options.names))
+    links = [_link(linker, jobs, wanted, index) for index in range(len(jobs))]
+    return [
+        Plan(
+            index,
+            job,
+            readings[index],
+            wanted[index],
+            names[index],
+            links[index],
+            skip=_skip(job, readings[index], wanted[index]),
+            obstacle=_obstacle(index, readings, wanted, links),
+        )
+        for index, job in enumerate(jobs)
+    ]
+
+
+def prelude_names(options: Options) -> dict[str, str]:
+    """The names that every job may use, and what they are imported from."""
+    return dict(names_of("\n".join(options.prelude)).origins)
+
+
+def _read(job: Job) -> Reading:
+    return read(job.code)
+
+
+def _is_usable(job: Job, reading: Reading) -> bool:
+    """Whether later jobs may build on it."""
+    return reading.python and reading.kind != "signature" and job.kind != "claim"
+
+
+def _link(linker: Linker, jobs: Sequence[Job], wanted: Sequence[Wishes], index: int) -> Link:
+    wish = wanted[index]
+    if wish.alone:
+        link = Linker([Piece(linker.pieces[index].names)], linker.prelude, linker.given).link(0)
+        return Link((), link.missing, link.unsure, link.prelude)
+    forced = [
+        earlier
+        for earlier in range(index)
+        if (wish.session is not None and wanted[earlier].session == wish.session)
+        or {jobs[earlier].key, wanted[earlier].session} & set(wish.after)
+    ]
+    return linker.link(index, forced)
+
+
+def _skip(job: Job, reading: Reading, wish: Wishes) -> str | None:
+    if wish.skip is not None:
+        return wish.skip
+    if not reading.python:
+        return reading.reason
+    if not job.certain and not looks_like_python(job.code):
+        return "not Python"
+    return None
+
+
+def _obstacle(
+    index: int, readings: Sequence[Reading], wanted: Sequence[Wishes], links: Sequence[Link]
+) -> str | None:
+    """Why a job is not run although it may be right."""
+    if wanted[index].no_run is not None:
+        return wanted[index].no_run
+    if readings[index].reason:
+        return readings[index].reason
+    if readings[index].kind == "signature":
+        return "a signature listing, not a program"
+    if links[index].missing:
+        return needs(links[index].missing)
+    for earlier in links[index].after:
+        if wanted[earlier].skip is not None:
+            return f"it builds on code that is skipped ({wanted[earlier].skip})"
+        if readings[earlier].reason:
+            return f"it builds on code that cannot be run ({readings[earlier].reason})"
+    return None
+
+
+def needs(names: Sequence[str]) -> str:
+    """The reason of a job that lacks names, in words."""
+    own = [name for name in ("self", "cls") if name in names]
+    if own:
+        return f"an excerpt from a method (`{own[0]}`)"
+    return "it needs " + ", ".join(f"`{name}`" for name in names) + ", which nothing defines"
+
+
+def task(number: int, plan: Plan, every: Sequence[Plan], options: Options) -> dict[str, Any]:
+    """A plan as the plain values that a worker takes."""
+    timeout = plan.wishes.timeout or options.timeout
+    links = [every[index] for index in plan.link.after]
+    given = {name: text for name, text in options.names if name not in plan.names.binds}
+    return {
+        "id": number,
+        "name": _file_name(plan.job.file),
+        "line": plan.job.line,
+        "text": plan.reading.text,
+        "links": [{"text": _sound(link.reading), "line": link.job.line} for link in links],
+        "listings": [astuple(listing) for listing in plan.reading.listings],
+        "prelude": prelude(plan, options),
+        "free": [*plan.link.missing, *plan.link.unsure],
+        "assumed": {n: t for n, t in given.items() if n in (*plan.names.needs, *plan.names.defers)},
+        "expected": plan.reading.announced,
+        "claim": plan.job.kind == "claim",
+        "run": plan.runs,
+        "timeout": timeout,
+        "cpu": int(timeout * (len(links) + 1) * 4) + 60,
+        "memory": options.memory,
+        "output": options.output,
+    }
+
+
+def _file_name(file: str) -> str:
+    """A module name that resembles the note's, for tracebacks."""
+    stem = re.sub(r"\W+", "_", PurePath(file).stem, flags=re.ASCII).strip("_")
+    return stem if stem and not stem[0].isdigit() else f"note_{stem}".rstrip("_")
+
+
+def _sound(reading: Reading) -> str:
+    """A piece up to the first top-level statement that does not parse."""
+    if reading.broken_at is None:
+        return reading.text
+    body = ast.parse(reading.text).body
+    sound = [node for node in body if (node.end_lineno or node.lineno) < reading.broken_at]
+    last = max((node.end_lineno or node.lineno for node in sound), default=0)
+    return "\n".join(reading.text.split("\n")[:last])
+
+
+def prelude(plan: Plan, options: Options) -> str:
+    """The lines of the prelude that the plan, or what it is run behind, leans on."""
+    used = set(plan.link.prelude)
+    if options.names:  # these are expressions over the prelude's names
+        used |= prelude_names(options).keys()
+    return "\n".join(line for line in options.prelude if names_of(line).binds & used)

@@ -1,0 +1,130 @@
+"""A worker process as the parent holds it: started, spoken to, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from verify.environment import Interpreter
+
+Facts = dict[str, Any]
+
+_CHILD = Path(__file__).parent / "child"
+#: Loads the child's folder as a package under a private name; nothing is put on `sys.path`.
+_BOOTSTRAP = """
+import importlib, importlib.util, sys
+name, folder, settings = "_proofdeck_child", sys.argv[1], sys.argv[2]
+spec = importlib.util.spec_from_file_location(
+    name, folder + "/__init__.py", submodule_search_locations=[folder])
+sys.modules[name] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules[name])
+importlib.import_module(name + ".worker").main(settings)
+"""
+#: Imported besides the preloaded packages: torch's optimizers import it at their first use.
+EXTRAS = ("torch._dynamo",)
+#: Variables that a dynamic linker or a Python in an unusual place cannot do without.
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+_PATIENCE = 5.0
+
+
+class Worker:
+    """One worker; it works on the tasks it was given and has not answered."""
+
+    def __init__(
+        self, interpreter: Interpreter, preload: tuple[str, ...], extras: tuple[str, ...]
+    ) -> None:
+        self.folder = tempfile.mkdtemp(prefix="proofdeck-")
+        self.working: dict[int, Facts] = {}
+        self.interpreter = interpreter
+        self.ready = False
+        self._read = bytearray()
+        settings = {
+            "folder": self.folder,
+            "preload": preload,
+            "extras": extras,
+            "environment": _environment(),
+        }
+        self.process = subprocess.Popen(
+            [interpreter.path, "-c", _BOOTSTRAP, str(_CHILD), json.dumps(settings)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            env={**os.environ, **_environment()},
+            start_new_session=True,
+        )
+
+    def send(self, task: Facts) -> None:
+        """Give it a task; a worker that is dead already is noticed when it is listened to."""
+        assert self.process.stdin is not None
+        self.working[task["id"]] = task
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps(task).encode() + b"\n")
+            self.process.stdin.flush()
+
+    def receive(self) -> list[Facts] | None:
+        """The answers that have come, when it is ready to be read; None when the worker is dead."""
+        assert self.process.stdout is not None
+        data = os.read(self.process.stdout.fileno(), 1 << 16)
+        if not data:
+            return None
+        self._read += data
+        *lines, rest = self._read.split(b"\n")
+        self._read = bytearray(rest)
+        answers = [json.loads(line) for line in lines]
+        for answer in answers:
+            self.ready |= "ready" in answer
+            if "id" in answer:
+                answer["timeout"] = self.working.pop(answer["id"])["timeout"]
+        return [answer for answer in answers if "id" in answer]
+
+    def fileno(self) -> int:
+        """What to wait on for answers."""
+        assert self.process.stdout is not None
+        return self.process.stdout.fileno()
+
+    def close(self) -> None:
+        """End it and its children, and leave no folder."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        with contextlib.suppress(BrokenPipeError, OSError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.process.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def wait_for(workers: list[Worker]) -> list[Worker]:
+    """Those of the workers that have something to say; waits until there is one."""
+    with selectors.DefaultSelector() as selector:
+        for worker in workers:
+            selector.register(worker, selectors.EVENT_READ, worker)
+        return [key.data for key, _ in selector.select()]
+
+
+def _environment() -> dict[str, str]:
+    """What a child finds around it: nothing of the caller's, nothing that differs between runs."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {
+        **kept,
+        "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "Agg",
+        "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+    }

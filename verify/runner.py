@@ -1,0 +1,229 @@
+"""Runs jobs: what the cache knows first, then workers, each job exactly once to a verdict."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any
+
+from verify.cache import Cache, key_of
+from verify.environment import InterpreterError, interpreter
+from verify.judge import Judgement, behind_hung, judge, lost, without_worker
+from verify.model import Environment, Job, Options, Verdict
+from verify.plan import Plan, plans, prelude, task
+from verify.pool import EXTRAS, Worker, wait_for
+
+Facts = dict[str, Any]
+
+
+def run(
+    jobs: Iterable[Job],
+    options: Options | None = None,
+    on_verdict: Callable[[Verdict], None] | None = None,
+) -> Iterator[Verdict]:
+    """The verdicts on all jobs, in their order; `on_verdict` hears of each as it becomes known."""
+    with Runner(options) as runner:
+        yield from runner.run(jobs, on_verdict)
+
+
+class Runner:
+    """Keeps its workers from one run to the next; a context manager that ends them."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self._rich: Worker | None = None
+        self._lean: Worker | None = None
+
+    @property
+    def environment(self) -> Environment:
+        """What jobs run on, learned without importing anything."""
+        return interpreter(self.options.python).environment(self.options.preload)
+
+    def run(
+        self, jobs: Iterable[Job], on_verdict: Callable[[Verdict], None] | None = None
+    ) -> Iterator[Verdict]:
+        """The verdicts on all jobs, in their order."""
+        course = _Course(self, list(jobs), on_verdict)
+        try:
+            yield from course.verdicts()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the workers."""
+        workers, self._rich, self._lean = (self._rich, self._lean), None, None
+        for worker in workers:
+            if worker is not None:
+                worker.close()
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def rich(self) -> Worker:
+        """The worker that has imported all that makes snippets fast."""
+        if self._rich is None:
+            self._rich = self._start(EXTRAS)
+        return self._rich
+
+    def lean(self) -> Worker:
+        """The worker that has imported no more than a script would have, for what depends on it."""
+        if self._lean is None:
+            self._lean = self._start(())
+        return self._lean
+
+    def working(self) -> list[Worker]:
+        """The workers that owe answers."""
+        return [w for w in (self._rich, self._lean) if w is not None and w.working]
+
+    def bury(self, worker: Worker) -> None:
+        """Forget a worker that died."""
+        if worker is self._rich:
+            self._rich = None
+        if worker is self._lean:
+            self._lean = None
+        worker.close()
+
+    def _start(self, extras: tuple[str, ...]) -> Worker:
+        return Worker(interpreter(self.options.python), self.options.preload, extras)
+
+
+class _Course:
+    """One run: which jobs are settled, which wait, which are out with a worker."""
+
+    def __init__(
+        self, runner: Runner, jobs: Sequence[Job], on_verdict: Callable[[Verdict], None] | None
+    ) -> None:
+        self.runner = runner
+        self.options = runner.options
+        self.plans = plans(jobs, self.options)
+        self.cache = Cache(self.options.cache)
+        self.keys = [self._key(plan) for plan in self.plans] if self.options.cache else []
+        self.on_verdict = on_verdict
+        self.settled: dict[int, Verdict] = {}
+        self.hung: set[int] = set()
+        self.tries: dict[int, int] = {}
+        self.stillborn = 0
+        self.waiting: list[int] = []
+        self.sent: dict[int, int] = {}
+        self.limit = self.options.jobs or os.cpu_count() or 1
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """Settle everything, handing out verdicts in the order of the jobs."""
+        self.waiting = [plan.index for plan in self.plans if not self._settle_at_once(plan)]
+        for index in range(len(self.plans)):
+            while index not in self.settled:
+                self._send()
+                if index not in self.settled:
+                    self._listen()
+            yield self.settled[index]
+
+    def _settle_at_once(self, plan: Plan) -> bool:
+        verdict = without_worker(plan) or (self.keys and self.cache.get(self.keys[plan.index]))
+        if verdict:
+            after = tuple(self.plans[index].job.key for index in plan.link.after)
+            self._settle(plan.index, replace(verdict, key=plan.job.key, after=after))
+        return bool(verdict)
+
+    def _settle(self, index: int, verdict: Verdict) -> None:
+        self.settled[index] = verdict
+        if self.on_verdict is not None:
+            self.on_verdict(verdict)
+
+    def _send(self) -> None:
+        """Give out what can be begun: no more than there are places, and only behind what ended."""
+        for index in list(self.waiting):
+            out = sum(len(worker.working) for worker in self.runner.working())
+            alone = self.tries.get(index, 0) > 0
+            if out >= self.limit or (alone and out):
+                return
+            plan = self.plans[index]
+            if any(earlier not in self.settled for earlier in plan.link.after):
+                continue
+            self.waiting.remove(index)
+            if self.hung & set(plan.link.after):
+                self.hung.add(index)
+                self._settle(index, behind_hung(plan))
+                continue
+            self._hand_to(self.runner.rich(), plan)
+            if alone:
+                return
+
+    def _hand_to(self, worker: Worker, plan: Plan) -> None:
+        number = len(self.sent)
+        self.sent[number] = plan.index
+        worker.send(task(number, plan, self.plans, self.options))
+
+    def _listen(self) -> None:
+        for worker in wait_for(self.runner.working()):
+            answers = worker.receive()
+            if answers is None:
+                self._retry(worker)
+                continue
+            for answer in answers:
+                self._take(worker, answer)
+
+    def _take(self, worker: Worker, answer: Facts) -> None:
+        index = self.sent[answer["id"]]
+        plan = self.plans[index]
+        if worker is self.runner._rich and _is_flattered(answer):
+            self._hand_to(self.runner.lean(), plan)
+            return
+        judgement = judge(plan, self.plans, answer)
+        self._keep(index, judgement)
+        if judgement.hung:
+            self.hung.add(index)
+        self._settle(index, judgement.verdict)
+
+    def _keep(self, index: int, judgement: Judgement) -> None:
+        if self.keys and not judgement.fleeting:
+            self.cache.put(self.keys[index], judgement.verdict)
+
+    def _retry(self, worker: Worker) -> None:
+        """A worker died: what it was at is tried once more, each job alone, then given up."""
+        lost_tasks = [self.sent[number] for number in worker.working]
+        self.runner.bury(worker)
+        self.stillborn += not worker.ready
+        if self.stillborn > 1:
+            raise InterpreterError(f"no worker starts with `{worker.interpreter.path}`")
+        for index in lost_tasks:
+            self.tries[index] = self.tries.get(index, 0) + 1
+            if self.tries[index] > 1:
+                self._settle(index, lost(self.plans[index]))
+            else:
+                self.waiting.append(index)
+
+    def _key(self, plan: Plan) -> str:
+        """Everything that a verdict depends on."""
+        chain = [self.plans[index] for index in plan.link.after]
+        python = interpreter(self.options.python)
+        packages = {p for link in (*chain, plan) for p in link.names.packages}
+        versions = [(name, python.package(name)) for name in sorted(packages)]
+        preloaded = [(name, python.package(name)) for name in self.options.preload]
+        options = self.options
+        limits = [options.timeout, options.memory, options.output]
+        return key_of(
+            [
+                [link.job.code, link.job.kind, link.job.line, link.job.options]
+                for link in (*chain, plan)
+            ],
+            [plan.job.file, plan.link.missing, plan.link.unsure, plan.job.certain],
+            [prelude(plan, options), options.names, limits],
+            [python.path, python.version, versions, preloaded],
+        )
+
+
+def _is_flattered(answer: Facts) -> bool:
+    """Whether a run may have gone well only because the worker had more imported than a script."""
+    checked = answer.get("checked") or {}
+    return bool(checked.get("flattered")) and "outcome" in answer

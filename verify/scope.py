@@ -1,0 +1,283 @@
+"""Which names a piece of Python binds, and which it needs from elsewhere, as Python scopes them."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_BUILTIN = frozenset(dir(builtins)) | {
+    "__file__",
+    "__name__",
+    "__doc__",
+    "__spec__",
+    "__builtins__",
+}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one piece of code.
+
+    `needs` are used as the code runs, `defers` only inside functions that may never be called.
+    `shadows` are built-in names used as values, which an earlier piece may have bound. `origins`
+    says what imported names come from. `blank` are names whose value is `...`. After `import *`
+    (`star`) and `exec` (`dynamic`) a name may come from anywhere.
+    """
+
+    binds: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
+    defers: tuple[str, ...] = ()
+    shadows: tuple[str, ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()
+    blank: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    star: bool = False
+    dynamic: bool = False
+
+
+def names_of(text: str) -> Names:
+    """Read the names of code that parses."""
+    tree = ast.parse(text)
+    reader = _Reader()
+    reader.block(tree.body)
+    binds = frozenset(reader.bound | set(_declared_global(text)))
+    known = binds | reader.ever | _BUILTIN
+    deferred = [
+        n for n in _used_in_functions(text, tree) if n not in known and n not in reader.needs
+    ]
+    return Names(
+        binds=binds,
+        needs=tuple(reader.needs),
+        defers=tuple(dict.fromkeys(deferred)),
+        shadows=tuple(reader.shadows),
+        origins=tuple(reader.origins.items()),
+        blank=tuple(_blank(tree)),
+        packages=tuple(dict.fromkeys(_packages(tree))),
+        star=reader.star,
+        dynamic=reader.dynamic,
+    )
+
+
+class _Reader(ast.NodeVisitor):
+    """Walks the module in the order in which it runs; bodies of functions are left out."""
+
+    def __init__(self) -> None:
+        self.bound: set[str] = set()
+        self.ever: set[str] = set()
+        self.needs: dict[str, None] = {}
+        self.shadows: dict[str, None] = {}
+        self.origins: dict[str, str] = {}
+        self.classes: list[set[str]] = []
+        self.comprehensions: list[set[str]] = []
+        self.called: set[int] = set()
+        self.late_annotations = False
+        self.star = False
+        self.dynamic = False
+
+    def block(self, body: Sequence[ast.stmt]) -> None:
+        for statement in body:
+            self.visit(statement)
+
+    def bind(self, name: str, origin: str | None = None) -> None:
+        if self.classes:
+            self.classes[-1].add(name)
+            return
+        self.bound.add(name)
+        self.ever.add(name)
+        self.origins.pop(name, None)
+        if origin is not None:
+            self.origins[name] = origin
+
+    def load(self, node: ast.Name) -> None:
+        name = node.id
+        if name in self.ever or any(name in n for n in (*self.classes, *self.comprehensions)):
+            return
+        if name not in _BUILTIN:
+            self.needs.setdefault(name)
+        elif id(node) not in self.called:
+            self.shadows.setdefault(name)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.load(node)
+        elif isinstance(node.ctx, ast.Store) and self.comprehensions:
+            self.comprehensions[-1].add(node.id)
+        elif isinstance(node.ctx, ast.Store):
+            self.bind(node.id)
+        else:
+            self.load(node)
+            self.bound.discard(node.id)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.called.add(id(node.func))
+        if isinstance(node.func, ast.Name) and node.func.id in ("exec", "globals", "eval", "vars"):
+            self.dynamic = True
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.visit(node.value)
+        for target in node.targets:
+            self.visit(target)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self.load(ast.Name(node.target.id, ast.Load()))
+        self.visit(node.value)
+        self.visit(node.target)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if not self.late_annotations:
+            self.visit(node.annotation)
+        if node.value is not None:
+            self.visit(node.value)
+            self.visit(node.target)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
+        self.visit(node.value)
+        self.bind(node.target.id)
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit(node.iter)
+        self.visit(node.target)
+        self.block([*node.body, *node.orelse])
+
+    visit_AsyncFor = visit_For  # noqa: N815
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.type is not None:
+            self.visit(node.type)
+        if node.name:
+            self.bind(node.name)
+        self.block(node.body)
+        if node.name:
+            self.bound.discard(node.name)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            self.bind(alias.asname or top, alias.name if alias.asname else top)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self.late_annotations |= node.module == "__future__"
+        for alias in node.names:
+            if alias.name == "*":
+                self.star = True
+            else:
+                source = "." * node.level + (node.module or "")
+                self.bind(alias.asname or alias.name, f"{source}.{alias.name}")
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        annotations = [] if self.late_annotations else [*_annotations(node)]
+        for part in [*node.decorator_list, *_defaults(node.args), *annotations]:
+            self.visit(part)
+        self.bind(node.name)
+
+    visit_FunctionDef = visit_AsyncFunctionDef = _function  # noqa: N815
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        for part in _defaults(node.args):
+            self.visit(part)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for part in [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]:
+            self.visit(part)
+        self.classes.append({"__qualname__", "__module__", "__class__"})
+        self.block(node.body)
+        self.classes.pop()
+        self.bind(node.name)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        if isinstance(node, _COMPREHENSIONS):
+            self._comprehension(node)
+        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            super().generic_visit(node)
+            self.bind(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            super().generic_visit(node)
+            self.bind(node.rest)
+        else:
+            super().generic_visit(node)
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    ) -> None:
+        self.visit(node.generators[0].iter)
+        self.comprehensions.append(set())
+        for number, part in enumerate(node.generators):
+            if number:
+                self.visit(part.iter)
+            self.visit(part.target)
+            for condition in part.ifs:
+                self.visit(condition)
+        for result in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
+            self.visit(result)
+        self.comprehensions.pop()
+
+
+def _defaults(args: ast.arguments) -> Iterator[ast.expr]:
+    yield from args.defaults
+    yield from filter(None, args.kw_defaults)
+
+
+def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    args = node.args
+    every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    yield from (a.annotation for a in every if a is not None and a.annotation is not None)
+    if node.returns is not None:
+        yield node.returns
+
+
+def _tables(text: str) -> Iterator[tuple[symtable.SymbolTable, bool]]:
+    """Every table of the code, and whether it stands in a function."""
+    stack = [(symtable.symtable(text, "snippet", "exec"), False)]
+    while stack:
+        table, inside = stack.pop()
+        yield table, inside
+        deferred = table.get_type() == "function" and table.get_name() not in (
+            "listcomp", "setcomp", "dictcomp", "genexpr",
+        )  # fmt: skip
+        stack += [(child, inside or deferred) for child in table.get_children()]
+
+
+def _used_in_functions(text: str, tree: ast.Module) -> Iterator[str]:
+    try:
+        for table, inside in _tables(text):
+            if inside or table.get_type() == "function":
+                symbols = table.get_symbols()
+                yield from (s.get_name() for s in symbols if s.is_global() and s.is_referenced())
+    except SyntaxError:
+        yield from (n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
+
+
+def _declared_global(text: str) -> Iterator[str]:
+    try:
+        for table, inside in _tables(text):
+            if inside or table.get_type() == "function":
+                for symbol in table.get_symbols():
+                    if symbol.is_declared_global() and symbol.is_assigned():
+                        yield symbol.get_name()
+    except SyntaxError:
+        return
+
+
+def _blank(tree: ast.Module) -> Iterator[str]:
+    """Names that stand for something the reader has: `model = ...`."""
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            value = statement.value
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if isinstance(value, ast.Constant) and value.value is Ellipsis:
+                yield from (t.id for t in targets if isinstance(t, ast.Name))
+
+
+def _packages(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]

@@ -1,0 +1,98 @@
+"""What stands in place of Python in notes: prose, formulas, sketches, output, other languages."""
+
+from __future__ import annotations
+
+import re
+
+_CJK = "\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
+_MATH = re.compile(
+    r"[×÷±≤≥≠≈∑Σ∏∂∇√∞∈∉∀∃→←⇒⇔·∘⊙⊗⊕αβγλμσθφω²³]|\\(?:frac|sum|times|cdot|left|text)\b"
+)
+_SHORT = re.compile(r"\.\.\.|…|\. \. \.|省略|略去")
+_BLANK = re.compile(
+    rf"<[A-Za-z_ /{_CJK}-]+>|\[(?:your|你的)[^\]]*\]|_{{3,}}|\?\?+|\bTODO\b", re.IGNORECASE
+)
+_PYTHON2 = re.compile(
+    r"^\s*(?:print\s+[^\s=(.,:\[]|print\s*>>|exec\s+['\"\w]|raise\s+\w+\s*,|except\s+[\w.]+\s*,\s*\w+\s*:)|"
+    r"<>|^\s*print\s+\(?['\"]|`\w+`",
+    re.MULTILINE,
+)
+_OTHER = re.compile(
+    r"^\s*(?:#include|using namespace|public |private |function \w+\s*\(|const \w+ =|"
+    r"let \w+ =|var \w+|(?:int|void|float|double|auto|char)\s+\w+\s*[(=;]|"
+    r"SELECT |CREATE |FROM \S+:|RUN |<\?xml|<!DOCTYPE|</?[a-z]+>|\w+:\s*$\n\s+- )|"
+    r"std::|;\s*$\n.*;\s*$|^\s*//",
+    re.MULTILINE,
+)
+_OUTPUT = re.compile(
+    r"\s*(?:tensor\(|array\(|torch\.Size\(|\[|\(|\{|<|OrderedDict\(|odict_|Parameter containing|"
+    r"\d|[-+]\d|nan|inf|True|False|None|device\(|\w+\(\s*$|\(\w+\): |\)|\]|grad_fn|"
+    r"[\w ./%-]+[:=]\s*\S|[\w ]+\s+[-\d.]+|\w+(?: \w+)* *$|[|+=-]{3,}|\d+%|-?\d+\.\d)"
+)
+_PLAIN_OUTPUT = re.compile(
+    r"\s*(?:(?:tensor|array|Parameter|OrderedDict|odict_\w+|dict_\w+)\(|Parameter containing:|"
+    r"<\S+.*>|\[\s*-?\d+\.?\d*\s+-?\d|\[\[\s*-?\d+\.?\d*\s+-?\d|Epoch|epoch:? \d|Step|\w+\($|"
+    r"\(\w+\): \w|Traceback)"
+)
+_STATEMENT = re.compile(
+    r"\s*(?:import |from \w|def |class |for .*:|while .*:|if .*:|with .*:|return\b|@|print\(|"
+    r"[\w.\[\], ]+\s*(?:[-+*/]?=)(?!=)\s*\S)"
+)
+_METHOD = re.compile(r"\s*(?:else|elif|except|finally|case)\b")
+
+
+def is_prose(line: str) -> bool:
+    """A line of talk in Chinese, Japanese or Korean, without the signs of code."""
+    text = re.sub(r"#.*|(['\"]).*?\1", "", line)
+    if not re.search(f"[{_CJK}]", text):
+        return False
+    return not re.search(
+        r"\w\s*[=(\[]|\w\.\w|^\s*(?:import|from|def|class|return)\b|[+*/]", text
+    ) or (
+        len(re.findall(f"[{_CJK}]", text)) > 6
+        and bool(re.search(r"[，。；：]", text))
+        and not re.search(r"^\s*[A-Za-z_][\w.]*\s*(?:=|\()", text)
+    )
+
+
+def is_formula(text: str) -> bool:
+    """Mathematics rather than code."""
+    return bool(_MATH.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+
+
+def is_cut_short(text: str) -> bool:
+    """Something left out on purpose: `...` where Python does not take it."""
+    return bool(_SHORT.search(re.sub(r"(['\"]).*?\1", "", text)))
+
+
+def has_blanks(text: str) -> bool:
+    """Places for the reader to fill in, such as `<your path>`."""
+    return bool(_BLANK.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+
+
+def is_python2(text: str) -> bool:
+    """`print x` and the like."""
+    return bool(_PYTHON2.search(text))
+
+
+def is_other_language(text: str) -> bool:
+    """C++, JavaScript, SQL, a Dockerfile, markup or the like."""
+    return bool(_OTHER.search(text))
+
+
+def is_output(lines: list[str]) -> bool:
+    """Lines that a program may have printed, and none that is plainly a statement."""
+    filled = [line for line in lines if line.strip()]
+    return bool(filled) and all(
+        _OUTPUT.match(line) and not _STATEMENT.match(line) for line in filled
+    )
+
+
+def begins_as_output(line: str) -> bool:
+    """A line that begins as printed values do, and as no statement does."""
+    return bool(_PLAIN_OUTPUT.match(line))
+
+
+def is_branch(line: str) -> bool:
+    """The later part of a statement whose beginning is not shown: `else:`."""
+    return bool(_METHOD.match(line))

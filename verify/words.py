@@ -1,0 +1,58 @@
+"""An error of the run in words for its author."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from verify.lacks import Raised
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The code of a finding, what is wrong, and what to do."""
+
+    code: str
+    message: str
+    help: str
+
+
+def in_words(facts: dict[str, Any], error: Raised) -> Words:
+    """What an error says."""
+    if _is_memory(error):
+        return Words(
+            "memory-limit", "it needs more memory than is allowed", "let it work on less data"
+        )
+    if error.is_a("SystemExit"):
+        status = facts.get("status")
+        return Words("exit", f"it ends with status {status!r}", "let the code run to its end")
+    text = _text(error)
+    message = f"`{error.type}`: {text}" if text else f"it raises `{error.type}`"
+    return Words("runtime-error", message, _advice(facts, error))
+
+
+def _is_memory(error: Raised) -> bool:
+    return error.is_a("MemoryError") or bool(
+        re.search(r"can't allocate memory|Cannot allocate memory|not enough memory", error.text)
+    )
+
+
+def _text(error: Raised) -> str:
+    """The first paragraph of the message; the rest tells of C++."""
+    text = error.text.split("\nException raised from")[0].strip()
+    text = " ".join(text.split())
+    return (text if len(text) <= 300 else text[:297] + "...").rstrip(".")
+
+
+def _advice(facts: dict[str, Any], error: Raised) -> str:
+    near = facts.get("near") or []
+    if near:
+        return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
+    if error.is_a("AssertionError") and error.own:
+        return "what is asserted here is not true"
+    if re.search(
+        r"mat1 and mat2|size mismatch|must match the size|shape '.*' is invalid", error.text
+    ):
+        return "print the shapes on both sides and make them fit"
+    return "the statement marked here raises this when it is run"

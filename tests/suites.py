@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
+from typing import Any
 
+from builder import check, markdown
 from builder import config as configuration
-from builder import markdown
 from builder.config import VerifyConfig
 from builder.markdown import Renderer
 from builder.model import Note, Problem, Section, Snippet, Source
@@ -28,16 +31,25 @@ def parse(given: str) -> str:
 
 def verify(given: str) -> str:
     """Return the verdict on each snippet of a note, and its problems."""
-    from builder import check
-
     note, _ = _note(given)
-    verdicts, _ = check.check((note,), check.options(VerifyConfig(timeout=5)))
+    verdicts, _ = check.check((note,), _runner())
     lines: list[str] = []
     for verdict in verdicts:
         reason = f": {verdict.reason}" if verdict.reason else ""
-        lines.append(f"{verdict.snippet.span.line} {verdict.status.value}{reason}")
+        after = "".join(f" after {span.line}" for span in verdict.after)
+        kind = "" if verdict.kind == "code" else f" ({verdict.kind})"
+        where = f"{verdict.snippet.span.line}{kind}{after}"
+        lines.append(f"{where} {verdict.status.value}{reason}")
         lines += [plain_problem_text(p, note.source).rstrip() for p in verdict.problems]
     return "\n".join(lines) + "\n"
+
+
+@cache
+def _runner() -> Any:
+    """Return one runner for all cases: its worker imports torch once."""
+    runner = check.runner(VerifyConfig(timeout=5))
+    atexit.register(runner.close)
+    return runner
 
 
 def html(given: str) -> str:

@@ -39,8 +39,9 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 def scored(what: str, text: str, folder: Path) -> str:
     """Return what the labels' own tool says."""
     (folder / f"{what}.json").write_text(text, "utf-8")
-    tool = [sys.executable, SHARED / "tools/score.py", what, folder / f"{what}.json"]
-    return subprocess.run(tool, check=True, capture_output=True, text=True).stdout
+    tool = (sys.executable, SHARED / "tools/score.py", what, folder / f"{what}.json")
+    done = subprocess.run(tool, check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def test_every_question_is_read_as_a_careful_human_reads_it(tmp_path: Path) -> None:

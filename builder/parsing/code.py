@@ -68,12 +68,20 @@ def does_something(node: ast.stmt, *, strict: bool = True) -> bool:
             return True
         case ast.Assign(value=value) | ast.AugAssign(value=value):
             return not strict or _no_formula(value)
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name)) as call):
+            return name in _BUILTINS or (not strict and _takes_names(call))
         case ast.Expr(value=ast.Call() as call):
             return _no_formula(call)
         case ast.Assert() | ast.Delete() | ast.Raise() | ast.Try() | ast.Return():
             return not strict
         case _:
             return False
+
+
+def _takes_names(call: ast.Call) -> bool:
+    """Tell `train(net, data)` from `tensor([1., 2.])`, which is how values are printed."""
+    inside = (*call.args, *(keyword.value for keyword in call.keywords))
+    return any(isinstance(node, ast.Name) for value in inside for node in ast.walk(value))
 
 
 def _no_formula(value: ast.expr) -> bool:

@@ -1,0 +1,140 @@
+"""The only file that knows verify: snippets to jobs, verdicts to problems in file coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import verify
+from builder.config import VerifyConfig
+from builder.model import (
+    Edit,
+    Environment,
+    Note,
+    Problem,
+    Snippet,
+    Source,
+    Span,
+    Status,
+    Verdict,
+)
+
+#: Raised where no worker can be started with the interpreter that was asked for.
+InterpreterError = verify.InterpreterError
+
+#: Told after each verdict: how many are known, of how many.
+Progress = Callable[[int, int], None]
+
+
+def check(
+    notes: tuple[Note, ...],
+    runner: verify.Runner,
+    progress: Progress = lambda _done, _all: None,
+) -> tuple[tuple[Verdict, ...], Environment]:
+    """Return a verdict for each snippet of the notes, in their order, and what they ran on."""
+    jobs = tuple(job for note in notes for job in _jobs(note))
+    heard: list[verify.Verdict] = []
+
+    def hear(verdict: verify.Verdict) -> None:
+        heard.append(verdict)
+        progress(len(heard), len(jobs))
+
+    found = {verdict.key: verdict for verdict in runner.run(jobs, hear)}
+    places = {_key(s): s.span for note in notes for s in note.snippets}
+    verdicts = tuple(
+        _verdict(note.source, snippet, found[_key(snippet)], places)
+        for note in notes
+        for snippet in note.snippets
+    )
+    ran_on = runner.environment
+    return verdicts, Environment(ran_on.python, ran_on.packages, ran_on.sandbox)
+
+
+def runner(
+    config: VerifyConfig,
+    *,
+    timeout: float | None = None,
+    jobs: int = 0,
+    python: str | None = None,
+    cache: str | None = None,
+) -> verify.Runner:
+    """Return what runs snippets, by the configuration and the command line; a context manager."""
+    return verify.Runner(
+        verify.Options(
+            python=python,
+            jobs=jobs,
+            timeout=config.timeout if timeout is None else timeout,
+            memory=config.memory,
+            preload=config.preload,
+            names=config.names,
+            cache=cache,
+        )
+    )
+
+
+def _key(snippet: Snippet) -> str:
+    return str(snippet.span)
+
+
+def _jobs(note: Note) -> Iterator[verify.Job]:
+    for snippet in note.snippets:
+        yield verify.Job(
+            key=_key(snippet),
+            code=snippet.code,
+            file=note.source.path,
+            line=snippet.span.line,
+            scopes=_scopes(note, snippet),
+            kind=snippet.kind,
+            options=snippet.options,
+        )
+
+
+def _scopes(note: Note, snippet: Snippet) -> tuple[str, ...]:
+    """Return the circles a snippet stands in: its note, the headings above it, its section."""
+    context = note.sections[snippet.section].context
+    above = ("\0".join(context[:depth]) for depth in range(1, len(context) + 1))
+    inside = (f"{note.source.path}\0{heading}" for heading in above)
+    return (note.source.path, *inside, f"{note.source.path}\0\0{snippet.section}")
+
+
+def _verdict(
+    source: Source, snippet: Snippet, said: verify.Verdict, places: dict[str, Span]
+) -> Verdict:
+    return Verdict(
+        snippet=snippet,
+        status=Status(said.status),
+        kind=said.kind,
+        reason=said.reason,
+        problems=tuple(_problem(source, snippet, finding) for finding in said.findings),
+        stdout=said.stdout,
+        stand_ins=said.stand_ins,
+        assumed=said.assumed,
+        after=tuple(places[key] for key in said.after if key in places),
+        seconds=said.seconds,
+        cached=said.cached,
+    )
+
+
+def _problem(source: Source, snippet: Snippet, finding: verify.Finding) -> Problem:
+    fix = finding.fix
+    return Problem(
+        code=finding.code,
+        span=_span(source, snippet, finding),
+        message=finding.message,
+        help=finding.help,
+        severity=finding.severity,
+        fix=Edit(_span(source, snippet, fix), fix.text, fix.safe) if fix else None,
+    )
+
+
+def _span(source: Source, snippet: Snippet, place: verify.Finding | verify.Fix) -> Span:
+    """Turn lines and columns of the code into those of the file."""
+    return source.span(
+        snippet.span.line + place.line - 1,
+        place.column + _indent(snippet, place.line),
+        snippet.span.line + place.end_line - 1,
+        place.end_column + _indent(snippet, place.end_line),
+    )
+
+
+def _indent(snippet: Snippet, line: int) -> int:
+    return snippet.indents[line - 1] if 0 < line <= len(snippet.indents) else 0

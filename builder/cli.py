@@ -1,0 +1,246 @@
+"""The only file that knows click, prints or exits: commands, their options, and their words."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from builder import __version__
+
+if TYPE_CHECKING:
+    from builder.model import Course
+    from builder.pipeline import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: Exit statuses.
+FINE, ERRORS, WRONG_USE, OUR_FAULT = 0, 1, 2, 3
+
+_PATH = click.Path(path_type=Path)
+
+_COMMON = (
+    click.option(
+        "--notes", type=_PATH, multiple=True, help="A folder of notes, or files. Default: notes/"
+    ),
+    click.option("--out", type=_PATH, help="Where outputs go. Default: dist/"),
+    click.option("--config", type=_PATH, help="The proofdeck.toml to go by."),
+    click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong."),
+    click.option("-v", "--verbose", is_flag=True, help="Say more, such as why code was not run."),
+    click.option("--color/--no-color", default=None, help="Default: on a terminal."),
+)
+
+_VERIFYING = (
+    click.option("--strict", is_flag=True, help="Count warnings and incomplete code as errors."),
+    click.option("--jobs", type=click.IntRange(1), help="Snippets side by side. Default: by CPUs."),
+    click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds a snippet."),
+    click.option("--no-cache", is_flag=True, help="Run all, whatever is known already."),
+    click.option("--cache-dir", type=_PATH, help="Where verdicts are kept."),
+    click.option("--python", "interpreter", type=_PATH, help="Run snippets with this Python."),
+)
+
+_WRITING = (
+    click.option("--no-verify", is_flag=True, help="Write without running anything, and say so."),
+    click.option("--force", is_flag=True, help="Replace files that are not ours."),
+)
+
+_LOCKED = click.option("--locked", is_flag=True, help="Fail where proofdeck.lock would change.")
+_BREAKING = click.option(
+    "--breaking", is_flag=True, help="Allow what splits the collections of learners."
+)
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Default: text"
+)
+
+
+def _with(*groups: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    def add(command: Command) -> Command:
+        for option in reversed([option for group in groups for option in group]):
+            command = option(command)
+        return command
+
+    return add
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the command line said that all commands share."""
+
+    notes: tuple[Path, ...] = ()
+    out: Path | None = None
+    config: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    color: bool | None = None
+
+    def print(self, text: str) -> None:
+        """Print to standard output, in colour where that is a terminal or was asked for."""
+        click.echo(text, color=self.color)
+
+
+def _said(context: click.Context, options: dict[str, Any]) -> Said:
+    """Take the shared options: those behind the command, else those in front of it."""
+    names = ("notes", "out", "config", "quiet", "verbose", "color")
+    own = {name: options.pop(name) for name in names}
+    above = context.parent.params if context.parent else {}
+    return Said(**{name: own[name] or above.get(name) or own[name] for name in names})
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="proofdeck", prog_name="build")
+@_with(_COMMON, _VERIFYING, _WRITING, (_LOCKED, _BREAKING))
+@click.pass_context
+def build(context: click.Context, /, **options: Any) -> None:
+    """Make an Anki deck and a web site from Markdown notes, and run every piece of code in them.
+
+    Without a command: verify, then write both.
+    """
+    if context.invoked_subcommand is None:
+        said = _said(context, options)
+        _make(said, ("deck", "site"), **options)
+
+
+@build.command()
+@_with(_COMMON, _VERIFYING, (_FORMAT,))
+@click.pass_context
+def verify(context: click.Context, /, form: str, **options: Any) -> None:
+    """Run the code of the notes and say what is wrong, for CI."""
+    from builder import pipeline, report
+
+    said = _said(context, options)
+    strict = options.pop("strict")
+    where = pipeline.settings(said.notes, said.out, said.config)
+    reading = pipeline.read(where)
+    course = _verified(said, where, reading.course, options)
+    if form == "json":
+        click.echo(report.verify_json(course), nl=False)
+    else:
+        for text in report.verify_text(course, reading.sources, said.verbose):
+            said.print(text)
+    _exit(pipeline.has_errors(course, strict=strict))
+
+
+@build.command()
+@_with(_COMMON, (_FORMAT,))
+@click.pass_context
+def cards(context: click.Context, /, form: str, **options: Any) -> None:
+    """Show what the deck would hold, and what is held back and why."""
+    from builder import pipeline, report
+
+    said = _said(context, options)
+    where = pipeline.settings(said.notes, said.out, said.config)
+    reading = pipeline.read(where)
+    if form == "json":
+        guids = pipeline.guids(where, reading.course)
+        click.echo(report.cards_json(reading.course, guids), nl=False)
+    else:
+        for text in report.cards_text(reading.course):
+            said.print(text)
+    _exit(any(problem.severity == "error" for problem in reading.course.problems))
+
+
+@build.command()
+@_with(_COMMON, _VERIFYING, _WRITING, (_LOCKED, _BREAKING))
+@click.option("--dry-run", is_flag=True, help="Only print what learners would see change.")
+@click.pass_context
+def deck(context: click.Context, /, **options: Any) -> None:
+    """Write the Anki package."""
+    _make(_said(context, options), ("deck",), **options)
+
+
+@build.command()
+@_with(_COMMON, _VERIFYING, _WRITING)
+@click.pass_context
+def site(context: click.Context, /, **options: Any) -> None:
+    """Write the web site."""
+    _make(_said(context, options), ("site",), **options)
+
+
+def _make(
+    said: Said,
+    outputs: tuple[str, ...],
+    *,
+    strict: bool,
+    no_verify: bool,
+    force: bool,
+    locked: bool = False,
+    breaking: bool = False,
+    dry_run: bool = False,
+    **options: Any,
+) -> None:
+    """Read, verify, write the named outputs, and say what was made."""
+    from builder import pipeline, report
+
+    where = pipeline.settings(said.notes, said.out, said.config)
+    reading = pipeline.read(where)
+    course = reading.course if no_verify else _verified(said, where, reading.course, options)
+    made = pipeline.make(where, course, outputs, breaking=breaking)
+    if not dry_run:
+        pipeline.write(where, made, force=force, locked=locked)
+    for problem in pipeline.problems(made.course):
+        if said.verbose or problem.severity != "note":
+            said.print(report.problem_text(problem, reading.sources.get(problem.span.path)))
+    if not said.quiet:
+        for line in (*report.summary(made.course), *pipeline.results(where, made)):
+            said.print(line)
+    _exit(pipeline.has_errors(made.course, strict=strict))
+
+
+def _verified(said: Said, where: Settings, course: Course, options: dict[str, Any]) -> Course:
+    from builder import pipeline
+
+    if sys.stderr.isatty() and not said.quiet:
+        options["progress"] = _progress
+    return pipeline.verify(where, course, **options)
+
+
+def _progress(done: int, total: int) -> None:
+    """Count on a terminal, on one line that goes when all is done."""
+    text = "" if done == total else f"verified {done} of {total} snippets"
+    click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+
+
+def _exit(failed: bool) -> None:
+    sys.exit(ERRORS if failed else FINE)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong is one clear message and a status."""
+    try:
+        build(prog_name="build")
+    except Exception as error:
+        sys.exit(_failure(error))
+
+
+def _failure(error: Exception) -> int:
+    """Say what went wrong, and return the status for it."""
+    from builder import report
+    from builder.check import InterpreterError
+    from builder.files import InputError, MachineError
+    from builder.pipeline import LockedError, ProblemsError
+
+    match error:
+        case InputError() | InterpreterError():
+            click.echo(f"error: {error}", err=True)
+            return WRONG_USE
+        case LockedError():
+            click.echo(f"error: {error}", err=True)
+            return ERRORS
+        case ProblemsError():
+            for problem in error.problems:
+                click.echo(report.problem_text(problem, error.source), err=True)
+            return WRONG_USE
+        case MachineError():
+            click.echo(f"error: {error}", err=True)
+            return OUR_FAULT
+        case _:
+            traceback.print_exception(error)
+            click.echo(
+                "error: this is a fault of ours, not of your notes; please report it", err=True
+            )
+            return OUR_FAULT

@@ -1,0 +1,278 @@
+"""The whole program: notes are read, verified, and made into outputs, each step a value."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from builder import config as configuration
+from builder import deck, files, report
+from builder.config import Config
+from builder.deck import Lock, Release
+from builder.files import Output
+from builder.model import Artifact, Asset, Course, Note, Problem, Source, Span, Status
+from builder.parsing import parse
+
+
+class ProblemsError(Exception):
+    """The configuration or the lock cannot be used; `problems` say why, `source` is its text."""
+
+    def __init__(self, source: Source | None, problems: tuple[Problem, ...]) -> None:
+        super().__init__(", ".join(problem.message for problem in problems))
+        self.source = source
+        self.problems = problems
+
+
+class LockedError(Exception):
+    """The lock would have to change, and `--locked` keeps it as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where notes come from and where outputs go; all that the command line and file say."""
+
+    config: Config
+    notes: tuple[Path, ...]
+    out: Path
+    lock: Path
+
+    @property
+    def name(self) -> str:
+        """The course's title, and its deck's name, where nothing else is said."""
+        return self.config.title or self.notes[0].resolve().stem
+
+
+def settings(notes: tuple[Path, ...], out: Path | None, config: Path | None) -> Settings:
+    """Return what a build goes by. Raises InputError and ProblemsError.
+
+    The configuration is looked for where the notes are and upwards; its paths are relative to it.
+    """
+    file = config or files.find_config(notes[0] if notes else Path())
+    found = _config(file) if file else Config()
+    root = Path(found.root)
+    folder = out or (root / found.out if file else Path("dist"))
+    lock = root / files.LOCK if file else folder / files.LOCK
+    return Settings(found, notes or (root / found.notes,), folder, lock)
+
+
+def _config(file: Path) -> Config:
+    source = files.read_source(file, file.name)
+    if isinstance(source, Problem):
+        raise ProblemsError(None, (source,))
+    found, problems = configuration.parse(source, files.shown(file.parent))
+    if problems:
+        raise ProblemsError(source, problems)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The course as read, and the text of every file that a problem may stand in."""
+
+    course: Course
+    sources: Mapping[str, Source]
+
+
+def read(where: Settings) -> Reading:
+    """Read all notes. Raises InputError where there is nothing to read."""
+    paths = files.find_notes(where.notes, where.config.exclude, where.out)
+    read_notes = [_read(where, path) for path in paths]
+    kept = [found for found in read_notes if _is_worth_keeping(found)]
+    notes = tuple(found.note for found in kept if found.note)
+    if not kept:
+        folders = ", ".join(f"`{files.shown(path)}`" for path in where.notes)
+        raise files.InputError(f"no notes in {folders}: looked for {_suffixes()}")
+    course = Course(
+        title=where.name,
+        notes=notes,
+        language=where.config.language,
+        problems=tuple(problem for found in kept for problem in found.problems),
+        assets=tuple(asset for found in kept for asset in found.assets),
+    )
+    return Reading(course, {note.source.path: note.source for note in notes})
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    path: Path
+    note: Note | None
+    problems: tuple[Problem, ...]
+    assets: tuple[Asset, ...] = ()
+
+
+def _read(where: Settings, path: Path) -> _Found:
+    source = files.read_source(path, _name(where.notes, path))
+    if isinstance(source, Problem):
+        return _Found(path, None, (source,))
+    front, problems = configuration.parse_front_matter(source)
+    note, held_back = parse(source, front, lambda url: files.is_missing(path, url))
+    return _Found(path, note, problems + held_back, tuple(files.read_assets(note, path)))
+
+
+def _name(folders: tuple[Path, ...], path: Path) -> str:
+    """Return a note's path below the folder it was found in."""
+    inside = (folder for folder in folders if folder.is_dir() and path.is_relative_to(folder))
+    folder = next(inside, path.parent)
+    return path.relative_to(folder).as_posix()
+
+
+def _is_worth_keeping(found: _Found) -> bool:
+    """Text files that hold no card, such as requirements.txt, are none of ours."""
+    return found.path.suffix.lower() != ".txt" or bool(found.note and found.note.cards)
+
+
+def _suffixes() -> str:
+    return ", ".join(f"`*{suffix}`" for suffix in files.SUFFIXES)
+
+
+def verify(
+    where: Settings,
+    course: Course,
+    *,
+    timeout: float | None = None,
+    jobs: int | None = None,
+    interpreter: Path | None = None,
+    cache_dir: Path | None = None,
+    no_cache: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Course:
+    """Return the course with a verdict for each snippet, known already or found by running it."""
+    from builder import check
+
+    runner = check.runner(
+        where.config.verify,
+        timeout=timeout,
+        jobs=jobs or 0,
+        python=str(interpreter) if interpreter else None,
+        cache=None if no_cache else str(cache_dir or _user_cache()),
+    )
+    with runner:
+        verdicts, environment = check.check(course.notes, runner, progress)
+    return replace(course, verdicts=verdicts, environment=environment, verified=True)
+
+
+def _user_cache() -> Path:
+    import platformdirs
+
+    return platformdirs.user_cache_path("proofdeck", appauthor=False) / "verdicts"
+
+
+def problems(course: Course) -> tuple[Problem, ...]:
+    """Return everything that is wrong, note by note, in the order of the lines."""
+    order = {note.source.path: i for i, note in enumerate(course.notes)}
+    found = course.problems + tuple(p for v in course.verdicts for p in v.problems)
+    return tuple(sorted(found, key=lambda p: (order.get(p.span.path, -1), p.span)))
+
+
+def has_errors(course: Course, *, strict: bool = False) -> bool:
+    """Tell whether the notes have to be mended; `strict` counts warnings and incomplete code."""
+    bad = ("error", "warning") if strict else ("error",)
+    if strict and any(verdict.status is Status.INCOMPLETE for verdict in course.verdicts):
+        return True
+    return any(problem.severity in bad for problem in problems(course))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a build came to, before anything of it is written."""
+
+    course: Course
+    outputs: tuple[Output, ...]
+    release: Release | None = None
+
+
+def make(
+    where: Settings, course: Course, names: tuple[str, ...], *, breaking: bool = False
+) -> Made:
+    """Make the named outputs, `deck` and `site`, and the report of what was verified.
+
+    Raises InputError where the lock cannot be used.
+    """
+    release = _release(where, course, breaking=breaking) if "deck" in names else None
+    if release:
+        course = replace(course, problems=course.problems + release.problems)
+    outputs = []
+    if release and release.package:
+        outputs.append(Output("deck", (release.package,)))
+    if "site" in names:
+        outputs.append(Output("site", _site(where, course)))
+    if course.verified:
+        text = report.report_json(course, course.problems)
+        outputs.append(Output("report", (Artifact("report.json", text.encode()),)))
+    return Made(course, tuple(outputs), release)
+
+
+def _release(where: Settings, course: Course, *, breaking: bool) -> Release:
+    config = replace(where.config.deck, name=where.config.deck.name or where.name)
+    return deck.deck(
+        course,
+        config,
+        _lock(where),
+        templates=files.templates("card"),
+        now=int(time.time()),
+        site_url=where.config.site.url,
+        breaking=breaking,
+    )
+
+
+def _site(where: Settings, course: Course) -> tuple[Artifact, ...]:
+    from builder.site import site
+
+    return tuple(site(course, where.config.site, files.templates("site")))
+
+
+def _lock(where: Settings) -> Lock:
+    """Return the lock as the last build left it; the first build begins a new one."""
+    if not where.lock.is_file():
+        return Lock(uuid.uuid4().hex, path=files.shown(where.lock))
+    source = files.read_source(where.lock, where.lock.name)
+    if isinstance(source, Problem):
+        raise ProblemsError(None, (source,))
+    lock, problems = deck.lock.parse(source.text, source.path)
+    if problems:
+        raise ProblemsError(source, problems)
+    return lock
+
+
+def guids(where: Settings, course: Course) -> Mapping[Span, str]:
+    """Return the guids that cards have by the lock, by their places; new ones have none yet."""
+    return deck.guids(course, _lock(where)) if where.lock.is_file() else {}
+
+
+def write(where: Settings, made: Made, *, force: bool = False, locked: bool = False) -> None:
+    """Write all that was made, the lock before the package that depends on it.
+
+    Before anything is written, raises InputError where a file in the way is not ours, and
+    LockedError where the lock would change and must not.
+    """
+    if not force:
+        files.refuse_strangers(where.out, made.outputs)
+    if made.release and made.release.package:
+        _write_lock(where, made.release, locked=locked)
+    files.write(where.out, made.outputs, force=force)
+
+
+def results(where: Settings, made: Made) -> tuple[str, ...]:
+    """Return a line for each output: where it is, and what learners see change."""
+    lines = []
+    if made.release and made.release.package:
+        package = files.shown(where.out / made.release.package.path)
+        lines.append(f"{package}: {made.release.forecast}")
+    if any(output.name == "site" for output in made.outputs):
+        lines.append(files.shown(where.out / "index.html"))
+    return tuple(lines)
+
+
+def _write_lock(where: Settings, release: Release, *, locked: bool) -> None:
+    text = deck.lock.dump(release.lock).encode()
+    if where.lock.is_file() and where.lock.read_bytes() == text:
+        return
+    if locked:
+        raise LockedError(
+            f"`{files.shown(where.lock)}` is not up to date, and `--locked` keeps it as it is; "
+            "run `build deck` where the notes are written, and commit it"
+        )
+    files.write_file(where.lock, text)

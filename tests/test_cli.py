@@ -1,0 +1,307 @@
+"""The command line as users meet it: what is printed, where it goes, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+NOTE = """\
+# Tensors
+
+## What does ones make?
+
+A tensor of ones.
+
+```python
+print(torch.ones(2))
+```
+
+## What is its type?
+
+`float32`, if nobody says otherwise.
+"""
+
+BROKEN = """\
+## What does ones make?
+
+```python
+torch.onse(2)
+```
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    status: int
+    out: str
+    err: str
+
+
+def build(folder: Path, *words: str, first: Path | None = None) -> Ran:
+    """Run `build` in a folder; modules are looked for in `first` first."""
+    path = [str(first)] if first else []
+    root = str(Path(__file__).parent.parent)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*path, root])}
+    command = [sys.executable, "-m", "builder", *words]
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep verdicts from one test to the next, apart from those of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    (folder / "notes").mkdir(parents=True)
+    return folder
+
+
+def write(work: Path, name: str, text: str) -> Path:
+    path = work / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_build_verifies_and_writes_deck_and_site(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    ran = build(work)
+    assert (ran.status, ran.err) == (0, "")
+    assert "2 cards in 1 note, 0 held back" in ran.out
+    assert "1 snippet: 1 passed" in ran.out
+    assert "dist/notes.apkg: 2 new" in ran.out
+    found = {path.name for path in (work / "dist").rglob("*")}
+    assert {"notes.apkg", "index.html", "report.json", "proofdeck.lock", "a.html"} <= found
+
+
+def test_a_second_build_changes_no_byte(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    build(work, "--no-cache")
+    before = contents(work / "dist")
+    assert "2 unchanged" in build(work).out
+    after = contents(work / "dist")
+    report = Path("report.json")
+    assert before.pop(report) != after.pop(report), "the second run takes cached verdicts"
+    assert before == after
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_broken_snippet_is_shown_and_ends_with_1_after_all_is_written(work: Path) -> None:
+    write(work, "notes/a.md", BROKEN)
+    ran = build(work)
+    assert ran.status == 1
+    assert "--> notes/a.md:4:" in ran.out
+    assert "torch.onse(2)" in ran.out
+    assert "`ones`" in ran.out
+    assert (work / "dist/index.html").is_file()
+    assert (work / "dist/notes.apkg").is_file()
+
+
+def test_verify_prints_json_and_nothing_else(work: Path) -> None:
+    write(work, "notes/a.md", BROKEN)
+    ran = build(work, "verify", "--format", "json")
+    said = json.loads(ran.out)
+    assert ran.status == 1
+    assert said["summary"] == {"passed": 0, "failed": 1, "incomplete": 0, "skipped": 0}
+    (snippet,) = said["snippets"]
+    assert (snippet["line"], snippet["end_line"], snippet["card_line"]) == (4, 4, 1)
+    (problem,) = snippet["problems"]
+    assert (problem["severity"], problem["line"]) == ("error", 4)
+    assert not (work / "dist").exists()
+
+
+def test_cards_prints_json_and_nothing_else(work: Path) -> None:
+    write(work, "notes/a.md", NOTE + "\n## What is a view?\n")
+    ran = build(work, "cards", "--format", "json")
+    said = json.loads(ran.out)
+    assert ran.status == 0
+    assert said["cards"][0] == {
+        "path": "notes/a.md",
+        "line": 3,
+        "number": None,
+        "kind": "basic",
+        "question": "What does ones make?",
+        "context": ["Tensors"],
+        "answer": {"line": 5, "end_line": 9},
+        "tags": [],
+        "guid": None,
+        "snippets": 1,
+    }
+    (held_back,) = said["held_back"]
+    assert (held_back["line"], held_back["code"]) == (15, "no-answer")
+
+
+def test_one_output_leaves_the_other_alone(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    build(work)
+    write(work, "notes/b.md", NOTE.replace("Tensors", "More"))
+    build(work, "site")
+    assert (work / "dist/notes/b.html").is_file()
+    assert (work / "dist/notes.apkg").is_file()
+    assert "2 new, 2 unchanged" in build(work, "deck", "--dry-run").out
+    assert "2 new, 2 unchanged" in build(work, "deck").out
+
+
+def test_a_build_that_runs_nothing_says_so(work: Path) -> None:
+    write(work, "notes/a.md", BROKEN)
+    ran = build(work, "--no-verify")
+    assert ran.status == 0
+    assert "nothing was verified" in ran.out
+    assert not (work / "dist/report.json").exists()
+
+
+def test_no_worker_is_started_where_none_is_needed(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    build(work)
+    trap = write(work, "trap/torch.py", "raise SystemExit('torch was imported')").parent
+    for command in ((), ("verify",), ("cards",), ("site",)):
+        ran = build(work, *command, first=trap)
+        assert ran.status == 0, ran.err
+    write(work, "notes/a.md", NOTE.replace("ones(2)", "ones(3)"))
+    assert build(work, "verify", first=trap).status != 0, "the trap does not work"
+
+
+def test_outputs_go_where_they_are_asked_to_go(work: Path, tmp_path: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "proofdeck.toml", 'title = "My notes"\nout = "public"\n')
+    build(work)
+    assert (work / "public/My notes.apkg").is_file()
+    assert (work / "proofdeck.lock").is_file()
+    ran = build(tmp_path, "--notes", "work/notes", "--out", "elsewhere")
+    assert ran.status == 0
+    assert (tmp_path / "elsewhere/My notes.apkg").is_file()
+    assert "2 unchanged" in ran.out
+
+
+@pytest.mark.parametrize("place", ["before", "behind"])
+def test_options_may_stand_before_and_behind_the_command(work: Path, place: str) -> None:
+    write(work, "other/a.md", NOTE)
+    words = ("--notes", "other")
+    ran = build(work, *words, "cards") if place == "before" else build(work, "cards", *words)
+    assert "2 cards" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--notes", "nowhere"), "`nowhere` is neither a file nor a folder"),
+        (("--notes", "empty"), "no notes in `empty`"),
+        (("--no-such-option",), "No such option"),
+        (("verify", "--format", "xml"), "xml"),
+        (("--config", "nowhere.toml"), "nowhere.toml"),
+    ],
+)
+def test_wrong_use_is_one_clear_message(work: Path, words: tuple[str, ...], said: str) -> None:
+    write(work, "notes/a.md", NOTE)
+    (work / "empty").mkdir()
+    ran = build(work, *words)
+    assert ran.status == 2
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert not (work / "dist").exists()
+
+
+def test_an_unknown_key_stops_the_build_at_its_place(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "proofdeck.toml", '[deck]\nnmae = "x"\n')
+    ran = build(work)
+    assert ran.status == 2
+    assert "proofdeck.toml:2:1" in ran.err
+    assert "did you mean `deck.name`?" in ran.err
+
+
+def test_a_file_that_cannot_be_decoded_is_one_problem_and_the_rest_is_built(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    (work / "notes/b.md").write_bytes(b"## ok\n\n\x00\xff")
+    ran = build(work)
+    assert ran.status == 1
+    assert "notes/b.md:3:2" in ran.out
+    assert "2 cards in 1 note" in ran.out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_one_problem(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "notes/b.md", NOTE).chmod(0)
+    ran = build(work)
+    assert ran.status == 1
+    assert "cannot be read: Permission denied" in ran.out
+
+
+def test_a_folder_that_cannot_be_written_is_wrong_use(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "file", "")
+    ran = build(work, "--out", "file/dist")
+    assert ran.status == 2
+    assert "cannot write" in ran.err or "was not written by this tool" in ran.err
+
+
+def test_files_of_others_are_never_harmed(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    mine = write(work, "home/index.html", "mine")
+    other = write(work, "home/thesis.txt", "mine too")
+    ran = build(work, "--out", "home")
+    assert ran.status == 2
+    assert "home/index.html" in ran.err
+    assert mine.read_text("utf-8") == "mine"
+    assert sorted(path.name for path in (work / "home").iterdir()) == ["index.html", "thesis.txt"]
+    assert build(work, "--out", "home", "--force").status == 0
+    assert other.read_text("utf-8") == "mine too"
+
+
+def test_a_broken_lock_stops_the_build(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    build(work)
+    lock = work / "dist/proofdeck.lock"
+    lock.write_text("<<<<<<< ours\n" + lock.read_text("utf-8"), "utf-8")
+    ran = build(work)
+    assert ran.status == 2
+    assert "dist/proofdeck.lock:1:1" in ran.err
+
+
+def test_a_locked_build_changes_nothing_that_is_not_committed(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "proofdeck.toml", "")
+    assert build(work, "--locked").status == 1
+    assert not (work / "dist").exists()
+    build(work)
+    assert build(work, "--locked").status == 0
+    write(work, "notes/a.md", NOTE.replace("of ones", "full of ones"))
+    before = contents(work)
+    assert build(work, "--locked").status == 1
+    assert contents(work) == {**before, Path("notes/a.md"): (work / "notes/a.md").read_bytes()}
+
+
+def test_notes_are_never_written_to(work: Path) -> None:
+    path = write(work, "notes/a.md", NOTE)
+    path.chmod(stat.S_IRUSR)
+    before = path.stat().st_mtime_ns
+    build(work)
+    assert path.stat().st_mtime_ns == before
+    assert [p.name for p in (work / "notes").iterdir()] == ["a.md"]

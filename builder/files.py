@@ -155,7 +155,7 @@ def _undecodable(path: str, data: bytes) -> Problem:
 
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _IMAGE = re.compile(
-    r"""!\[[^\]]*\]\(\s*<?([^)\s>]+)|<img\b[^>]*?\bsrc=["']?([^"'\s>]+)""", re.IGNORECASE
+    r"""!\[[^\[\]]*\]\(\s*<?([^()\s>]+)|<img\b[^<>]*?\bsrc=["']?([^"'\s>]+)""", re.IGNORECASE
 )
 
 

@@ -10,10 +10,10 @@ from builder.model import Block, Problem, Span
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>)）」】]+")
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\([^)]*\)|<https?://[^>]*>")
-_IN_PAGE = re.compile(r"\[[^\]]*\]\(#[^)]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
+_LINK = re.compile(r"(?<!!)\[[^\[\]]*\]\([^()]*\)|<https?://[^<>]*>")
+_IN_PAGE = re.compile(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
 _IMAGE = re.compile(
-    r"""!\[[^\]]*\]\(\s*<?(?P<url>[^)\s>]*)[^)]*\)|<img\b[^>]*?src=["']?(?P<src>[^"'\s>]*)[^>]*>"""
+    r"""!\[[^\[\]]*\]\(\s*<?(?P<url>[^()\s>]*)[^()]*\)|<img\b[^<>]*?src=["']?(?P<src>[^"'\s<>]*)[^<>]*>"""
 )
 _LABEL = re.compile(
     r"(?i)(?:详细|具体)?(?:参考|来源|出处|原文|转载|链接|见)(?:链接|资料|文章|博客|文献|地址|自)?"

@@ -41,10 +41,10 @@ def sections(
         section = _section(region, part, len(found))
         if section.level or section.blocks:
             found.append((section, part.mark))
-    levels = [section.level for section, _ in found[1:]] + [0]
+    levels = [section.level for section, _ in found[1:]]
     return tuple(
         _judge(section, behind > section.level, tags, is_missing, mark.kind)
-        for (section, mark), behind in zip(found, levels, strict=True)
+        for (section, mark), behind in zip(found, (*levels, 0), strict=False)
     )
 
 

@@ -76,8 +76,7 @@ def test_a_flood_of_output_is_stopped(examine: Examine) -> None:
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("x = torch.ones(1).cuda()", "GPU"),
-        ("x = torch.ones(1, device='cuda:0')", "GPU"),
+        ("torch.cuda.get_device_name(0)", "GPU"),
         ("assert torch.cuda.is_available()", "GPU"),
         ("import torch.distributed as dist\ndist.init_process_group('gloo')", "distributed"),
         ("import os\nrank = int(os.environ['LOCAL_RANK'])", "RANK"),
@@ -94,8 +93,8 @@ def test_a_flood_of_output_is_stopped(examine: Examine) -> None:
         ("import os\nos.startfile('x')", "operating system"),
         ("import winreg", "operating system"),
         ("class A:\n    def f(self):\n        raise NotImplementedError\nA().f()", "on purpose"),
-        ("model = ...\nmodel(torch.ones(1))", "skeleton"),
-        ("model = ...\nkeep = [model]", "skeleton"),
+        ("my_way = ...\nmy_way(torch.ones(1))", "skeleton"),
+        ("my_way = ...\nkeep = [my_way]", "skeleton"),
         ("self.layer = nn.Linear(1, 1)", "excerpt"),
         ("def f(x):\n    return helper(x)\nprint(f)", "helper"),
         ("from helpers_of_mine import *\ntrain()", "helpers_of_mine"),

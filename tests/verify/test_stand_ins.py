@@ -1,0 +1,97 @@
+"""What is supplied in place of what the machine lacks, and that nobody is blamed for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from verify import Verdict
+
+Examine = Callable[..., Verdict]
+CPU = "the CPU in place of a GPU"
+LOOP = "a training loop ended after two passes"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = torch.ones(2).cuda()\ny = x.to('cuda:1') + 1",
+        "x = torch.ones(2, device='cuda')\nprint(x.cpu().numpy())",
+        "net = nn.Linear(2, 2).cuda()\nnet = net.to(torch.device('cuda:0'))\nnet(torch.ones(1, 2).cuda(0))",
+        "net = nn.DataParallel(nn.Linear(2, 2), device_ids=[0, 1]).cuda()\nnet(torch.ones(1, 2))",
+        "layer = nn.Conv2d(1, 1, 1, device='cuda', dtype=torch.float64)",
+        "start = torch.cuda.Event(enable_timing=True)\nstart.record()\ntorch.cuda.synchronize()\n"
+        "print(start.elapsed_time(start) == 0)",
+        "torch.save(nn.Linear(1, 1).state_dict(), 'x.pt')\ntorch.load('x.pt', map_location='cuda:0')",
+        "with torch.device('cuda'):\n    net = nn.Linear(1, 1)",
+        "torch.set_default_device('cuda')\nprint(torch.ones(1).sum())",
+        "net = nn.Linear(1, 1).cuda()\nopt = torch.optim.Adam(net.parameters())\n"
+        "with torch.autocast('cuda'):\n    loss = net(torch.ones(1, 1).cuda()).sum()\n"
+        "loss.backward()\nopt.step()",
+    ],
+)  # fmt: skip
+def test_the_cpu_stands_in_for_a_gpu(examine: Examine, code: str) -> None:
+    verdict = examine(code)
+    assert verdict.status == "passed", (verdict.reason, verdict.findings)
+    assert verdict.stand_ins == (CPU,)
+
+
+def test_where_no_gpu_is_needed_nothing_stands_in(examine: Examine) -> None:
+    verdict = examine(
+        "device = 'cuda' if torch.cuda.is_available() else 'cpu'\nprint(torch.ones(1).to(device))"
+    )
+    assert (verdict.status, verdict.stand_ins) == ("passed", ())
+    assert examine("print(torch.cuda.is_available())").stdout == "False\n"
+
+
+def test_a_shape_is_wrong_on_every_device(examine: Examine) -> None:
+    verdict = examine("x = torch.ones(2, 3).cuda()\nx @ x.cuda()")
+    assert [(f.code, f.line) for f in verdict.findings] == [("runtime-error", 2)]
+
+
+def test_a_tensor_that_was_moved_is_no_leaf(examine: Examine) -> None:
+    code = "x = torch.ones(2, requires_grad=True).cuda()\nassert not x.is_leaf"
+    assert examine(code).status == "passed"
+
+
+_TRAINING = """
+net = nn.Linear(2, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range({epochs}):
+    loss = net({data}).mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    {more}
+print(epoch)
+"""
+
+
+def test_a_loop_runs_as_written(examine: Examine) -> None:
+    verdict = examine(_TRAINING.format(epochs=50, data="torch.ones(3, 2)", more="pass"))
+    assert (verdict.status, verdict.stdout, verdict.stand_ins) == ("passed", "49\n", ())
+
+
+def test_a_loop_that_would_take_too_long_is_ended(examine: Examine) -> None:
+    more = "import time; time.sleep(0.1)"
+    verdict = examine(
+        _TRAINING.format(epochs=1000, data="torch.ones(3, 2)", more=more), timeout="3"
+    )
+    assert (verdict.status, verdict.stdout, verdict.stand_ins) == ("passed", "", (LOOP,))
+
+
+def test_what_breaks_behind_an_ended_loop_is_nobodys_fault(examine: Examine) -> None:
+    more = "import time; time.sleep(0.1)"
+    code = _TRAINING.format(epochs=1000, data="torch.ones(3, 2)", more=more) + "assert epoch == 999"
+    verdict = examine(code, timeout="3")
+    assert verdict.status == "incomplete"
+    assert "ended after two passes" in (verdict.reason or "")
+
+
+def test_a_loop_over_assumed_data_is_ended(examine: Examine) -> None:
+    verdict = examine(
+        "for epoch in range(1000):\n    for x, y in train_loader:\n"
+        "        loss = criterion(model(x), y)\n        loss.backward()\n    print(loss)"
+    )
+    assert (verdict.status, verdict.stdout, verdict.stand_ins) == ("passed", "", (LOOP,))

@@ -35,6 +35,8 @@ _COMMON = (
     click.option("--color/--no-color", default=None, help="Default: on a terminal."),
 )
 
+_STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
+
 _VERIFYING = (
     click.option("--strict", is_flag=True, help="Count warnings and incomplete code as errors."),
     click.option("--jobs", type=click.IntRange(1), help="Snippets side by side. Default: by CPUs."),
@@ -142,6 +144,27 @@ def cards(context: click.Context, /, form: str, **options: Any) -> None:
         for text in report.cards_text(reading.course):
             said.print(text)
     _exit(any(problem.severity == "error" for problem in reading.course.problems))
+
+
+@build.command()
+@_with(_COMMON, (_STRICT, _FORMAT))
+@click.pass_context
+def lint(context: click.Context, /, form: str, strict: bool, **options: Any) -> None:
+    """Say what is wrong with the notes themselves; nothing is run."""
+    from builder import pipeline, report
+
+    said = _said(context, options)
+    where = pipeline.settings(said.notes, said.out, said.config)
+    reading = pipeline.read(where)
+    found = pipeline.lint(where, reading.course)
+    if form == "json":
+        click.echo(report.problems_json(found), nl=False)
+    else:
+        for problem in found:
+            said.print(report.problem_text(problem, reading.sources.get(problem.span.path)))
+        said.print(report.problems_total(found))
+    bad = ("error", "warning") if strict else ("error",)
+    _exit(any(problem.severity in bad for problem in found))
 
 
 @build.command()

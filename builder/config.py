@@ -42,6 +42,13 @@ class VerifyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LintConfig:
+    """`[lint]`. `off` are the codes of problems that nobody wants to hear of."""
+
+    off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`proofdeck.toml`. `path` is empty where there is none, `root` the folder it stands in."""
 
@@ -55,6 +62,7 @@ class Config:
     deck: DeckConfig = DeckConfig()
     site: SiteConfig = SiteConfig()
     verify: VerifyConfig = VerifyConfig()
+    lint: LintConfig = LintConfig()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class FrontMatter:
     deck: str | None = None
     tags: tuple[str, ...] = ()
     language: str | None = None
+    lint_off: tuple[str, ...] = ()
 
 
 class _WrongValueError(ValueError):
@@ -141,9 +150,10 @@ KEYS: Mapping[str, Reader] = {
     "verify.timeout": _seconds,
     "verify.memory": _size,
     "verify.names": _names,
+    "lint.off": _texts,
 }
 
-_TABLES = ("deck", "site", "verify")
+_TABLES = ("deck", "site", "verify", "lint")
 
 
 def parse(source: Source, root: str) -> tuple[Config, tuple[Problem, ...]]:
@@ -160,6 +170,7 @@ def parse(source: Source, root: str) -> tuple[Config, tuple[Problem, ...]]:
         deck=DeckConfig(**_table(found, "deck")),
         site=SiteConfig(**_table(found, "site")),
         verify=VerifyConfig(**_table(found, "verify")),
+        lint=LintConfig(**_table(found, "lint")),
         **top,
     )
     return config, problems
@@ -248,7 +259,10 @@ FRONT_MATTER: Mapping[str, Reader] = {
     "deck": _text,
     "tags": _tags,
     "lang": _language,
+    "lint-off": _tags,
 }
+
+_FIELDS = {"lang": "language", "lint-off": "lint_off"}
 
 
 def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]]:
@@ -275,9 +289,8 @@ def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]
     items = ((str(key), value) for key, value in data.items())
     found, problems = _read(items, FRONT_MATTER, place)
     problems = tuple(replace(problem, severity=_how_bad(problem)) for problem in problems)
-    if "lang" in found:
-        found["language"] = found.pop("lang")
-    return FrontMatter(end, **found), problems
+    named = {_FIELDS.get(key, key): value for key, value in found.items()}
+    return FrontMatter(end, **named), problems
 
 
 def _how_bad(problem: Problem) -> Severity:

@@ -204,6 +204,7 @@ class Note:
     tags: tuple[str, ...] = ()
     deck: str | None = None
     language: str | None = None
+    lint_off: tuple[str, ...] = ()
 
     @property
     def cards(self) -> tuple[Card, ...]:

@@ -160,10 +160,26 @@ def _user_cache() -> Path:
     return platformdirs.user_cache_path("proofdeck", appauthor=False) / "verdicts"
 
 
+def lint(where: Settings, course: Course) -> tuple[Problem, ...]:
+    """Return what is wrong with the notes before anything runs, what is held back among it."""
+    from builder.lint import lint
+
+    def exists(note: Note, url: str) -> bool:
+        path = files.local_path(Path(note.source.path), url)
+        return path is None or path.exists()
+
+    found = course.problems + lint(course, exists, where.config.lint.off)
+    return _in_order(course, found)
+
+
 def problems(course: Course) -> tuple[Problem, ...]:
     """Return everything that is wrong, note by note, in the order of the lines."""
-    order = {note.source.path: i for i, note in enumerate(course.notes)}
     found = course.problems + tuple(p for v in course.verdicts for p in v.problems)
+    return _in_order(course, found)
+
+
+def _in_order(course: Course, found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    order = {note.source.path: i for i, note in enumerate(course.notes)}
     return tuple(sorted(found, key=lambda p: (order.get(p.span.path, -1), p.span)))
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from builder import check, markdown
 from builder import config as configuration
 from builder.config import VerifyConfig
+from builder.lint import lint as find_faults
 from builder.markdown import Renderer
-from builder.model import Note, Problem, Section, Snippet, Source
+from builder.model import Course, Note, Problem, Section, Snippet, Source
 from builder.parsing import parse as parse_note
 from builder.report.text import plain_problem_text
 
@@ -55,6 +56,14 @@ def _runner() -> Any:
 def html(given: str) -> str:
     """Return a text as HTML, the way a card has it."""
     return Renderer().blocks(markdown.parse(Source("note.md", given))).rstrip() + "\n"
+
+
+def lint(given: str) -> str:
+    """Return what is wrong with a note before anything runs; `lost` files are not there."""
+    note, _ = _note(given)
+    course = Course("course", (note,))
+    found = find_faults(course, lambda _note, url: "lost" not in url)
+    return "".join(plain_problem_text(p, note.source) for p in found) or "nothing\n"
 
 
 def config(given: str) -> str:

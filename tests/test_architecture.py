@@ -30,7 +30,7 @@ DOORS = {
 }
 
 #: Stages: each turns values into values, and only the pipeline joins them.
-STAGES = ("parsing", "check", "deck", "site", "report")
+STAGES = ("parsing", "lint", "check", "deck", "site", "report")
 
 
 def imports(path: Path) -> Iterator[str]:

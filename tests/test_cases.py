@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.suites import config, html, parse, verify
+from tests.suites import config, html, lint, parse, verify
 
 CASES = Path(__file__).parent / "cases"
 CASE = re.compile(
@@ -24,6 +24,7 @@ CASE = re.compile(
 SUITES: Mapping[str, Callable[[str], str]] = {
     "config": config,
     "html": html,
+    "lint": lint,
     "parse": parse,
     "verify": verify,
 }

@@ -45,7 +45,7 @@ def parse(
     region = Region.of(source, front.end_line + 1)
     found = sections(region, tuple(_marks(region)), front.tags, is_missing)
     title = front.title or _title(found) or _stem(source)
-    note = Note(source, title, found, front.tags, front.deck, front.language)
+    note = Note(source, title, found, front.tags, front.deck, front.language, front.lint_off)
     return note, tuple(section.held_back for section in found if section.held_back)
 
 

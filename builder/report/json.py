@@ -38,6 +38,11 @@ def report_json(course: Course, problems: tuple[Problem, ...]) -> str:
     return _dump(report)
 
 
+def problems_json(problems: tuple[Problem, ...]) -> str:
+    """Return what is wrong with the notes themselves."""
+    return _dump({"problems": [_problem(problem) for problem in problems]})
+
+
 def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 

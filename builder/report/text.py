@@ -149,3 +149,9 @@ def _cards_total(course: Course) -> str:
     held_back = sum(s.held_back is not None for note in course.notes for s in note.sections)
     notes, cards = _counted(len(course.notes), "note"), _counted(len(course.cards), "card")
     return f"{cards} in {notes}, {held_back} held back"
+
+
+def problems_total(problems: tuple[Problem, ...]) -> str:
+    """Return one line: how many problems of each severity."""
+    count = Counter(problem.severity for problem in problems)
+    return ", ".join(_counted(count[kind], kind) for kind in ("error", "warning"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -108,19 +108,33 @@ def build(context: click.Context, /, **options: Any) -> None:
 
 
 @build.command()
-@_with(_COMMON, _VERIFYING, (_FORMAT,))
+@_with(_COMMON, _VERIFYING)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "junit", "sarif"]),
+    default="text",
+    help="Default: text",
+)
+@click.option(
+    "--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Also write this file."
+)
 @click.pass_context
-def verify(context: click.Context, /, form: str, **options: Any) -> None:
+def verify(context: click.Context, /, form: str, reports: tuple[str, ...], **options: Any) -> None:
     """Run the code of the notes and say what is wrong, for CI."""
     from builder import pipeline, report
+
+    wanted = [_report(text, report.FORMATS) for text in reports]
 
     said = _said(context, options)
     strict = options.pop("strict")
     where = pipeline.settings(said.notes, said.out, said.config)
     reading = pipeline.read(where)
     course = _verified(said, where, reading.course, options)
-    if form == "json":
-        click.echo(report.verify_json(course), nl=False)
+    for name, path in wanted:
+        pipeline.write_report(path, report.FORMATS[name](course))
+    if form in report.FORMATS:
+        click.echo(report.FORMATS[form](course), nl=False)
     else:
         for text in report.verify_text(course, reading.sources, said.verbose):
             said.print(text)
@@ -212,6 +226,14 @@ def _make(
         for line in (*report.summary(made.course), *pipeline.results(where, made)):
             said.print(line)
     _exit(pipeline.has_errors(made.course, strict=strict))
+
+
+def _report(text: str, known: Container[str]) -> tuple[str, Path]:
+    """Take `sarif=out/report.sarif` apart."""
+    name, sign, path = text.partition("=")
+    if name not in known or not sign or not path:
+        raise click.BadParameter(f"`{text}` is not FORMAT=PATH", param_hint="--report")
+    return name, Path(path)
 
 
 def _verified(said: Said, where: Settings, course: Course, options: dict[str, Any]) -> Course:

@@ -271,6 +271,11 @@ def write(where: Settings, made: Made, *, force: bool = False, locked: bool = Fa
     files.write(where.out, made.outputs, force=force)
 
 
+def write_report(path: Path, text: str) -> None:
+    """Write a report where CI asked for it. Raises InputError and MachineError."""
+    files.write_file(path, text.encode())
+
+
 def results(where: Settings, made: Made) -> tuple[str, ...]:
     """Return a line for each output: where it is, and what learners see change."""
     lines = []

@@ -1,0 +1,150 @@
+"""The report in the forms that other programs read: GitHub's annotations, JUnit, SARIF."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import quote
+from xml.etree import ElementTree as Xml
+
+from builder import __version__
+from builder.model import Course, Problem, Status, Verdict
+
+#: GitHub's and SARIF's words for our severities.
+_GITHUB: Final = {"error": "error", "warning": "warning", "note": "notice"}
+_SARIF: Final = {"error": "error", "warning": "warning", "note": "note"}
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def github(course: Course) -> str:
+    """Return workflow commands that put each problem on its line of a pull request.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    return "".join(_annotation(problem) + "\n" for problem in _problems(course))
+
+
+def _annotation(problem: Problem) -> str:
+    span = problem.span
+    said = {
+        "file": span.path,
+        "line": span.line,
+        "endLine": span.end_line,
+        "col": span.column,
+        "endColumn": span.end_column,
+        "title": problem.code,
+    }
+    if span.line != span.end_line:  # GitHub takes columns for one line only
+        said = {key: value for key, value in said.items() if "ol" not in key}
+    values = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in said.items())
+    text = f"{problem.message}\n{problem.help}" if problem.help else problem.message
+    return f"::{_GITHUB[problem.severity]} {values}::{_escaped(text)}"
+
+
+def _escaped(text: str, also: str = "") -> str:
+    for sign in "%\r\n" + also:
+        text = text.replace(sign, f"%{ord(sign):02X}")
+    return text
+
+
+def junit(course: Course) -> str:
+    """Return a test case for each snippet, in a suite for each note, as JUnit's XML has them.
+
+    https://github.com/testmoapp/junitxml
+    """
+    root = Xml.Element("testsuites", name="proofdeck")
+    for note in course.notes:
+        own = [v for v in course.verdicts if v.snippet.span.path == note.source.path]
+        count = Counter(verdict.status for verdict in own)
+        suite = Xml.SubElement(
+            root,
+            "testsuite",
+            name=note.source.path,
+            tests=str(len(own)),
+            failures=str(count[Status.FAILED]),
+            skipped=str(count[Status.INCOMPLETE] + count[Status.SKIPPED]),
+            time=f"{sum(verdict.seconds for verdict in own):.3f}",
+        )
+        for verdict in own:
+            _case(suite, verdict)
+    Xml.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, "unicode") + "\n"
+
+
+def _case(suite: Xml.Element, verdict: Verdict) -> None:
+    span = verdict.snippet.span
+    case = Xml.SubElement(
+        suite,
+        "testcase",
+        name=f"{verdict.kind} at line {span.line}",
+        classname=span.path,
+        file=span.path,
+        line=str(span.line),
+        time=f"{verdict.seconds:.3f}",
+    )
+    errors = [problem for problem in verdict.problems if problem.severity == "error"]
+    if verdict.status is Status.FAILED:
+        first = errors[0] if errors else None
+        failure = Xml.SubElement(case, "failure", type=first.code if first else "failed")
+        failure.set("message", _plain(first.message) if first else "failed")
+        failure.text = _plain("\n".join(_line(problem) for problem in errors))
+    elif verdict.status is not Status.PASSED:
+        Xml.SubElement(case, "skipped", message=_plain(verdict.reason or verdict.status.value))
+
+
+def _line(problem: Problem) -> str:
+    help_ = f" ({problem.help})" if problem.help else ""
+    return f"{problem.span}: {problem.code}: {problem.message}{help_}"
+
+
+def _plain(text: str) -> str:
+    """Return text without the characters that XML cannot hold."""
+    return "".join(char for char in text if char >= " " or char in "\t\n")
+
+
+def sarif(course: Course) -> str:
+    """Return the problems as SARIF 2.1.0, which code scanning services take.
+
+    https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+    """
+    problems = _problems(course)
+    codes = sorted({problem.code for problem in problems})
+    driver = {
+        "name": "Proofdeck",
+        "version": __version__,
+        "rules": [{"id": code, "name": code} for code in codes],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(problem, codes) for problem in problems],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+
+
+def _result(problem: Problem, codes: list[str]) -> dict[str, Any]:
+    span = problem.span
+    region = {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+    place = {"artifactLocation": {"uri": quote(span.path)}, "region": region}
+    text = f"{problem.message}\n{problem.help}" if problem.help else problem.message
+    return {
+        "ruleId": problem.code,
+        "ruleIndex": codes.index(problem.code),
+        "level": _SARIF[problem.severity],
+        "message": {"text": text},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _problems(course: Course) -> tuple[Problem, ...]:
+    found: Iterable[Problem] = (p for verdict in course.verdicts for p in verdict.problems)
+    return (*(p for p in course.problems if p.severity == "error"), *found)

@@ -17,6 +17,16 @@ _ANNOUNCED = re.compile(
 )
 
 
+#: Alone on a line a comment may speak of many things; then it must be plain.
+_PLAIN = re.compile(
+    r"报错|会出错|会错|抛出|❌|✗|✘|错误(?:示例|示范|写法|的写法|用法|做法|代码)|(?:不能|无法)运行|"
+    r"\b[A-Z]\w*(?:Error|Exception)\b|\b(?:raises?|throws?|fails|won't work)\b|"
+    r"^\W*(?:错误|非法|不合法|异常|失败)\s*(?:[:：，,!！。（(]|$)|(?:是|为)(?:错误|非法|不合法)的|"
+    r"^\W*(?:error|wrong|bad|invalid|illegal)\b|\bwill (?:error|break|fail|raise)\b",
+    re.IGNORECASE,
+)
+
+
 def announced(whole: str, text: str, outputs: Iterable[int]) -> Iterator[tuple[int, int]]:
     """The lines of each statement that a comment on it or above it, or output below, says to fail.
 
@@ -51,7 +61,10 @@ def _announcements(text: str) -> Iterator[tuple[int, bool]]:
     """Lines with a comment that announces an error, and whether it stands alone on its line."""
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT and _ANNOUNCED.search(token.string):
-                yield token.start[0], not token.line[: token.start[1]].strip()
+            if token.type != tokenize.COMMENT:
+                continue
+            alone = not token.line[: token.start[1]].strip()
+            if (_PLAIN if alone else _ANNOUNCED).search(token.string):
+                yield token.start[0], alone
     except (tokenize.TokenError, SyntaxError):
         return

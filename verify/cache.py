@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,9 @@ from typing import Any
 from verify.model import Finding, Fix, Verdict
 
 _HERE = Path(__file__).parent
+_DAY = 86400.0
+#: Seconds after which a verdict that nobody asked for is forgotten, and bytes kept at most.
+OLDEST, LARGEST = 60 * _DAY, 200 << 20
 
 
 @cache
@@ -42,35 +46,96 @@ class Cache:
         """The verdict of that name; a damaged file counts as none."""
         if self.folder is None:
             return None
+        path = self._path(key)
         try:
-            return _from_plain(json.loads(self._path(key).read_bytes()))
+            verdict = _from_plain(json.loads(path.read_bytes()))
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
+        self._touch(path)
+        return verdict
+
+    def _touch(self, path: Path) -> None:
+        """Note that a verdict was of use, at most once a day."""
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _DAY:
+                os.utime(path)
 
     def put(self, key: str, verdict: Verdict) -> None:
         """Keep a verdict; written beside and renamed, so that nobody ever reads half of it."""
-        if self.folder is None:
+        if self.folder is not None:
+            _write(self._path(key), asdict(verdict))
+
+    def prune(self, now: float) -> None:
+        """Forget what nobody asked for in a long time, and the oldest where there is too much.
+
+        Looks at the whole folder, so once a day is often enough.
+        """
+        if self.folder is None or not self._is_due(now):
             return
-        path = self._path(key)
+        found = []
+        for path in (self.folder / "verdicts").glob("*/*"):
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                found.append((status.st_mtime, status.st_size, path))
+        total = 0
+        for used, size, path in sorted(found, reverse=True, key=lambda f: f[0]):
+            stray = path.suffix != ".json" and now - used > _DAY
+            total += size
+            if now - used > OLDEST or total > LARGEST or stray:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+    def _is_due(self, now: float) -> bool:
+        """Whether pruning was last done a day ago or more; it counts as done now."""
+        assert self.folder is not None
+        mark = self.folder / "pruned"
         with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(asdict(verdict), file, ensure_ascii=False)
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            if now - mark.stat().st_mtime < _DAY:
+                return False
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+            os.utime(mark, (now, now))
+        return True
+
+    def layers(self, key: str) -> tuple[str, ...]:
+        """What `keep_layers` was told under that name."""
+        if self.folder is None:
+            return ()
+        try:
+            return tuple(
+                map(str, json.loads((self.folder / f"layers-{key[:16]}.json").read_bytes()))
+            )
+        except (OSError, ValueError, TypeError):
+            return ()
+
+    def keep_layers(self, key: str, layers: tuple[str, ...]) -> None:
+        """Keep the layers of the sandbox that hold on a machine."""
+        if self.folder is not None:
+            _write(self.folder / f"layers-{key[:16]}.json", layers)
 
     def _path(self, key: str) -> Path:
         assert self.folder is not None
         return self.folder / "verdicts" / key[:2] / f"{key[2:]}.json"
 
 
+def _write(path: Path, plain: object) -> None:
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(plain, file, ensure_ascii=False)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
 def _from_plain(plain: dict[str, Any]) -> Verdict:
     findings = tuple(
         Finding(**{**f, "fix": Fix(**f["fix"]) if f["fix"] else None}) for f in plain["findings"]
     )
-    tuples = {name: tuple(plain[name]) for name in ("stand_ins", "assumed", "after")}
+    tuples = {name: tuple(plain[name]) for name in ("stand_ins", "assumed", "guessed", "after")}
+    tuples["figures"] = tuple((name, png) for name, png in plain["figures"])
     return replace(Verdict(**{**plain, **tuples, "findings": findings}), cached=True)

@@ -12,17 +12,35 @@ def touched_lines(
     """The lines of top-level statements that a doubtful name may have flowed into; all such names.
 
     A statement that reads a doubtful name makes whatever it binds, changes or calls a method of
-    doubtful too, but for the `firm` ones, imports. Nothing ever becomes certain again, to be on
-    the safe side.
+    doubtful too, but for the `firm` ones, imports, unless it patches them. So does a sketch, such
+    as `nn.Conv2d(...)`. Nothing ever becomes certain again, to be on the safe side.
     """
     spread, certain = set(doubtful), set(firm)
     touched = []
     for statement in ast.parse(text).body:
         reads = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
-        if reads & spread:
+        if reads & spread or _is_sketch(statement):
+            certain -= _patched(statement)
             spread |= _affected(statement) - certain
             touched.append((_first_line(statement), statement.end_lineno or statement.lineno))
     return touched, spread
+
+
+def _is_sketch(statement: ast.stmt) -> bool:
+    """Arguments left out on purpose: `nn.Conv2d(...)`, or `nn.Linear()` to name the thing."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = statement.value
+        if isinstance(call.func, ast.Attribute) and not call.args and not call.keywords:
+            return call.func.attr[:1].isupper()
+    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    given = [v for call in calls for v in (*call.args, *(k.value for k in call.keywords))]
+    return any(isinstance(v, ast.Constant) and v.value is Ellipsis for v in given)
+
+
+def _patched(statement: ast.stmt) -> set[str]:
+    """Roots of names whose attributes or items a statement sets."""
+    parts = (n for n in ast.walk(statement) if isinstance(n, ast.Attribute | ast.Subscript))
+    return {name for n in parts if isinstance(n.ctx, ast.Store) for name in _root(n)}
 
 
 def _first_line(statement: ast.stmt) -> int:

@@ -12,6 +12,7 @@ class Raised:
     """An error that a run ended with: its type, its bases, its text, and the line it came from.
 
     `inner` is the module of the innermost frame; `own` says whether that is the checked code.
+    `here` is true where the CPU stood in for a GPU, so that the line was really tried.
     """
 
     type: str
@@ -22,6 +23,7 @@ class Raised:
     own: bool = False
     name: str | None = None
     owner: str | None = None
+    here: bool = False
 
     def is_a(self, *names: str) -> bool:
         """Whether it is of one of these types, named with or without their module."""
@@ -32,6 +34,7 @@ _DEVICE = re.compile(
     r"\b(CUDA|cuda|cuDNN|NVIDIA|nvidia|GPUs?|gpus?|NCCL|nccl|MPS|mps|xpu|XPU|npu|hpu|HPU|TPU|tpu|"
     r"accelerator|triton|Triton|HIP|ROCm)\b"
 )
+_ONLY_THERE = re.compile(r"not implemented for|Half|BFloat16|\bCPU\b|\bcpu\b|pin")
 _DISTRIBUTED = re.compile(
     r"process group|RANK|WORLD_SIZE|MASTER_ADDR|MASTER_PORT|rendezvous|init_process_group|TCPStore|"
     r"torch\.distributed|DistributedDataParallel|[Gg]loo|\bMPI\b"
@@ -103,6 +106,8 @@ def _device(error: Raised) -> str | None:
         return "it needs a GPU or another device that is not here"
     if error.is_a("TypeError", "ImportError"):
         return None
+    if error.here and not error.is_a("AssertionError", "IndexError"):
+        return "it needs a GPU" if _ONLY_THERE.search(error.text) else None
     return "it needs a GPU" if _DEVICE.search(error.source) else None
 
 
@@ -179,7 +184,9 @@ def _display(error: Raised) -> str | None:
 
 
 def _other_system(error: Raised) -> str | None:
-    if error.is_a("AttributeError", "ImportError") and error.name in _OTHER_SYSTEM:
+    match = re.search(r"cannot import name '(\w+)'", error.text)
+    names = {error.name, match and match.group(1)}
+    if error.is_a("AttributeError", "ImportError") and names & _OTHER_SYSTEM:
         return "it needs another operating system"
     return None
 
@@ -202,8 +209,16 @@ def _loop(error: Raised) -> str | None:
     return None
 
 
+def _own_package(error: Raised) -> str | None:
+    """A file of the author's own that stands beside this one."""
+    if error.is_a("ImportError") and "relative import" in error.text:
+        return "it belongs into a package of its own, which is not here"
+    return None
+
+
 LACKS: tuple[Callable[[Raised], str | None], ...] = (
     _package,
+    _own_package,
     _other_system,
     _unimplemented,
     _private,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from verify.files import Files
 from verify.scope import Names
 
 #: Frameworks with an `nn` or `np` of their own.
@@ -16,13 +17,17 @@ FOREIGN = frozenset(
 )  # fmt: skip
 
 
+NO_FILES = Files()
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What linking must know of a job: its names, its circles, and whether others may use it."""
+    """What linking must know of a job: names, circles, whether others may use it, its files."""
 
     names: Names
     scopes: tuple[str, ...] = ()
     usable: bool = True
+    files: Files = NO_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,14 @@ class Link:
 
     `after` are the pieces to run first, in order; `missing` names break the run, `unsure` ones are
     only used in functions that may never be called. `prelude` are the prelude's names in use.
+    `foreign` is true where another framework is about, whose `model` is none of ours.
     """
 
     after: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
     prelude: frozenset[str] = frozenset()
+    foreign: bool = False
 
 
 def nearness(a: Sequence[str], b: Sequence[str]) -> int:
@@ -62,12 +69,23 @@ class Linker:
         best: tuple[int, int] | None = None
         for earlier in range(limit):
             piece = self.pieces[earlier]
-            if earlier == index or not piece.usable or not self._gives(piece.names, name):
+            if earlier == index or not piece.usable or name not in piece.names.binds:
                 continue
             shared = nearness(here, piece.scopes)
             if shared and (best is None or (shared, earlier) >= best):
                 best = (shared, earlier)
-        return best[1] if best else None
+        return best[1] if best and self._gives(self.pieces[best[1]].names, name) else None
+
+    def writers(self, index: int, limit: int) -> set[int]:
+        """The nearest pieces before `limit` that write the files which a piece reads."""
+        found: dict[str, tuple[int, int]] = {}
+        here = self.pieces[index]
+        for earlier in range(limit):
+            piece = self.pieces[earlier]
+            shared = nearness(here.scopes, piece.scopes) if piece.usable else 0
+            for path in here.files.reads & piece.files.writes if shared else ():
+                found[path] = max(found.get(path, (0, 0)), (shared, earlier))
+        return {earlier for _, earlier in found.values()}
 
     def _gives(self, names: Names, name: str) -> bool:
         return name in names.binds and name not in names.blank
@@ -82,6 +100,9 @@ class Linker:
         while waiting:
             piece, limit = waiting.pop(0)
             names = self.pieces[piece].names
+            for writer in self.writers(piece, limit) - after:
+                after.add(writer)
+                waiting.append((writer, writer))
             for name, eager in self._lacks(names):
                 definer = self._source(piece, name, limit if eager else index, forced)
                 if isinstance(definer, int):
@@ -92,7 +113,13 @@ class Linker:
                     prelude.add(name)
                 elif definer == "nowhere" and not (names.star or names.dynamic):
                     (missing if eager else unsure).setdefault(name)
-        return Link(tuple(sorted(after)), tuple(missing), tuple(unsure), frozenset(prelude))
+        return Link(
+            tuple(sorted(after)),
+            tuple(missing),
+            tuple(unsure),
+            frozenset(prelude),
+            foreign=self._is_foreign(index),
+        )
 
     def _lacks(self, names: Names) -> list[tuple[str, bool]]:
         eager = [(name, True) for name in (*names.needs, *names.shadows)]

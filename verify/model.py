@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Status: TypeAlias = Literal["passed", "failed", "incomplete", "skipped"]
+Sandboxing: TypeAlias = Literal["auto", "require", "off"]
 Kind: TypeAlias = Literal["code", "doctest", "signature", "claim"]
 
 
@@ -21,8 +22,10 @@ class Job:
     `key` is the caller's name for it and comes back in the verdict. `file` and `line` say where
     the code stands, for tracebacks. `scopes` are the circles it stands in, widest first, such as
     a note, a heading, a card: a name that the code lacks is looked for in earlier jobs of the
-    narrowest scope they share, then wider. `certain` is false for code that nobody marked as
-    Python; it is then examined only where it is clearly Python. `options` are the author's.
+    narrowest scope they share, then wider. `folder` is one that the code may read. `certain` is
+    false for code that nobody marked as Python; it is then examined only where it is clearly
+    Python. `options` are the author's. `expected` is the output that stands right behind the code,
+    in a block of its own.
     """
 
     key: str
@@ -33,6 +36,8 @@ class Job:
     kind: Literal["code", "claim"] = "code"
     certain: bool = True
     options: tuple[tuple[str, str], ...] = ()
+    folder: str | None = None
+    expected: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,9 @@ class Verdict:
     """What became of one job.
 
     `reason` says why it is incomplete or skipped, in words for the reader. `after` are the keys
-    of the earlier jobs it was run behind, in order. `seconds` is wall time of the code alone.
+    of the earlier jobs it was run behind, in order. `assumed` are the names that were given a
+    value from outside the code, `guessed` those of them that nobody defined at all. `figures` are
+    names and PNG pictures in base64. `seconds` is wall time of the code alone.
     """
 
     key: str
@@ -78,6 +85,8 @@ class Verdict:
     stdout: str = ""
     stand_ins: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()
     after: tuple[str, ...] = ()
     seconds: float = 0.0
     cached: bool = False
@@ -90,6 +99,8 @@ class Options:
     `timeout` is in seconds of wall time, `memory` and `output` in bytes. `prelude` is the code
     whose names every job may use; `names` are expressions for names that nobody defines.
     `python` is the interpreter, by default this one. `cache` is a folder, None for no cache.
+    `sandbox` may be `require`, which refuses to run anything that could reach network or files of
+    others, or `off`.
     """
 
     python: str | None = None
@@ -106,6 +117,7 @@ class Options:
     )
     names: tuple[tuple[str, str], ...] = ()
     cache: str | None = None
+    sandbox: Sandboxing = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
+from verify.assumptions import is_conventional, values_of
+from verify.doubt import Doubt, doubt_of, values_bound
+from verify.files import files_of
 from verify.link import Link, Linker, Piece
 from verify.model import Job, Options
 from verify.scope import Names, names_of
@@ -30,6 +33,17 @@ class Plan:
     obstacle: str | None = None
 
     @property
+    def guesses(self) -> tuple[str, ...]:
+        """Names that nobody defines and that are given their usual meaning."""
+        lacking = (*self.link.missing, *self.link.unsure, *self.names.blank)
+        return () if self.link.foreign else tuple(filter(is_conventional, lacking))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names that the run will lack."""
+        return tuple(name for name in self.link.missing if name not in self.guesses)
+
+    @property
     def runs(self) -> bool:
         """Whether it is to be run, and not only examined."""
         return self.obstacle is None and not any(
@@ -43,7 +57,7 @@ def plans(jobs: Sequence[Job], options: Options) -> list[Plan]:
     wanted = [wishes(job) for job in jobs]
     names = [names_of(reading.text) for reading in readings]
     pieces = [
-        Piece(n, job.scopes, usable=_is_usable(job, r))
+        Piece(n, job.scopes, usable=_is_usable(job, r), files=files_of(r.text))
         for job, r, n in zip(jobs, readings, names, strict=True)
     ]
     linker = Linker(pieces, prelude_names(options), frozenset(name for name, _ in options.names))
@@ -81,7 +95,7 @@ def _link(linker: Linker, jobs: Sequence[Job], wanted: Sequence[Wishes], index: 
     wish = wanted[index]
     if wish.alone:
         link = Linker([Piece(linker.pieces[index].names)], linker.prelude, linker.given).link(0)
-        return Link((), link.missing, link.unsure, link.prelude)
+        return replace(link, after=())
     forced = [
         earlier
         for earlier in range(index)
@@ -111,7 +125,7 @@ def _obstacle(
         return readings[index].reason
     if readings[index].kind == "signature":
         return "a signature listing, not a program"
-    if links[index].missing:
+    if {"self", "cls"} & set(links[index].missing):
         return needs(links[index].missing)
     for earlier in links[index].after:
         if wanted[earlier].skip is not None:
@@ -129,21 +143,44 @@ def needs(names: Sequence[str]) -> str:
     return "it needs " + ", ".join(f"`{name}`" for name in names) + ", which nothing defines"
 
 
-def task(number: int, plan: Plan, every: Sequence[Plan], options: Options) -> dict[str, Any]:
-    """A plan as the plain values that a worker takes."""
+def doubt(plan: Plan, every: Sequence[Plan], given: Sequence[str] = ()) -> Doubt:
+    """Which statements of a plan, and of what it is run behind, rest on no certain value."""
+    chain = [*(every[index] for index in plan.link.after), plan]
+    lacking = (*plan.link.missing, *plan.link.unsure, *given)
+    return doubt_of([(p.reading.text, p.names) for p in chain], lacking, plan.link.prelude)
+
+
+def task(
+    number: int, plan: Plan, every: Sequence[Plan], options: Options, candidate: int = 0
+) -> dict[str, Any]:
+    """A plan as the plain values that a worker takes; `candidate` is which guess is tried."""
     timeout = plan.wishes.timeout or options.timeout
     links = [every[index] for index in plan.link.after]
     given = {name: text for name, text in options.names if name not in plan.names.binds}
+    given = {n: t for n, t in given.items() if n in (*plan.names.needs, *plan.names.defers)}
+    guesses = {} if plan.link.foreign else values_of(_guessable(plan, links), candidate)
+    doubtful = doubt(plan, every, tuple(given))
     return {
         "id": number,
         "name": _file_name(plan.job.file),
         "line": plan.job.line,
         "text": plan.reading.text,
-        "links": [{"text": _sound(link.reading), "line": link.job.line} for link in links],
+        "links": [
+            {
+                "text": _sound(link.reading),
+                "line": link.job.line,
+                "doubt": spans,
+                "near": link.job.scopes[-1:] == plan.job.scopes[-1:],
+            }
+            for link, spans in zip(links, doubtful.spans, strict=False)
+        ],
         "listings": [astuple(listing) for listing in plan.reading.listings],
         "prelude": prelude(plan, options),
         "free": [*plan.link.missing, *plan.link.unsure],
-        "assumed": {n: t for n, t in given.items() if n in (*plan.names.needs, *plan.names.defers)},
+        "assumed": given,
+        "guesses": guesses,
+        "doubt": doubtful.spans[-1],
+        "shows": [(e.first, e.last) for e in plan.reading.expected],
         "expected": plan.reading.announced,
         "claim": plan.job.kind == "claim",
         "run": plan.runs,
@@ -152,6 +189,11 @@ def task(number: int, plan: Plan, every: Sequence[Plan], options: Options) -> di
         "memory": options.memory,
         "output": options.output,
     }
+
+
+def _guessable(plan: Plan, links: Sequence[Plan]) -> list[str]:
+    blank = [name for link in links for name in link.names.blank]
+    return [*plan.guesses, *blank]
 
 
 def _file_name(file: str) -> str:
@@ -176,3 +218,19 @@ def prelude(plan: Plan, options: Options) -> str:
     if options.names:  # these are expressions over the prelude's names
         used |= prelude_names(options).keys()
     return "\n".join(line for line in options.prelude if names_of(line).binds & used)
+
+
+def borrowed(plan: Plan, links: Sequence[Plan]) -> dict[str, int]:
+    """Values that a job takes from under other headings, with the line of the code that binds them.
+
+    Notes use `x` and `model` again and again for something else, so such a value may be meant, and
+    may not.
+    """
+    found: dict[str, int] = {}
+    for link in links:
+        names = values_bound(link.reading.text)
+        if link.job.scopes[-1:] == plan.job.scopes[-1:]:
+            found = {name: line for name, line in found.items() if name not in names}
+        else:
+            found |= dict.fromkeys(names, link.job.line)
+    return found

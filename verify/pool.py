@@ -10,6 +10,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,9 @@ importlib.import_module(name + ".worker").main(settings)
 EXTRAS = ("torch._dynamo",)
 #: Variables that a dynamic linker or a Python in an unusual place cannot do without.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+#: Variables that say where packages lie. The worker is started with no others, since a process
+#: can always read what it was started with.
+_FOR_IMPORTS = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE")
 _PATIENCE = 5.0
 
 
@@ -39,26 +44,39 @@ class Worker:
     """One worker; it works on the tasks it was given and has not answered."""
 
     def __init__(
-        self, interpreter: Interpreter, preload: tuple[str, ...], extras: tuple[str, ...]
+        self,
+        interpreter: Interpreter,
+        preload: tuple[str, ...],
+        extras: tuple[str, ...],
+        sandbox: str = "auto",
     ) -> None:
         self.folder = tempfile.mkdtemp(prefix="proofdeck-")
         self.working: dict[int, Facts] = {}
         self.interpreter = interpreter
         self.ready = False
+        self.layers: tuple[str, ...] | None = None
         self._read = bytearray()
         settings = {
             "folder": self.folder,
             "preload": preload,
             "extras": extras,
+            "sandbox": sandbox,
             "environment": _environment(),
         }
-        self.process = subprocess.Popen(
-            [interpreter.path, "-c", _BOOTSTRAP, str(_CHILD), json.dumps(settings)],
+        try:
+            self.process = self._started(settings)
+        except BaseException:
+            _remove(self.folder)
+            raise
+
+    def _started(self, settings: Facts) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [self.interpreter.path, "-c", _BOOTSTRAP, str(_CHILD), json.dumps(settings)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
-            env={**os.environ, **_environment()},
+            env={**_kept(_FOR_IMPORTS), **_environment()},
             start_new_session=True,
         )
 
@@ -82,6 +100,8 @@ class Worker:
         answers = [json.loads(line) for line in lines]
         for answer in answers:
             self.ready |= "ready" in answer
+            if "sandbox" in answer:
+                self.layers = tuple(answer["sandbox"])
             if "id" in answer:
                 answer["timeout"] = self.working.pop(answer["id"])["timeout"]
         return [answer for answer in answers if "id" in answer]
@@ -93,18 +113,23 @@ class Worker:
 
     def close(self) -> None:
         """End it and its children, and leave no folder."""
+        with _undisturbed():
+            self._end()
+            _remove(self.folder)
+
+    def _end(self) -> None:
+        """Ask it to end, which takes it a moment; one that is still importing has nobody below."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        with contextlib.suppress(BrokenPipeError, OSError):
+        with contextlib.suppress(OSError):
             self.process.stdin.close()
         try:
-            self.process.wait(_PATIENCE)
+            self.process.wait(_PATIENCE if self.ready else 0)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process.stdout.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def wait_for(workers: list[Worker]) -> list[Worker]:
@@ -115,11 +140,14 @@ def wait_for(workers: list[Worker]) -> list[Worker]:
         return [key.data for key, _ in selector.select()]
 
 
+def _kept(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def _environment() -> dict[str, str]:
     """What a child finds around it: nothing of the caller's, nothing that differs between runs."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return {
-        **kept,
+        **_kept(_KEPT),
         "LANG": "C.UTF-8",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
@@ -128,3 +156,28 @@ def _environment() -> dict[str, str]:
         "MPLBACKEND": "Agg",
         "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
     }
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off an interrupt from the keyboard until what must be cleared away is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _remove(folder: str) -> None:
+    """Remove what a worker that was killed could not; also what somebody made read-only."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        for command in (["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
+            with contextlib.suppress(OSError):
+                subprocess.run(command, stderr=subprocess.DEVNULL, check=False)

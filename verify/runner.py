@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -10,12 +12,15 @@ from typing import Any
 
 from verify.cache import Cache, key_of
 from verify.environment import InterpreterError, interpreter
-from verify.judge import Judgement, behind_hung, judge, lost, without_worker
+from verify.judge import Judgement, another, behind_hung, judge, lost, without_worker
 from verify.model import Environment, Job, Options, Verdict
 from verify.plan import Plan, plans, prelude, task
 from verify.pool import EXTRAS, Worker, wait_for
 
 Facts = dict[str, Any]
+
+#: The layers without which `require` runs nothing.
+NEEDED = ("network", "files")
 
 
 def run(
@@ -35,11 +40,21 @@ class Runner:
         self.options = options or Options()
         self._rich: Worker | None = None
         self._lean: Worker | None = None
+        self.layers = ("off",) if self.options.sandbox == "off" else ()
 
     @property
     def environment(self) -> Environment:
         """What jobs run on, learned without importing anything."""
-        return interpreter(self.options.python).environment(self.options.preload)
+        found = interpreter(self.options.python).environment(self.options.preload)
+        return replace(found, sandbox=self.layers or self._remembered())
+
+    def _remembered(self) -> tuple[str, ...]:
+        """The layers that held when a worker was last started."""
+        return Cache(self.options.cache).layers(self._machine())
+
+    def _machine(self) -> str:
+        path = interpreter(self.options.python).path
+        return key_of("layers", path, platform.release(), os.getuid())
 
     def run(
         self, jobs: Iterable[Job], on_verdict: Callable[[Verdict], None] | None = None
@@ -54,6 +69,7 @@ class Runner:
 
     def close(self) -> None:
         """End the workers."""
+        Cache(self.options.cache).prune(time.time())
         workers, self._rich, self._lean = (self._rich, self._lean), None, None
         for worker in workers:
             if worker is not None:
@@ -95,7 +111,21 @@ class Runner:
         worker.close()
 
     def _start(self, extras: tuple[str, ...]) -> Worker:
-        return Worker(interpreter(self.options.python), self.options.preload, extras)
+        options = self.options
+        return Worker(interpreter(options.python), options.preload, extras, options.sandbox)
+
+    def note_layers(self, worker: Worker) -> None:
+        """Learn which layers of the sandbox hold; raises InterpreterError where too few do."""
+        if worker.layers is None or worker.layers == self.layers:
+            return
+        self.layers = worker.layers
+        Cache(self.options.cache).keep_layers(self._machine(), self.layers)
+        lacking = [layer for layer in NEEDED if layer not in self.layers]
+        if self.options.sandbox == "require" and lacking:
+            raise InterpreterError(
+                f"this machine cannot shut code off from {' and '.join(lacking)}, and "
+                "`--sandbox=require` runs nothing without that; see docs/security.md"
+            )
 
 
 class _Course:
@@ -113,6 +143,7 @@ class _Course:
         self.settled: dict[int, Verdict] = {}
         self.hung: set[int] = set()
         self.tries: dict[int, int] = {}
+        self.guesses: dict[int, Judgement] = {}
         self.stillborn = 0
         self.waiting: list[int] = []
         self.sent: dict[int, int] = {}
@@ -162,11 +193,15 @@ class _Course:
     def _hand_to(self, worker: Worker, plan: Plan) -> None:
         number = len(self.sent)
         self.sent[number] = plan.index
-        worker.send(task(number, plan, self.plans, self.options))
+        candidate = int(plan.index in self.guesses)
+        given = task(number, plan, self.plans, self.options, candidate)
+        folder = plan.job.folder and os.path.realpath(plan.job.folder)
+        worker.send({**given, "folder": folder})
 
     def _listen(self) -> None:
         for worker in wait_for(self.runner.working()):
             answers = worker.receive()
+            self.runner.note_layers(worker)
             if answers is None:
                 self._retry(worker)
                 continue
@@ -180,6 +215,13 @@ class _Course:
             self._hand_to(self.runner.lean(), plan)
             return
         judgement = judge(plan, self.plans, answer)
+        first = self.guesses.get(index)
+        if another(plan, int(first is not None), judgement):
+            self.guesses[index] = judgement
+            self._hand_to(worker, plan)
+            return
+        if first and 0 < judgement.reach <= first.reach:
+            judgement = first
         self._keep(index, judgement)
         if judgement.hung:
             self.hung.add(index)
@@ -217,9 +259,17 @@ class _Course:
                 [link.job.code, link.job.kind, link.job.line, link.job.options]
                 for link in (*chain, plan)
             ],
-            [plan.job.file, plan.link.missing, plan.link.unsure, plan.job.certain],
+            [
+                plan.job.file,
+                plan.link.missing,
+                plan.link.unsure,
+                plan.job.certain,
+                plan.job.expected,
+                plan.link.foreign,
+            ],
             [prelude(plan, options), options.names, limits],
             [python.path, python.version, versions, preloaded],
+            [plan.job.folder, options.sandbox == "off"],
         )
 
 

@@ -38,7 +38,23 @@ _STATEMENT = re.compile(
     r"\s*(?:import |from \w|def |class |for .*:|while .*:|if .*:|with .*:|return\b|@|print\(|"
     r"[\w.\[\], ]+\s*(?:[-+*/]?=)(?!=)\s*\S)"
 )
+_PYTHON312 = re.compile(
+    r"^\s*(?:async )?def \w+\[|^\s*class \w+\[\w[^\]]*\]\s*[(:]|^\s*type \w+(?:\[[^\]]*\])? = "
+    r"|\b[fF]\"[^\"{]*\{[^}\"]*\"[^\"]*\"[^}]*\}|\b[fF]'[^'{]*\{[^}']*'[^']*'[^}]*\}",
+    re.MULTILINE,
+)
+_RESULT = re.compile(r"(?:^|[\w)\]'\"]\s*)(?:-+|=+)>\s*[\w\[({'\"-]", re.MULTILINE)
 _METHOD = re.compile(r"\s*(?:else|elif|except|finally|case)\b")
+
+
+def is_of_python_312(text: str) -> bool:
+    """Type parameters, `type` statements, and quotes inside the same quotes of an f-string."""
+    return bool(_PYTHON312.search(text))
+
+
+def shows_results(text: str) -> bool:
+    """`torch.ones(1) -> tensor([1.])`: what a line gives, behind an arrow."""
+    return bool(_RESULT.search(text)) and not re.match(r"\s*(?:async )?def\b", text)
 
 
 def is_prose(line: str) -> bool:

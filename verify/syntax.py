@@ -7,28 +7,24 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 import parso
 
 from verify import shapes
 from verify.announced import announced
+from verify.expected import Expected, expectations
 from verify.listing import Listing, listings
 from verify.mistakes import mistake, odd_mistakes
 from verify.model import Finding, Kind
 from verify.punctuation import Odd, mended, odd_characters
+from verify.regions import COLON, Region, judged, syntax_error
+from verify.talk import printed_lines, without_talk
 from verify.transcript import Bare, bare
 
-_HEADER = re.compile(r"\s*(?:async\s+)?(def|class|CLASS)\s+([\w.]+)")
 _OUTSIDE = re.compile(
     r"'(return|yield|await|async \w+|yield from)' .*(?:outside|not in)|'(break|continue)'"
 )
-_COLON = re.compile(r":\s*(?:#.*)?$")
 _MOST_REGIONS = 40
-#: What values that Python prints begin with.
-_PRINTED = frozenset(
-    ["tensor", "array", "OrderedDict", "odict_keys", "dict_keys", "dict_values", "Parameter"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,8 @@ class Reading:
     `text` always parses: prompts are off, punctuation is mended, broken statements are blank, and
     lines are those of the given code; `columns` were taken off the front of each. `reason` says
     why it is not run though nothing is wrong with it. `broken_at` is the first line that does not
-    parse. `announced` are lines where an error is expected, `listings` the signatures it shows.
+    parse. `announced` are lines where an error is expected, `listings` the signatures it shows,
+    `expected` the output.
     With `python` false there is nothing to examine.
     """
 
@@ -49,6 +46,7 @@ class Reading:
     broken_at: int | None = None
     announced: tuple[tuple[int, int], ...] = ()
     listings: tuple[Listing, ...] = ()
+    expected: tuple[Expected, ...] = ()
     columns: tuple[int, ...] = ()
     python: bool = True
 
@@ -68,18 +66,6 @@ class Reading:
 
     def _shift(self, line: int) -> int:
         return self.columns[line - 1] if 1 <= line <= len(self.columns) else 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Region:
-    """Lines that do not parse, and what is to be said of them: a finding, a reason, or nothing."""
-
-    first: int
-    last: int
-    finding: Finding | None = None
-    reason: str | None = None
-    signature: bool = False
-    foreign: bool = False
 
 
 def read(code: str) -> Reading:
@@ -102,9 +88,12 @@ def _why_empty(code: str) -> str:
 
 
 def _reading(
-    pasted: Bare, odd: tuple[Odd, ...], whole: str, text: str, regions: list[_Region]
+    pasted: Bare, odd: tuple[Odd, ...], whole: str, text: str, regions: list[Region]
 ) -> Reading:
-    text, talk = _without_talk(text)
+    before = text
+    text, talk = without_talk(text)
+    printed = printed_lines(before, text, talk) | _printed_regions(regions)
+    outputs = sorted([*pasted.outputs, *_joined(whole, printed)])
     excused = {n for r in regions if not r.finding for n in range(r.first, r.last + 1)}
     findings = [*odd_mistakes(pasted.text, odd, excused | talk)]
     findings += [region.finding for region in regions if region.finding]
@@ -123,6 +112,7 @@ def _reading(
         reason=reason or ("prose between the code" if talk else None),
         broken_at=min((r.first for r in regions), default=None),
         announced=tuple(announced(whole, text, pasted.errors)),
+        expected=tuple(expectations(whole, text, outputs)),
         listings=listings(whole.split("\n"), ((r.first, r.last) for r in regions if r.signature)),
         columns=pasted.shifts,
     )
@@ -133,32 +123,20 @@ def _reading(
 # --- the regions that do not parse ---------------------------------------------------------------
 
 
-def _blanked(text: str) -> tuple[str, list[_Region]]:
+def _blanked(text: str) -> tuple[str, list[Region]]:
     """The text with every broken statement blank, and what was broken."""
-    regions: list[_Region] = []
-    while (error := _error(text)) and len(regions) < _MOST_REGIONS:
+    regions: list[Region] = []
+    while (error := syntax_error(text)) and len(regions) < _MOST_REGIONS:
         first, last = _bounds(text, error)
         lines = text.split("\n")
-        region = _judged(lines, first, last, error)
+        region = judged(lines, first, last, error)
         if _is_echo(region, regions):
-            region = _Region(first, last)
+            region = Region(first, last)
         regions.append(region)
         text = _blank(lines, first, last)
-    if _error(text):
+    if syntax_error(text):
         text = "\n" * text.count("\n")
     return text, regions
-
-
-def _error(text: str) -> SyntaxError | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except SyntaxError as error:
-        return error
-    except (ValueError, RecursionError, MemoryError) as error:
-        return SyntaxError(str(error), ("", 1, 1, "", 1, 1))
-    return None
 
 
 def _bounds(text: str, error: SyntaxError) -> tuple[int, int]:
@@ -173,7 +151,7 @@ def _bounds(text: str, error: SyntaxError) -> tuple[int, int]:
     header = re.match(r"expected an indented block after .* on line (\d+)", message)
     if header:
         first = int(header.group(1))
-        colon = (n for n in range(first, line + 1) if _COLON.search(lines[n - 1]))
+        colon = (n for n in range(first, line + 1) if COLON.search(lines[n - 1]))
         return first, next(colon, first)
     for first, last in _broken_statements(text):
         if first <= line <= last:
@@ -228,98 +206,18 @@ def _blank(lines: list[str], first: int, last: int) -> str:
     return "\n".join([*lines[: first - 1], keep, *[""] * (last - first), *lines[last:]])
 
 
-def _is_echo(region: _Region, earlier: list[_Region]) -> bool:
+def _is_echo(region: Region, earlier: list[Region]) -> bool:
     """Whether an error only follows from one that was found just beside it."""
     return region.finding is not None and any(
         r.first - 1 <= region.last and region.first <= r.last + 1 for r in earlier
     )
 
 
-def _is_hardly_code(whole: str, regions: list[_Region]) -> bool:
+def _is_hardly_code(whole: str, regions: list[Region]) -> bool:
     """Whether so much is broken that it was never meant to be run."""
     filled = sum(bool(line.strip()) for line in whole.split("\n"))
     broken = sum(r.last - r.first + 1 for r in regions)
     return len(regions) > 3 and broken * 2 > filled
-
-
-# --- what a region is ----------------------------------------------------------------------------
-
-
-def _judged(lines: list[str], first: int, last: int, error: SyntaxError) -> _Region:
-    """What is to be said of some broken lines."""
-    own = lines[first - 1 : last]
-    text = "\n".join(own)
-    if _is_listing(lines, first, last):
-        return _Region(first, last, signature=True)
-    reason = _not_meant_to_run(lines, own, last, error.msg or "")
-    if reason:
-        return _Region(first, last, reason=reason)
-    if shapes.is_other_language(text):
-        return _Region(first, last, foreign=_alone(lines, first, last), reason="not all Python")
-    if first > 1 and shapes.begins_as_output(own[0]):
-        return _Region(first, last)
-    if first > 1 and _is_pasted_output(lines, first):
-        return _Region(first, len(lines))
-    return _Region(first, last, finding=mistake(lines, last, error))
-
-
-def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str) -> str | None:
-    """Why broken lines are no mistake, if they are none."""
-    text = "\n".join(own)
-    headless = message.startswith("expected an indented block")
-    ends = not any(line.strip() for line in lines[last:])
-    filled = [line for line in own if line.strip()]
-    if filled and all(shapes.is_prose(line) for line in filled):
-        return "prose between the code"
-    if shapes.is_python2(text):
-        return "written for Python 2"
-    if filled and shapes.is_branch(filled[0]):
-        return f"an excerpt that begins in the middle (`{filled[0].split()[0]}`)"
-    if ends and (headless or re.match(r"\s*@[\w.]+", text)):
-        return "an excerpt that ends where a block begins"
-    if headless and _body_is_comment(lines, last):
-        return "a skeleton whose blocks are only comments"
-    if shapes.is_cut_short(text):
-        return "cut short on purpose (`...`)"
-    if shapes.has_blanks(text):
-        return "it has places for the reader to fill in"
-    if shapes.is_formula(text):
-        return "a formula, not a program"
-    return None
-
-
-def _body_is_comment(lines: list[str], last: int) -> bool:
-    behind = next((line for line in lines[last:] if line.strip()), "")
-    return behind.lstrip().startswith("#")
-
-
-def _is_listing(lines: list[str], first: int, last: int) -> bool:
-    """`class torch.nn.X(a, b=1):`, or a head with a docstring or another head for a body."""
-    match = _HEADER.match(lines[first - 1])
-    if match is None:
-        return False
-    if match.group(1).lower() == "class" and "." in match.group(2):
-        return True
-    if not _COLON.search(lines[last - 1]):
-        return False
-    behind = next((line for line in lines[last:] if line.strip()), "def").strip()
-    return bool(re.match(r"(?:[rRuU]?('''|\"\"\"|'|\")|def\b|class\b|@|#|>>>|async def)", behind))
-
-
-def _alone(lines: list[str], first: int, last: int) -> bool:
-    """Whether next to nothing stands around some lines."""
-    rest = [line for line in [*lines[: first - 1], *lines[last:]] if line.strip()]
-    return len(rest) <= (last - first + 1) or not _parses("\n".join(rest))
-
-
-def _parses(text: str) -> bool:
-    return _error(text) is None
-
-
-def _is_pasted_output(lines: list[str], first: int) -> bool:
-    """Whether everything from a line on was printed rather than written."""
-    before = "\n".join(lines[: first - 1])
-    return shapes.is_output(lines[first - 1 :]) and _parses(before) and bool(before.strip())
 
 
 def _compiled(text: str) -> tuple[str | None, list[Finding]]:
@@ -340,51 +238,20 @@ def _compiled(text: str) -> tuple[str | None, list[Finding]]:
     return None, []
 
 
-def _without_talk(text: str) -> tuple[str, set[int]]:
-    """Code without talk and output that happen to parse, and the lines that were talk."""
-    lines, talk = text.split("\n"), set()
-    tree = ast.parse(text)
-    bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not _is_load(n)}
-    bound |= {a.asname or a.name for n in ast.walk(tree) if _is_import(n) for a in n.names}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and (_is_talk(node.value) or _is_output(node.value, bound)):
-            if _is_talk(node.value):
-                talk.add(node.lineno)
-            lines[node.lineno - 1] = " " * node.col_offset + "pass"
-            for line in range(node.lineno, node.end_lineno or node.lineno):
-                lines[line] = ""
-    return "\n".join(lines), talk
+def _printed_regions(regions: list[Region]) -> set[int]:
+    """Lines that do not parse, and of which nothing is to be said: what was printed."""
+    silent = [r for r in regions if not (r.finding or r.reason or r.signature or r.foreign)]
+    return {number for r in silent for number in range(r.first, r.last + 1)}
 
 
-def _is_load(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Load)
-
-
-def _is_import(node: ast.AST) -> TypeGuard[ast.Import | ast.ImportFrom]:
-    return isinstance(node, ast.Import | ast.ImportFrom)
-
-
-def _is_talk(node: ast.expr) -> bool:
-    """Words in another script, which are names to Python."""
-    parts = node.elts if isinstance(node, ast.Tuple) else [node]
-    names = [p for p in parts if isinstance(p, ast.Name) and not p.id.isascii()]
-    numbers = [p for p in parts if isinstance(p, ast.Constant)]
-    return bool(names) and len(names) + len(numbers) == len(parts)
-
-
-def _is_output(node: ast.expr, bound: set[str]) -> bool:
-    """A value as Python prints it: `tensor([1., 2.])` where nothing is called `tensor`."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return False
-    if node.func.id not in _PRINTED or node.func.id in bound:
-        return False
-    parts = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return all(_is_printed(part) for part in parts)
-
-
-def _is_printed(node: ast.expr) -> bool:
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return names <= {*_PRINTED, "nan", "inf", "torch", "float32", "float64", "int64"}
+def _joined(whole: str, printed: set[int]) -> Iterator[tuple[int, str]]:
+    """Neighbouring lines of output as one, with the line that it begins on."""
+    lines = whole.split("\n")
+    for first in sorted(n for n in printed if n - 1 not in printed):
+        last = first
+        while last + 1 in printed:
+            last += 1
+        yield first, "\n".join(lines[first - 1 : last])
 
 
 def looks_like_python(code: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 _PROMPT = re.compile(r"(\s*)(>>>|\.\.\.)( |$)")
 _NOTEBOOK = re.compile(r"\s*(?:In\s*\[[\d ]*\]:|\s*\.\.\.:) ?")
@@ -29,7 +30,8 @@ class Bare:
     """Code without what was pasted around it, line for line.
 
     `shifts` says for each line how many columns were taken off its front. `errors` are the lines
-    where the output of an error begins; what stands above each is meant to raise it.
+    where the output of an error begins; what stands above each is meant to raise it. `outputs` are
+    other outputs, each with the line that it begins on.
     """
 
     text: str
@@ -37,6 +39,7 @@ class Bare:
     doctest: bool = False
     foreign: str | None = None
     errors: tuple[int, ...] = ()
+    outputs: tuple[tuple[int, str], ...] = ()
 
 
 def bare(code: str) -> Bare:
@@ -52,8 +55,14 @@ def bare(code: str) -> Bare:
         lines, code = without, "\n".join(without)
     if _is_plain(code):
         return _dedented([(line, 0) for line in lines], ())
+    outputs = tuple(
+        (number, line[match.end() :].strip())
+        for number, line in enumerate(lines, 1)
+        if (match := _RESULT.match(line)) and line[match.end() :].strip()
+    )
     lines, errors = _without_errors(lines)
-    return _dedented([_stripped(line) for line in lines], errors)
+    stripped = _dedented([_stripped(line) for line in lines], errors)
+    return replace(stripped, outputs=outputs)
 
 
 def _has_prompts(code: str) -> bool:
@@ -91,7 +100,25 @@ def _doctest(lines: list[str]) -> Bare:
         fresh = match is not None and match.group(2) == ">>>"
         depth = max((0 if fresh else depth) + _depth(texts[-1]), 0)
     _, errors = _without_errors(lines)
-    return Bare("\n".join(texts), tuple(shifts), doctest=True, errors=errors)
+    outputs = tuple(_outputs(lines, [bool(text.strip()) for text in texts], errors))
+    return Bare("\n".join(texts), tuple(shifts), doctest=True, errors=errors, outputs=outputs)
+
+
+def _outputs(
+    lines: list[str], code: list[bool], errors: tuple[int, ...]
+) -> Iterator[tuple[int, str]]:
+    """What stands right below prompted lines, up to a blank one."""
+    number = 1
+    while number < len(lines):
+        if not code[number - 1] or code[number] or not lines[number].strip():
+            number += 1
+            continue
+        start = end = number
+        while end < len(lines) and lines[end].strip() and not code[end]:
+            end += 1
+        if not _PROMPT.match(lines[start]) and not any(start < e <= end for e in errors):
+            yield start + 1, "\n".join(lines[start:end])
+        number = end + 1
 
 
 def _depth(line: str) -> int:

@@ -27,7 +27,7 @@ def in_words(facts: dict[str, Any], error: Raised) -> Words:
     if error.is_a("SystemExit"):
         status = facts.get("status")
         return Words("exit", f"it ends with status {status!r}", "let the code run to its end")
-    text = _text(error)
+    text = text_of(error)
     message = f"`{error.type}`: {text}" if text else f"it raises `{error.type}`"
     return Words("runtime-error", message, _advice(facts, error))
 
@@ -38,7 +38,7 @@ def _is_memory(error: Raised) -> bool:
     )
 
 
-def _text(error: Raised) -> str:
+def text_of(error: Raised) -> str:
     """The first paragraph of the message; the rest tells of C++."""
     text = error.text.split("\nException raised from")[0].strip()
     text = " ".join(text.split())

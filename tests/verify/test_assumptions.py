@@ -16,7 +16,8 @@ Note = Callable[..., list[Verdict]]
 @pytest.mark.parametrize(
     ("code", "assumed"),
     [
-        ("loss = criterion(model(inputs), labels)\nloss.backward()", "criterion model inputs labels"),
+        ("loss = criterion(model(inputs), labels)\nloss.backward()",
+         "criterion model inputs labels"),
         ("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
          "        self.a = nn.Linear(7, 3)\n    def forward(self, x):\n        return self.a(x)\n"
          "out = Net()(x)\nassert out.shape[1] == 3", "x"),

@@ -27,6 +27,7 @@ Note = Callable[..., list[Verdict]]
         "from torch.utils.data import DataLoader as D\nprint(list(D(range(4), num_workers=1)))",
         "raise ValueError('this is how an error looks')",
         "x = torch.ones(2, 3)\nx @ x  # 报错: 形状不对\nprint(x)",
+        "# 错误: 形状不对\ntorch.ones(2, 3) @ torch.ones(2, 3)",
         "import threading\nt = threading.Thread(target=print)\nt.start()\nt.join()",
         "from __future__ import annotations\ndef f(x: Later) -> None: ...\nf(1)",
     ],
@@ -40,6 +41,7 @@ def test_passes(examine: Examine, code: str) -> None:
     ("code", "finding", "words"),
     [
         ("m = nn.Linear(4, 2)\nm(torch.ones(3, 5))", ("runtime-error", 2, 1), "mat1 and mat2"),
+        ("# 计算错误率\n1 / 0", ("runtime-error", 2, 1), "ZeroDivisionError"),
         ("x = [1, 2]\nprint(x[5])", ("runtime-error", 2, 7), "IndexError"),
         ("t = torch.ones(1)\nt.reshap(1)", ("runtime-error", 2, 1), "reshap"),
         ("def f():\n    return 1 / 0\n\nf()", ("runtime-error", 2, 12), "ZeroDivisionError"),

@@ -55,7 +55,7 @@ def test_a_dead_worker_costs_no_verdict() -> None:
 
 
 def test_code_that_kills_its_worker_is_given_up() -> None:
-    with Runner(Options(preload=(), jobs=1)) as runner:
+    with Runner(Options(preload=(), jobs=1, sandbox="off")) as runner:
         code = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nwhile True: pass"
         verdicts = list(runner.run([job(code, timeout="5"), job("y = 2")]))
         assert [v.status for v in verdicts] == ["failed", "passed"]

@@ -18,12 +18,17 @@ LOOP = "a training loop ended after two passes"
     [
         "x = torch.ones(2).cuda()\ny = x.to('cuda:1') + 1",
         "x = torch.ones(2, device='cuda')\nprint(x.cpu().numpy())",
-        "net = nn.Linear(2, 2).cuda()\nnet = net.to(torch.device('cuda:0'))\nnet(torch.ones(1, 2).cuda(0))",
+        "x = torch.ones(2, 3, device='cuda')\nassert x.to(0).to(torch.float64).shape == (2, 3)",
+        "x = torch.full((2, 3), 7, device=torch.device('cuda', 1))\nassert x.sum() == 42",
+        "x = torch.randint(0, 5, (3, 4), device=0)\nassert x.shape == (3, 4)",
+        "net = nn.Linear(2, 2).cuda()\nnet = net.to(torch.device('cuda:0'))\n"
+        "net(torch.ones(1, 2).cuda(0))",
         "net = nn.DataParallel(nn.Linear(2, 2), device_ids=[0, 1]).cuda()\nnet(torch.ones(1, 2))",
         "layer = nn.Conv2d(1, 1, 1, device='cuda', dtype=torch.float64)",
         "start = torch.cuda.Event(enable_timing=True)\nstart.record()\ntorch.cuda.synchronize()\n"
         "print(start.elapsed_time(start) == 0)",
-        "torch.save(nn.Linear(1, 1).state_dict(), 'x.pt')\ntorch.load('x.pt', map_location='cuda:0')",
+        "torch.save(nn.Linear(1, 1).state_dict(), 'x.pt')\n"
+        "torch.load('x.pt', map_location='cuda:0')",
         "with torch.device('cuda'):\n    net = nn.Linear(1, 1)",
         "torch.set_default_device('cuda')\nprint(torch.ones(1).sum())",
         "net = nn.Linear(1, 1).cuda()\nopt = torch.optim.Adam(net.parameters())\n"
@@ -95,3 +100,15 @@ def test_a_loop_over_assumed_data_is_ended(examine: Examine) -> None:
         "        loss = criterion(model(x), y)\n        loss.backward()\n    print(loss)"
     )
     assert (verdict.status, verdict.stdout, verdict.stand_ins) == ("passed", "", (LOOP,))
+
+
+def test_figures_travel_with_the_verdict(examine: Examine) -> None:
+    code = """
+        import sys, types
+        class Figure:
+            def savefig(self, file, **_): file.write(b"PNG")
+        plt = types.ModuleType("matplotlib.pyplot")
+        plt.get_fignums, plt.figure = (lambda: [1]), (lambda number: Figure())
+        sys.modules["matplotlib.pyplot"] = plt
+    """
+    assert examine(code).figures == (("figure-1.png", "UE5H"),)

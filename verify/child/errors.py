@@ -19,6 +19,7 @@ def describe(error: BaseException, scripts: Sequence[Script]) -> Dict[str, Any]:
         "kinds": [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__],
         "text": text_of(error),
         "place": place,
+        "statement": scripts[-1].outermost(error.__traceback__),
         "earlier": _earlier(error, scripts) if place is None else None,
         "inner": _innermost_module(error),
         "own": _raised_in(error, scripts),

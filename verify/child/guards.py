@@ -26,6 +26,20 @@ def examined(tree: ast.AST) -> Iterator[ast.AST]:
         yield from examined(child)
 
 
+def heard(tree: ast.AST) -> Set[int]:
+    """The nodes, by `id`, below a `with` that listens for warnings: there they are the lesson."""
+    listening = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.With, ast.AsyncWith)) and any(_listens(i) for i in node.items)
+    )
+    return {id(inner) for node in listening for inner in ast.walk(node)}
+
+
+def _listens(item: ast.withitem) -> bool:
+    return bool(_words(item.context_expr) & {"catch_warnings", "warns", "assertWarns"})
+
+
 def _words(node: ast.AST) -> Set[str]:
     names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     return names | {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}

@@ -9,26 +9,31 @@ import signal
 from pathlib import Path
 from typing import Dict, Iterable
 
-#: Largest file a snippet may write.
-FILE_SIZE = 1 << 30
+from . import kernel
+
+#: Largest file a snippet may write, and all its files together where it has a disk of its own.
+FILE_SIZE = DISK = 1 << 30
+#: How many files such a disk holds.
+FILES = 200_000
+#: How many processes and threads a snippet may have; where the kernel counts in another way, it
+#: is only this many processes.
+PROCESSES = 512
+OPEN_FILES = 4096
 
 
 def own_group() -> None:
     """Put this process at the head of a session of its own, so that it can be killed whole."""
     os.setsid()
-    _die_with_parent()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+    die_with_parent()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask Linux to kill this process when the worker dies; elsewhere the worker must do it."""
-    with contextlib.suppress(ImportError, OSError, AttributeError):
-        import ctypes
-
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGKILL))
+    with contextlib.suppress(OSError):
+        kernel.die_with_parent()
 
 
 def close_all_but(keep: Iterable[int]) -> None:
@@ -44,22 +49,42 @@ def close_all_but(keep: Iterable[int]) -> None:
                 os.close(descriptor)
 
 
-def limit(memory: int, cpu_seconds: int) -> None:
-    """Limit data, processor time, file size and core dumps.
+def limit(memory: int, cpu_seconds: int, apart: bool) -> None:
+    """Limit data, processor time, file size, open files and core dumps; processes if `apart`.
 
-    Data, not address space, which torch reserves far beyond what it uses.
+    Data, not address space, which torch reserves far beyond what it uses; and on top of what the
+    worker has already. Where this user's processes are not counted apart from the rest of his,
+    a limit on them would hit him wherever he is.
     """
-    _lower(resource.RLIMIT_DATA, memory)
-    _lower(resource.RLIMIT_CPU, cpu_seconds)
+    _lower(resource.RLIMIT_DATA, memory + _data())
+    _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 5)
     _lower(resource.RLIMIT_FSIZE, FILE_SIZE)
+    _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_CORE, 0)
+    if apart:
+        _lower(resource.RLIMIT_NPROC, PROCESSES)
 
 
-def _lower(kind: int, value: int) -> None:
+def _data() -> int:
+    """How much data this process has, as far as one can see."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) << 10
+    return 0
+
+
+def _lower(kind: int, value: int, at_most: int = 0) -> None:
     _, hard = resource.getrlimit(kind)
-    most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    soft, top = (v if hard == resource.RLIM_INFINITY else min(v, hard) for v in (value, at_most))
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(kind, (most, hard))
+        resource.setrlimit(kind, (soft, max(soft, top)))
+
+
+def at_most_processes() -> None:
+    """Limit the processes of this process namespace, also a superuser's, where Linux can."""
+    with contextlib.suppress(OSError):
+        Path("/proc/sys/kernel/pid_max").write_text(str(PROCESSES), "ascii")
 
 
 def move_in(home: str, environment: Dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, NamedTuple, Optional, Set, Tuple
 
 from .bindings import Bindings, chain, origin_of
 from .facts import Text
-from .guards import examined
+from .guards import examined, heard
 from .library import AbsentError, Library, Lookup, NoModuleError, NotYetError
 
 
@@ -34,17 +34,30 @@ class Run:
         self.free = frozenset(task["free"])
         self.listings = [Listing(*row) for row in task["listings"]]
         self.library = library
-        self.own = Bindings(self.tree)
-        linked = [Bindings(ast.parse(link["text"])) for link in task["links"]]
-        self.pieces = [Bindings(ast.parse(task["prelude"])), *linked, self.own]
+        self.trees = [*(ast.parse(link["text"]) for link in task["links"]), self.tree]
+        linked = [Bindings(tree) for tree in self.trees]
+        self.own = linked[-1]
+        self.pieces = [Bindings(ast.parse(task["prelude"])), *linked]
         self.absent: Dict[str, str] = {}
         self.later = False
         self.loaded: Set[str] = set().union(*(piece.loaded for piece in self.pieces))
+        near = [link["near"] for link in task["links"]] + [True]
+        self.near = [tree for tree, is_near in zip(self.trees, near) if is_near]
         self.patched = frozenset(_patched(self.tree))
+        self.heard = frozenset(heard(self.tree))
 
     def nodes(self) -> Iterator[ast.AST]:
         """The nodes that may be judged."""
         return examined(self.tree)
+
+    def value_of(self, node: ast.AST) -> Any:
+        """What a dotted name of the library is, None where that cannot be told."""
+        resolved = self.resolve(node)
+        links = chain(node)
+        if resolved is None or links is None or resolved[2].missing:
+            return None
+        whole = resolved[2].reached == len(links[1]) + resolved[1]
+        return resolved[2].value if whole else None
 
     def resolve(self, node: ast.AST) -> Optional[Tuple[str, int, Lookup]]:
         """What a dotted name leads to: its origin, how many parts that stands for, the lookup.

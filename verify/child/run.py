@@ -7,7 +7,6 @@ import atexit
 import contextlib
 import faulthandler
 import io
-import json
 import os
 import random
 import signal
@@ -18,31 +17,23 @@ import warnings
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from .channel import Channel
 from .checks import CHECKS
 from .claims import prove
+from .course import go, without_blanks
 from .errors import describe, text_of
 from .facts import Found
+from .figures import figures
+from .fitting import Guesses
 from .library import Library
 from .piece import Run
-from .script import Script, groups, new_main
+from .pristine import Pristine
+from .script import Script, new_main
+from .stand_ins import STAND_INS
+from .stand_ins.loops import watched
+from .stand_ins.scene import Scene
 
 Facts = Dict[str, Any]
-
-
-class Channel:
-    """The pipe to the worker, one JSON object a line; only the child itself may write to it."""
-
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self.owner = os.getpid()
-
-    def send(self, **facts: Any) -> None:
-        """Tell the worker something."""
-        if os.getpid() != self.owner:
-            return
-        data = json.dumps(facts).encode("utf-8") + b"\n"
-        while data:
-            data = data[os.write(self.descriptor, data) :]
 
 
 class Stage:
@@ -58,11 +49,31 @@ class Stage:
         self.script = Script(code_folder, task["name"] + ".py", task["text"], task["line"])
         self.in_threads: List[Facts] = []
         self.warned: List[Facts] = []
+        self.namespace: Facts = {}
+        self.guesses: Optional[Guesses] = None
+        self.pristine: Optional[Pristine] = None
+        self.streams: Tuple[Any, ...] = ()
+        self.scene = Scene([s.text.text for s in self.scripts], task["timeout"], self.guessed)
 
     @property
     def scripts(self) -> List[Script]:
         """All of them, the one that counts last."""
         return [*self.links, self.script]
+
+    def told(self, error: BaseException) -> Facts:
+        """An error as facts, whatever the code that raised it has done to Python."""
+        if self.pristine is not None:
+            self.pristine.restore()
+        return describe(error, self.scripts)
+
+    def guessed(self) -> List[str]:
+        """The names that were given their usual meaning so far."""
+        return self.guesses.used if self.guesses else []
+
+    def tree(self, script: Script) -> ast.Module:
+        """A piece as it is run: blanks left out, long loops watched."""
+        padding = script.padding if script is self.script else None
+        return watched(without_blanks(script.parse(), self.task["guesses"]), padding)
 
 
 def perform(
@@ -91,27 +102,43 @@ def examine(task: Facts, library: Library) -> Facts:
     except SyntaxError:  # it parsed in the parent, whose Python is newer
         return {"found": [], "absent": {}, "flattered": False, "newer": True}
     found: List[Found] = [finding for check in CHECKS for finding in check(run)]
+    gone = {finding.place.line for finding in found if finding.code == "removed-name"}
+    found = [f for f in found if not (f.code.startswith("unknown-") and f.place.line in gone)]
     return {"found": found, "absent": run.absent, "flattered": library.flattered, "newer": False}
 
 
 def play(stage: Stage) -> Facts:
     """Run the earlier pieces, then the one that counts, and say how it ended."""
-    namespace = new_main(stage.script)
+    stage.namespace = new_main(stage.script)
     prepare(stage)
-    _play_prelude(stage.task["prelude"], namespace)
-    assumed = _assume(stage.task["assumed"], namespace)
-    broken = [_play_link(script, namespace) for script in stage.links]
-    _listen()
+    _play_prelude(stage.task["prelude"], stage.namespace)
+    assumed = _assume(stage.task["assumed"], stage.namespace)
+    for put_up in STAND_INS:
+        put_up(stage.scene)
+    _guess(stage)
+    broken = [
+        _play_link(stage, script, link["doubt"])
+        for script, link in zip(stage.links, stage.task["links"])
+    ]
+    stage.streams = _listen()
+    stage.pristine = Pristine()
     stage.channel.send(event="started")
+    stage.scene.begin()
     start = time.monotonic()
-    outcome = _play_last(stage, namespace)
+    outcome = _play_last(stage)
     _finish(outcome, stage)
     seconds = time.monotonic() - start
+    drawn = figures() if stage.scene.cut is None else []
     return {
         **outcome,
         "seconds": seconds,
         "broken": broken,
         "assumed": assumed,
+        "guessed": stage.guessed(),
+        "stand_ins": stage.scene.used,
+        "cut": stage.scene.cut,
+        "figures": drawn,
+        "unimportable": stage.guesses.absent if stage.guesses else {},
         "threads": stage.in_threads,
         "warnings": stage.warned,
     }
@@ -140,9 +167,8 @@ def _seed() -> None:
         sys.modules["torch"].default_generator.manual_seed(0)
 
 
-def trace_to(path: str) -> None:
+def trace_to(file: int) -> None:
     """Let a dump of where the code stands go to a file, on crashes and on the worker's signal."""
-    file = Path(path).open("wb", buffering=0)  # noqa: SIM115
     faulthandler.enable(file, all_threads=False)
     faulthandler.register(signal.SIGXCPU, file, all_threads=False, chain=True)
 
@@ -150,7 +176,7 @@ def trace_to(path: str) -> None:
 def _thread_hook(stage: Stage) -> Callable[[Any], None]:
     def hook(args: Any) -> None:
         if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
-            stage.in_threads.append(describe(args.exc_value, stage.scripts))
+            stage.in_threads.append(stage.told(args.exc_value))
 
     return hook
 
@@ -191,64 +217,59 @@ def _assume(assumed: Dict[str, str], namespace: Facts) -> List[str]:
     return given
 
 
-def _play_link(script: Script, namespace: Facts) -> Optional[Facts]:
+def _guess(stage: Stage) -> None:
+    """Put what may be assumed behind the built-in names."""
+    if stage.task["guesses"] and "torch" in sys.modules:
+        stage.guesses = Guesses(stage.namespace, stage.task["guesses"])
+        stage.namespace["__builtins__"] = stage.guesses
+
+
+def _play_link(stage: Stage, script: Script, doubt: Any) -> Optional[Facts]:
     """Run an earlier piece until it ends or breaks; where and how it broke."""
+
+    def broken(error: BaseException) -> Facts:
+        place = script.place(error.__traceback__)
+        return {"type": type(error).__name__, "text": text_of(error), "place": place}
+
     try:
-        exec(script.compile(script.parse().body), namespace)
+        notes = go(script, stage.tree(script), stage.namespace, ((), doubt, ()), broken)
     except BaseException as error:
         if isinstance(error, MemoryError):
             raise
-        place = script.place(error.__traceback__)
-        return {"type": type(error).__name__, "text": text_of(error), "place": place}
-    return None
+        return {**broken(error), "lost": None}
+    return {**notes.breaks[0], "lost": sorted(notes.lost)} if notes.breaks else None
 
 
-def _listen() -> None:
+def _listen() -> Tuple[Any, ...]:
     """From here on the output counts."""
     out, err = (io.FileIO(number, "wb", closefd=False) for number in (1, 2))
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(out), "utf-8", "replace")
     sys.stderr = io.TextIOWrapper(io.BufferedWriter(err), "utf-8", "replace", write_through=True)
+    return sys.stdout, sys.stderr
 
 
-def _play_last(stage: Stage, namespace: Facts) -> Facts:
+def _play_last(stage: Stage) -> Facts:
     warnings.showwarning = _warning_hook(stage)
     warnings.simplefilter("default", DeprecationWarning)
     script = stage.script
     try:
-        tree = script.parse()
         if stage.task["claim"]:
-            against = prove(script, tree, namespace)
+            against = prove(script, script.parse(), stage.namespace)
             return {"end": "finished", "against": against, "expected": []}
-        expected = [_play_group(stage, tree, *group, namespace) for group in _groups(stage, tree)]
-        return {"end": "finished", "expected": [e for e in expected if e]}
+        spans = (stage.task["expected"], stage.task["doubt"], stage.task["shows"])
+        notes = go(script, stage.tree(script), stage.namespace, spans, stage.told)
+        return {
+            "end": "finished",
+            "expected": notes.expected,
+            "breaks": notes.breaks,
+            "shown": notes.shown,
+        }
     except SystemExit as error:
         if error.code in (None, 0, False):
             return {"end": "finished", "expected": []}
-        return {"end": "raised", "error": describe(error, stage.scripts)}
+        return {"end": "raised", "error": stage.told(error)}
     except BaseException as error:
-        return {"end": "raised", "error": describe(error, stage.scripts)}
-
-
-def _groups(stage: Stage, tree: ast.Module) -> List[Tuple[bool, List[ast.stmt]]]:
-    padding = stage.script.padding
-    apart = [(first + padding, last + padding) for first, last in stage.task["expected"]]
-    return list(groups(tree.body, apart))
-
-
-def _play_group(
-    stage: Stage, tree: ast.Module, apart: bool, body: List[ast.stmt], namespace: Facts
-) -> Optional[Facts]:
-    """Run some statements; an error that the code itself announces does not end the run."""
-    future = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
-    code = stage.script.compile([*(n for n in future if n not in body), *body])
-    if not apart:
-        exec(code, namespace)
-        return None
-    try:
-        exec(code, namespace)
-    except Exception as error:
-        return describe(error, stage.scripts)
-    return None
+        return {"end": "raised", "error": stage.told(error)}
 
 
 def _warning_hook(stage: Stage) -> Callable[..., None]:
@@ -263,6 +284,8 @@ def _warning_hook(stage: Stage) -> Callable[..., None]:
 
 def _finish(outcome: Facts, stage: Stage) -> None:
     """What Python does at the end of a script: wait for threads, call what was registered."""
+    if stage.pristine is not None:
+        stage.pristine.restore()
     try:
         if outcome["end"] == "finished":
             for thread in threading.enumerate():
@@ -270,7 +293,9 @@ def _finish(outcome: Facts, stage: Stage) -> None:
                     thread.join()
         atexit._run_exitfuncs()
     except BaseException as error:
-        outcome.setdefault("late", describe(error, stage.scripts))
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
+        outcome.setdefault("late", stage.told(error))
+    if stage.pristine is not None:
+        stage.pristine.restore()
+    for stream in (sys.stdout, sys.stderr, *stage.streams):
+        with contextlib.suppress(Exception):
             stream.flush()

@@ -44,6 +44,14 @@ class Script:
             traceback = traceback.tb_next
         return place
 
+    def outermost(self, traceback: Optional[types.TracebackType]) -> Optional[int]:
+        """The line of the outermost frame of this code: where its top level stood."""
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename == self.path:
+                return traceback.tb_lineno - self.padding
+            traceback = traceback.tb_next
+        return None
+
     def _place_in(self, traceback: types.TracebackType) -> Place:
         code: Any = traceback.tb_frame.f_code
         line = traceback.tb_lineno - self.padding

@@ -7,22 +7,24 @@ are forked from a process with OpenMP threads hang.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import json
 import os
 import re
 import selectors
-import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
-from pathlib import Path
 from typing import Any, Dict, FrozenSet, List, Optional
 
-from . import limits, run
+from . import crowd, instances, limits, run
+from .channel import Channel
 from .library import Library
+from .sandbox import Room, Sandbox, remove
 
 Facts = Dict[str, Any]
 
@@ -30,6 +32,10 @@ Facts = Dict[str, Any]
 GRACE = 60.0
 #: Seconds between asking a child where it stands and killing it.
 LAST_WORDS = 0.2
+#: Seconds between two looks at what children report and take.
+LOOK = 0.1
+#: Where a child keeps the descriptor of its trace, out of the way of code that closes low ones.
+_HIGH = 900
 
 
 def main(settings: str) -> None:
@@ -39,48 +45,50 @@ def main(settings: str) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
         os.dup2(null, descriptor)
-    sys.path[:] = [entry for entry in sys.path if entry]
+    here = os.path.realpath(config["folder"])  # what `PYTHONPATH=.` comes to mean
+    sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
     os.environ.clear()
     os.environ.update(config["environment"])
     worker = Worker(config, tasks, answers)
-    worker.preload()
-    worker.serve()
+    try:
+        worker.settle_in()
+        worker.preload()
+        worker.serve()
+    finally:
+        worker.clear()
 
 
 class Child:
     """A child at work, and what it has said so far."""
 
-    def __init__(self, task: Facts, pid: int, folder: Path, now: float) -> None:
+    def __init__(self, task: Facts, room: Room, now: float) -> None:
         self.task = task
-        self.pid = pid
-        self.folder = folder
+        self.room = room
+        self.pid = -1
+        self.channel = Channel()
+        self.trace = _nameless_file(room.sandbox.folder)
         self.facts: Facts = {"id": task["id"]}
+        self.endings = 0
         self.outputs = {"stdout": bytearray(), "stderr": bytearray()}
-        self.partial = bytearray()
         self.pipes: List[int] = []
         self.ending: Optional[str] = None
         self.started = False
         self.deadline = now + GRACE + task["timeout"] * len(task["links"])
 
-    def hear(self, data: bytes, now: float) -> None:
-        """Take in what came over the result pipe."""
-        self.partial += data
-        *lines, rest = self.partial.split(b"\n")
-        self.partial = bytearray(rest)
-        for line in lines:
-            try:
-                self._note(json.loads(line), now)
-            except ValueError:
-                continue
+    def listen(self) -> None:
+        """Take in what it reported."""
+        for facts in self.channel.receive():
+            self._note(facts, facts.pop("at", 0.0))
 
-    def _note(self, facts: Facts, now: float) -> None:
+    def _note(self, facts: Facts, at: float) -> None:
         event = facts.pop("event", None)
-        if event == "started":
+        if event == "started" and not self.started:
             self.started = True
-            self.deadline = now + self.task["timeout"]
+            self._extend(at + self.task["timeout"])
         elif event == "ended":
+            self.endings += 1
             self.facts["outcome"] = facts
-            self.deadline = now + GRACE
+            self._extend(at + GRACE)
         elif event == "left":
             self.facts["left"] = facts
         elif event == "checked":
@@ -91,11 +99,28 @@ class Child:
             facts["flattered"] = facts["flattered"] or earlier["flattered"]
             self.facts["checked"] = facts
 
+    def _extend(self, deadline: float) -> None:
+        if self.ending is None:
+            self.deadline = deadline
+
+    def told(self) -> Facts:
+        """All that is known of it; an end that was told twice, or before another, is none."""
+        if self.endings != 1 or "left" in self.facts:
+            self.facts.pop("outcome", None)
+        return self.facts
+
     def kill(self) -> None:
-        """Kill the child's whole group."""
+        """Kill the child's whole group, and its box."""
+        self.room.kill()
         for send in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 send(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Leave nothing of it."""
+        self.channel.close()
+        os.close(self.trace)
+        self.room.close()
 
 
 class Worker:
@@ -109,8 +134,15 @@ class Worker:
         self.children: Dict[int, Child] = {}
         self.waiting = bytearray()
         self.open = True
+        self.next_look = 0.0
+        self.sandbox = Sandbox(config["folder"], config["sandbox"])
         self.plain: FrozenSet[str] = frozenset()
         self.rich: FrozenSet[str] = frozenset()
+
+    def settle_in(self) -> None:
+        """Find out what holds here, and say it."""
+        self.sandbox.look_around()
+        self._answer({"sandbox": self.sandbox.layers()})
 
     def preload(self) -> None:
         """Import what children shall find imported, and say what could not be."""
@@ -121,6 +153,7 @@ class Worker:
             if name.partition(".")[0] in sys.modules:
                 _import(name)
         self.rich = frozenset(sys.modules)
+        instances.remember()
         gc.collect()
         gc.freeze()
         gc.enable()
@@ -138,19 +171,38 @@ class Worker:
                 self._turn()
         except (SystemExit, BrokenPipeError):
             pass
-        finally:
-            self._clear()
 
     def _turn(self) -> None:
-        deadlines = [child.deadline for child in self.children.values()]
-        wait = max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
-        for key, _ in self.selector.select(wait):
+        for key, _ in self.selector.select(self._wait()):
             if self.selector.get_map().get(key.fd) is key:  # not closed by one that came before
                 key.data(key.fd)
         now = time.monotonic()
+        if now >= self.next_look:
+            self.next_look = now + LOOK
+            self._look()
         for child in list(self.children.values()):
             if child.deadline <= now:
+                child.listen()
+            if child.deadline <= now:
                 self._overdue(child, now)
+
+    def _wait(self) -> Optional[float]:
+        """How long nothing needs to be done unless something happens."""
+        deadlines = [child.deadline for child in self.children.values()]
+        if not deadlines:
+            return None
+        return max(0.0, min(*deadlines, self.next_look) - time.monotonic())
+
+    def _look(self) -> None:
+        """See what children report, and what they take."""
+        for child in self.children.values():
+            child.listen()
+            if child.ending is None:
+                box = child.room.box
+                pids = [child.pid] if box is None else [child.pid, box.pid]
+                why = crowd.excess(pids, child.task["memory"])
+                if why and "outcome" not in child.facts:
+                    self._overdue(child, time.monotonic(), why)
 
     def _wake_on_children(self) -> None:
         """Let the death of a child end the wait of the selector."""
@@ -174,34 +226,38 @@ class Worker:
             self._start(json.loads(line))
 
     def _start(self, task: Facts) -> None:
-        folder = Path(self.config["folder"], str(task["id"]))
-        for name in ("home", "code"):
-            (folder / name).mkdir(parents=True)
-        ends = [os.pipe() for _ in range(3)]
-        pid = os.fork()
-        if pid == 0:
-            self._be_child(task, folder, [write for _, write in ends])
-        child = Child(task, pid, folder, time.monotonic())
-        self.children[pid] = child
-        for (read, write), name in zip(ends, ("result", "stdout", "stderr")):
+        room = self.sandbox.room((task["folder"],) if task.get("folder") else ())
+        child = Child(task, room, time.monotonic())
+        ends = [os.pipe() for _ in range(2)]
+        child.pid = os.fork()
+        if child.pid == 0:
+            self._be_child(child, [write for _, write in ends])
+        self.children[child.pid] = child
+        for (read, write), name in zip(ends, ("stdout", "stderr")):
             os.close(write)
             os.set_blocking(read, False)
             child.pipes.append(read)
             self.selector.register(read, selectors.EVENT_READ, self._reader(child, name))
 
-    def _be_child(self, task: Facts, folder: Path, pipes: List[int]) -> None:
-        status, leave = 70, os._exit
+    def _be_child(self, child: Child, pipes: List[int]) -> None:
+        status, leave, task, folder = 70, os._exit, child.task, child.room.folder
         try:
             signal.set_wakeup_fd(-1)
             limits.own_group()
-            os.dup2(pipes[1], 1)
-            os.dup2(pipes[2], 2)
-            limits.close_all_but((0, 1, 2, pipes[0]))
-            run.trace_to(str(folder / "trace"))
-            limits.limit(task["memory"], task["cpu"])
-            limits.move_in(str(folder / "home"), self.config["environment"])
-            channel = run.Channel(pipes[0])
-            run.perform(task, str(folder / "code"), channel, self._library)
+            os.dup2(pipes[0], 1)
+            os.dup2(pipes[1], 2)
+            child.channel.own()
+            trace = fcntl.fcntl(child.trace, fcntl.F_DUPFD, _HIGH)
+            handle = [] if child.room.box is None else [child.room.box.handle]
+            limits.close_all_but((0, 1, 2, trace, *handle))
+            for other in self.children.values():
+                other.channel.close()
+            run.trace_to(trace)
+            child.room.enter()
+            limits.close_all_but((0, 1, 2, trace))
+            limits.limit(task["memory"], task["cpu"], apart=child.room.box is not None)
+            limits.move_in(folder + "/home", self.config["environment"])
+            run.perform(task, folder + "/code", child.channel, self._library)
             status = 0
         except BaseException as error:
             os.write(2, f"proofdeck: {error!r}\n".encode("utf-8", "replace"))
@@ -217,20 +273,20 @@ class Worker:
                 data = os.read(descriptor, 1 << 16)
             except BlockingIOError:
                 return
-            if not data:
-                self._forget(child, descriptor)
-            elif name == "result":
-                child.hear(data, time.monotonic())
-            else:
+            if data:
                 self._collect(child, name, data)
+            else:
+                self._forget(child, descriptor)
 
         return read
 
     def _collect(self, child: Child, name: str, data: bytes) -> None:
         room = child.task["output"] - len(child.outputs[name])
         child.outputs[name] += data[: max(room, 0)]
-        if len(data) > room and child.ending is None and "outcome" not in child.facts:
-            self._overdue(child, time.monotonic(), "flooded")
+        if len(data) > room and child.ending is None:
+            child.listen()
+            if "outcome" not in child.facts:
+                self._overdue(child, time.monotonic(), "flooded")
 
     def _overdue(self, child: Child, now: float, why: str = "") -> None:
         """Ask the child where it stands; at the second time, kill it."""
@@ -261,16 +317,24 @@ class Worker:
         for pipe in list(child.pipes):
             self._drain(child, pipe)
         del self.children[child.pid]
-        facts = child.facts
+        child.listen()
+        facts = child.told()
         facts["ending"] = child.ending
         facts["status"] = status
         facts["started"] = child.started
         facts["line"] = _line(child)
-        facts["masked"] = [str(child.folder), self.config["folder"]]
+        facts["masked"] = [child.room.folder, self.config["folder"]]
         for name, data in child.outputs.items():
             facts[name] = data.decode("utf-8", "replace")
-        shutil.rmtree(child.folder, ignore_errors=True)
+        self._sweep()
+        child.close()
         self._answer(facts)
+
+    def _sweep(self) -> None:
+        """Kill what outlived its snippet and came to be this process's."""
+        if self.sandbox.on:
+            keeper = self.sandbox.keeper
+            crowd.kill_strangers({*self.children, *([keeper.pid] if keeper else [])})
 
     def _drain(self, child: Child, pipe: int) -> None:
         """Read what is still in a pipe; a stray grandchild may hold the other end."""
@@ -288,13 +352,17 @@ class Worker:
         while data:
             data = data[os.write(self.answers, data) :]
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Leave no process and no folder."""
         for child in self.children.values():
             child.kill()
         for child in self.children.values():
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(child.pid, 0)
-        shutil.rmtree(self.config["folder"], ignore_errors=True)
+        self.children.clear()
+        self.sandbox.close()
+        self._sweep()
+        remove(self.config["folder"])
 
 
 def _leave(*_: Any) -> None:
@@ -310,12 +378,17 @@ def _import(name: str) -> str:
     return ""
 
 
+def _nameless_file(folder: str) -> int:
+    """The descriptor of a file that nobody else can open."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("trace")
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return os.dup(file.fileno())
+
+
 def _line(child: Child) -> Optional[int]:
     """The line of the judged code that the dump of a dying child names."""
-    try:
-        trace = (child.folder / "trace").read_text("utf-8", "replace")
-    except OSError:
-        return None
-    name = re.escape(str(child.folder / "code" / (child.task["name"] + ".py")))
+    trace = os.pread(child.trace, 1 << 16, 0).decode("utf-8", "replace")
+    name = re.escape(f"{child.room.folder}/code/{child.task['name']}.py")
     match = re.search('File "' + name + r'", line (\d+)', trace)
     return int(match.group(1)) - max(child.task["line"] - 1, 0) if match else None

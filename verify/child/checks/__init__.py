@@ -9,13 +9,20 @@ from ..piece import Run
 from .attributes import unknown_names
 from .calls import wrong_calls
 from .imports import unknown_imports
+from .keys import misspelt_keys
 from .listings import wrong_listings
+from .members import unknown_members
+from .outdated import outdated_names, pretrained_networks
 from .slips import misspelt_names
 
 CHECKS: Tuple[Callable[[Run], Iterator[Found]], ...] = (
     unknown_imports,
+    outdated_names,
     misspelt_names,
     unknown_names,
     wrong_calls,
     wrong_listings,
+    unknown_members,
+    misspelt_keys,
+    pretrained_networks,
 )

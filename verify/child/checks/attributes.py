@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import sys
 import types
-from typing import Iterator, Optional, Set
+from typing import Any, Iterator, Optional, Set
 
 from ..bindings import chain
 from ..facts import Found, Patch, Place
 from ..library import Lookup
 from ..near import is_slip, listed, near
 from ..piece import Run
+from .calls import signature_of
 
 
 def unknown_names(run: Run) -> Iterator[Found]:
@@ -47,9 +49,9 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, index: int) -> Found
     if isinstance(owner, type):
         name = f"{owner.__module__}.{name}"
     guesses = near(part.attr, dir(owner))
-    advice = f"did you mean {listed(guesses)}?" if guesses else ""
+    advice = f"did you mean {listed(guesses)}?" if guesses else _offers(run, node, owner, name)
     if lookup.unloaded:
-        advice = (advice + " " if advice else "") + f"it also needs `import {lookup.unloaded[-1]}`"
+        advice = (advice + "; " if advice else "") + f"it also needs `import {lookup.unloaded[-1]}`"
     place = run.text.place(part)
     return Found(
         "unknown-name",
@@ -59,6 +61,34 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, index: int) -> Found
         "error",
         _correction(place, part.attr, guesses[0] if len(guesses) == 1 else None),
     )
+
+
+def _offers(run: Run, node: ast.Attribute, owner: Any, name: str) -> str:
+    """What a module has that the call may have meant: what takes the same keywords comes first."""
+    if not isinstance(owner, types.ModuleType):
+        return ""
+    calls = (n for n in ast.walk(run.tree) if isinstance(n, ast.Call) and n.func is node)
+    keywords = {k.arg for call in calls for k in call.keywords if k.arg}
+    upper = node.attr[:1].isupper()
+    own = [
+        value
+        for key, value in vars(owner).items()
+        if getattr(value, "__module__", None) == name
+        and callable(value)
+        and not key.startswith("_")
+        and key[:1].isupper() == upper
+    ]
+    own.sort(key=lambda value: (not _takes(value, keywords), -_likeness(value, node.attr)))
+    return f"`{name}` has {listed([v.__name__ for v in own[:5]])}" if own else ""
+
+
+def _takes(function: Any, keywords: Set[str]) -> bool:
+    signature = signature_of(function)
+    return signature is not None and keywords <= set(signature.parameters)
+
+
+def _likeness(function: Any, written: str) -> float:
+    return difflib.SequenceMatcher(None, function.__name__, written).ratio()
 
 
 def _correction(place: Place, written: str, meant: Optional[str]) -> Optional[Patch]:

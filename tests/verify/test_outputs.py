@@ -1,0 +1,90 @@
+"""What a note says that code shows, held against what it shows; in doubt for the note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from verify import Job, Runner, Verdict
+
+Examine = Callable[..., Verdict]
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("x = torch.ones(2, 3)\nx.shape  # torch.Size([3, 2])", 2),
+        ("print(torch.ones(2, 3).shape)  # torch.Size([2, 3, 1])", 1),
+        ("print(torch.rand(2, 3).shape)  # torch.Size([3, 2]) 形状", 1),
+        ("print(torch.tensor([1., 2.]) * 2)  # tensor([2., 5.])", 1),
+        ("print(torch.tensor(2.0).item())  # 输出: 3.0", 1),
+        ("print(torch.ones(1).requires_grad)  # True", 1),
+        (">>> torch.rand(2, 3)\ntensor([0.1, 0.2])", 1),
+        (">>> torch.ones(2)\ntensor([1, 1])", 1),
+        ("x = torch.ones(2)\nx + 1\ntensor([[2., 2.]])", 2),
+        ("In [1]: torch.arange(3)\nOut[1]: tensor([0, 1, 3])", 1),
+        ("x = torch.rand(3, 3)\nmask = x > 0.5\ntorch.masked_select(x, mask)\n"
+         "tensor([[0.9, 0.8],\n        [0.7, 0.6]])", 3),
+    ],
+)  # fmt: skip
+def test_a_contradiction(examine: Examine, code: str, line: int) -> None:
+    verdict = examine(code)
+    assert [(f.code, f.line) for f in verdict.findings] == [("wrong-output", line)], verdict
+    assert verdict.status == "failed"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = torch.ones(2, 3)\nx.shape  # torch.Size([2, 3])",
+        "print(torch.ones(2, 3).shape)  # (2, 3)",
+        "torch.rand(2)  # tensor([0.1234, 0.5678])",
+        "torch.manual_seed(0)\nprint(torch.rand(2))  # tensor([0.4963, 0.9999])",
+        "print(torch.tensor(1 / 3))  # tensor(0.33)",
+        "print(torch.tensor(2 / 3))  # tensor(0.66)",
+        "print(torch.tensor(1 / 3))  # tensor(0.3333)",
+        "print(torch.ones(3) * 1e5)  # tensor([100000., 100000., 100000.])",
+        "print(torch.ones(2))  # tensor([1, 1])",
+        "print(torch.ones(2).shape)  # 1",
+        "print(len([1, 2]))  # 1",
+        "print(torch.ones(2, 2).sum(0))  # [1]",
+        "print(torch.ones(2, requires_grad=True) * 2)  # tensor([2., 2.], grad_fn=<MulBackward9>)",
+        "torch.arange(1000)  # tensor([0, 1, ..., 999])",
+        "print('a', torch.ones(1))  # tensor(1)",
+        "y = model(inputs)\nprint(y.shape)  # torch.Size([64, 1000])",
+        ">>> x = torch.ones(1)\n'a remark that poses as output'",
+        ">>> nn.Linear(2, 1).weight\nParameter containing:\ntensor([[0.1, 0.2]])",
+        "a = torch.ones(1)\nb = torch.ones(2)\nprint(a)\nprint(b)\ntensor([1.])",
+        "for i in range(2):\n    print(torch.ones(1))\ntensor([1.])\ntensor([1.])",
+        "x = torch.ones(2).cuda()\nprint(x)  # tensor([1., 1., 1.], device='cuda:0')",
+        "print(torch.tensor([True, False]))  # tensor([True, False])",
+        "torch.rand(3)[torch.rand(3) > 0.5]  # tensor([0.9, 0.8, 0.7, 0.6])",
+        "print(torch.tensor([float('nan'), float('inf')]))  # tensor([nan, inf])",
+        "x = torch.ones(2)  # tensor([7.])",
+    ],
+)
+def test_no_contradiction(examine: Examine, code: str) -> None:
+    assert examine(code).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("expected", "status"),
+    [
+        ("tensor([1., 1.])\n3", "passed"),
+        ("tensor([1., 1.])\n4", "failed"),
+        ("tensor([1., 1., 1.])\n3", "failed"),
+        ("something else", "passed"),
+        ("tensor([1., 1.])\n...", "passed"),
+    ],
+)
+def test_a_block_of_output(runner: Runner, expected: str, status: str) -> None:
+    [verdict] = runner.run([Job("it", "print(torch.ones(2))\nprint(3)", expected=expected)])
+    assert verdict.status == status
+
+
+def test_the_message_shows_both(examine: Examine) -> None:
+    [finding] = examine("torch.ones(2, 3).shape  # torch.Size([3, 2])").findings
+    assert finding.message == (
+        "it shows `torch.Size([2, 3])`, and the note says `torch.Size([3, 2])`"
+    )

@@ -1,0 +1,285 @@
+"""The sandbox: what it keeps out, what goes on working inside, and that it says what holds."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from verify import Environment, InterpreterError, Job, Options, Runner, Verdict, run
+from verify.pool import Worker
+
+Examine = Callable[..., Verdict]
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers are those of Linux")
+
+
+def holds(*layers: str) -> bool:
+    """Whether this machine has these layers."""
+    with Runner(Options(preload=())) as runner:
+        list(runner.run([Job("a", "x = 1")]))
+        return set(layers) <= set(runner.environment.sandbox)
+
+
+@pytest.fixture(scope="session")
+def whole() -> None:
+    """Skip where the machine is too poor for what a test looks at."""
+    if not holds("network", "files", "processes", "disk"):
+        pytest.skip("this machine does not have all layers")
+
+
+def tried(code: str, **options: object) -> tuple[Verdict, Environment]:
+    given = Options(**{"preload": (), "timeout": 20, **options})  # type: ignore[arg-type]
+    with Runner(given) as runner:
+        [verdict] = runner.run([Job("it", textwrap.dedent(code))])
+        return verdict, runner.environment
+
+
+SOUND = {
+    "loader workers": """
+        from torch.utils.data import DataLoader
+        print(list(DataLoader(range(4), num_workers=2)))""",
+    "compile": "print(torch.compile(lambda x: x * 2, backend='eager')(torch.ones(2)))",
+    "temporary files": """
+        import os, shutil, tempfile
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b'x')
+        shutil.rmtree(tempfile.mkdtemp())
+        open('/tmp/mine', 'w').close()
+        os.makedirs('a/b'); open('x', 'w').close(); os.rename('x', 'a/b/x'); os.link('a/b/x', 'y')
+        shutil.move('y', '/tmp/y')""",
+    "pools": """
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        def square(x):
+            return x * x
+        if __name__ == '__main__':
+            with multiprocessing.Pool(2) as pool:
+                print(pool.map(square, range(3)))
+            with multiprocessing.get_context('spawn').Pool(1) as pool:
+                print(pool.map(square, range(3)))
+            with ProcessPoolExecutor(2) as pool:
+                print(list(pool.map(square, range(3))))""",
+    "sqlite": """
+        import sqlite3
+        base = sqlite3.connect('x.db')
+        base.execute('create table t(a)'); base.execute('insert into t values (1)'); base.commit()
+        print(base.execute('select * from t').fetchall())""",
+    "gloo": """
+        import torch.distributed as dist
+        dist.init_process_group('gloo', init_method='tcp://127.0.0.1:29512', rank=0, world_size=1)
+        t = torch.ones(1); dist.all_reduce(t); dist.destroy_process_group()""",
+    "a server of its own": """
+        import socket, threading
+        server = socket.create_server(('127.0.0.1', 0))
+        thread = threading.Thread(target=server.accept); thread.start()
+        socket.create_connection(server.getsockname()); thread.join()""",
+    "mapped files": """
+        m = np.memmap('m.bin', dtype='f4', mode='w+', shape=(10,)); m[:] = 1; m.flush()""",
+    "shared tensors": "print(torch.ones(5).share_memory_())",
+    "other programs": """
+        import subprocess, sys
+        assert subprocess.run([sys.executable, '-c', 'print(1)'], stdout=-1).stdout == b'1\\n'
+        assert subprocess.run('ls; echo $HOME', shell=True, stdout=-1).returncode == 0""",
+    "sources": """
+        import inspect, pickle
+        class A:
+            pass
+        print(inspect.getsource(A), pickle.loads(pickle.dumps(A())), inspect.getsource(nn.Linear))""",
+    "saving": "torch.save(nn.Linear(1, 1).state_dict(), '/tmp/m.pt'); torch.load('/tmp/m.pt')",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", SOUND.values(), ids=SOUND.keys())
+def test_sound_code_notices_nothing(examine: Examine, code: str) -> None:
+    verdict = examine(code)
+    assert verdict.status == "passed", (verdict.reason, verdict.findings)
+
+
+def test_loaders_that_spawn(examine: Examine) -> None:
+    code = """
+        from torch.utils.data import DataLoader
+        if __name__ == '__main__':
+            print(list(DataLoader(range(2), num_workers=1, multiprocessing_context='spawn')))"""
+    assert examine(code, timeout="60").status == "passed"
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "home" / "secret"
+    path.parent.mkdir()
+    path.write_text("the secret")
+    return path
+
+
+@pytest.mark.usefixtures("whole")
+def test_no_reading_of_other_files(secret: Path) -> None:
+    verdict, _ = tried(f"print(open({str(secret)!r}).read())")
+    assert (verdict.status, verdict.stdout) == ("incomplete", "")
+    assert str(secret) in (verdict.reason or "")
+
+
+@pytest.mark.usefixtures("whole")
+@pytest.mark.parametrize("place", ["/", "/root", "/home", "/var/lib", "/etc/shadow"])
+def test_no_looking_around(place: str) -> None:
+    verdict, _ = tried(f"import os\ntry:\n    print(os.listdir({place!r}))\nexcept OSError: pass")
+    assert verdict.stdout == ""
+
+
+@pytest.mark.usefixtures("whole")
+def test_the_notes_may_be_read_and_not_written(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("1,2")
+    code = f"print(open('{tmp_path}/data.csv').read())\nopen('{tmp_path}/data.csv', 'w').write('x')"
+    [verdict] = run([Job("a", code, folder=str(tmp_path))], Options(preload=()))
+    assert verdict.stdout == "1,2\n"
+    assert verdict.status != "passed"
+    assert (tmp_path / "data.csv").read_text() == "1,2"
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_link_leads_nowhere(secret: Path) -> None:
+    verdict, _ = tried(f"import os\nos.symlink({str(secret)!r}, 'x')\nprint(open('x').read())")
+    assert (verdict.status, verdict.stdout) == ("incomplete", "")
+
+
+@pytest.mark.usefixtures("whole")
+def test_nothing_of_the_callers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANTED_SECRET", "the secret")
+    code = """
+        import glob, os
+        seen = [str(dict(os.environ))]
+        for path in glob.glob('/proc/*/environ') + ['/proc/%d/environ' % os.getppid()]:
+            try:
+                seen.append(open(path).read())
+            except OSError:
+                pass
+        print('the secret' in ''.join(seen), len(seen) > 1)"""
+    assert tried(code)[0].stdout == "False True\n"
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, list[bool]]]:
+    """A server on loopback, and whether anybody came."""
+    came: list[bool] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30)
+
+        def accept() -> None:
+            try:
+                server.accept()
+                came.append(True)
+            except OSError:
+                pass
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield server.getsockname()[1], came
+
+
+@pytest.mark.usefixtures("whole")
+def test_no_network(listener: tuple[int, list[bool]]) -> None:
+    port, came = listener
+    verdict, _ = tried(f"import socket\nsocket.create_connection(('127.0.0.1', {port}), 2)")
+    assert (verdict.status, came) == ("incomplete", [])
+
+
+@pytest.mark.usefixtures("whole")
+def test_the_disk_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """
+        for n in range(3):
+            with open(f'x{n}', 'wb') as file:
+                file.truncate(1 << 20)
+        import os
+        print(os.statvfs('.').f_blocks * os.statvfs('.').f_frsize, os.statvfs('.').f_files)"""
+    assert tried(code)[0].stdout == f"{1 << 30} 200000\n"
+
+
+def test_the_report_says_which_layers_held(tmp_path: Path) -> None:
+    _, environment = tried("x = 1", cache=str(tmp_path))
+    assert "limits" in environment.sandbox
+    assert Runner(Options(preload=(), cache=str(tmp_path))).environment == environment
+    assert tried("x = 1", sandbox="off")[1].sandbox == ("off",)
+
+
+def poor(monkeypatch: pytest.MonkeyPatch, *lacks: str) -> None:
+    """Let workers run in a kernel without some of its calls."""
+    import verify.pool
+
+    lines = "".join(f"    k.{name} = no\n" for name in lacks)
+    patch = (
+        "def _poor():\n"
+        "    import importlib\n"
+        "    k = importlib.import_module(name + '.kernel')\n"
+        "    def no(*_): raise OSError('not here')\n" + lines + "_poor()\n"
+    )
+    bootstrap = verify.pool._BOOTSTRAP.replace(
+        'importlib.import_module(name + ".w', patch + 'importlib.import_module(name + ".w'
+    )
+    monkeypatch.setattr(verify.pool, "_BOOTSTRAP", bootstrap)
+
+
+def test_without_user_namespaces(monkeypatch: pytest.MonkeyPatch, secret: Path) -> None:
+    poor(monkeypatch, "own_user_namespace")
+    code = f"import os\nprint(os.path.exists('/proc'))\nopen({str(secret)!r})"
+    verdict, environment = tried(code)
+    assert "network" not in environment.sandbox
+    assert "limits" in environment.sandbox
+    assert verdict.status == ("incomplete" if "files" in environment.sandbox else "passed")
+
+
+@pytest.mark.parametrize("lacks", ["fork_into", "join", "mount", "landlock", "no_new_privileges"])
+def test_a_kernel_without(monkeypatch: pytest.MonkeyPatch, lacks: str) -> None:
+    poor(monkeypatch, lacks)
+    verdict, environment = tried("open('x', 'w').write('a')\nprint(open('x').read())")
+    assert (verdict.status, verdict.stdout) == ("passed", "a\n")
+    assert "limits" in environment.sandbox
+    assert len(environment.sandbox) < 6
+
+
+def test_require_runs_nothing_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    poor(monkeypatch, "own_user_namespace")
+    with pytest.raises(InterpreterError, match="network"):
+        tried("x = 1", sandbox="require")
+
+
+@pytest.mark.usefixtures("whole")
+def test_require_runs_where_all_is_well() -> None:
+    assert tried("x = 1", sandbox="require")[0].status == "passed"
+
+
+def test_a_worker_that_cannot_start_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders: list[str] = []
+
+    def refuse(self: Worker, _: object) -> None:
+        folders.append(self.folder)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Worker, "_started", refuse)
+    with pytest.raises(KeyboardInterrupt):
+        list(run([Job("a", "x = 1")], Options(preload=())))
+    assert folders
+    assert not any(os.path.exists(folder) for folder in folders)
+
+
+def test_another_interpreter_with_torch_and_nothing_of_ours(tmp_path: Path) -> None:
+    """A venv that sees this one's packages by a .pth file, and that cannot import us."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path)], check=True)
+    [site] = tmp_path.glob("lib/python3*/site-packages")
+    import numpy
+
+    (site / "here.pth").write_text(str(Path(numpy.__file__).parents[1]))
+    code = """
+        import sys
+        try:
+            import verify
+        except ImportError:
+            print(torch.ones(2).sum(), sys.prefix)"""
+    python = str(tmp_path / "bin" / "python")
+    [verdict] = run([Job("a", textwrap.dedent(code))], Options(python=python, timeout=60))
+    assert verdict.stdout == f"tensor(2.) {tmp_path}\n"

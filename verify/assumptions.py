@@ -1,0 +1,183 @@
+"""The names that notes use without defining them, and what is put in their place.
+
+A row is the names, what stands for them where a batch of images is meant, and what else where a
+batch of features is; without the last, the same. The expressions are evaluated in the child when
+the name is first used; `fit` makes values that fit each other and what the code itself has
+defined (`verify/child/fitting.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+#: How many sets of values are tried: a batch of images, a batch of features.
+CANDIDATES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    names: str
+    image: str
+    features: str = ""
+
+
+_MODELS = (
+    _Row(
+        "model net network module backbone pretrained_model my_model mymodel cnn mlp resnet model1 "
+        "model2 student teacher classifier base_model trained_model net1 net2",
+        "fit.model()",
+    ),
+    _Row(
+        "Model Net MyModel MyNet Network NeuralNetwork Classifier CNN MLP SimpleNet SimpleModel "
+        "SimpleCNN LeNet ResNet YourModel TheModelClass Classnet ClassNet Backbone "
+        "your_model resnet18 resnet34 resnet50 resnet101 vgg16 alexnet",
+        "fit.Net",
+    ),
+    _Row("layer fc linear fc1 dense", "nn.Linear(8, 10)"),
+    _Row("conv conv1 conv_layer", "nn.Conv2d(3, 8, 3, padding=1)"),
+    _Row("bn", "nn.BatchNorm2d(8)"),
+    _Row("lstm", "nn.LSTM(8, 16, batch_first=True)"),
+    _Row("rnn", "nn.RNN(8, 16, batch_first=True)"),
+    _Row("gru", "nn.GRU(8, 16, batch_first=True)"),
+    _Row("optimizer optimiser opt", "torch.optim.SGD(fit.parameters(), lr=0.01, momentum=0.9)"),
+    _Row("scheduler lr_scheduler", "torch.optim.lr_scheduler.StepLR(fit.optimizer(), 10)"),
+    _Row(
+        "criterion loss_fn loss_func loss_function lossfn crit",
+        "nn.CrossEntropyLoss()",
+        "nn.MSELoss()",
+    ),
+    _Row("scaler", "torch.amp.GradScaler('cpu')"),
+)
+_DATA = (
+    _Row(
+        "x X xb inputs input images image imgs img data batch input_data batch_x x_batch sample "
+        "samples input_tensor x_train X_train x_test X_test train_x test_x features feature",
+        "fit.images()",
+        "fit.features()",
+    ),
+    _Row(
+        "y Y yb labels label targets target y_true y_batch batch_y gt y_train y_test train_y "
+        "test_y",
+        "fit.labels()",
+    ),
+    _Row(
+        "outputs output logits pred preds prediction predictions y_pred y_hat out",
+        "fit.outputs()",
+    ),
+    _Row("loss total_loss", "fit.loss()"),
+    _Row(
+        "dataset trainset train_set train_data train_dataset training_data testset test_set "
+        "test_data test_dataset valset val_set val_data val_dataset valid_dataset my_dataset",
+        "fit.dataset(image=True)",
+        "fit.dataset(image=False)",
+    ),
+    _Row("your_dataset MyDataset", "fit.Dataset"),
+    _Row(
+        "loader dataloader data_loader train_loader trainloader train_dataloader train_dl "
+        "train_iter test_loader testloader test_dataloader test_dl test_iter val_loader valloader "
+        "val_dataloader valid_loader",
+        "fit.loader(image=True)",
+        "fit.loader(image=False)",
+    ),
+    _Row(
+        "tensor tensor1 tensor2 tensor3 tensor_a tensor_b tensor_1 tensor_2 t1 t2 x1 x2 x3 a b c z "
+        "w A B other other_tensor my_tensor mat1 mat2",
+        "fit.tensor()",
+    ),
+)  # fmt: skip
+_SETTINGS = (
+    _Row("device DEVICE", "torch.device('cpu')"),
+    _Row(
+        "path PATH filepath file_path filename save_path model_path checkpoint_path ckpt_path "
+        "MODEL_PATH SAVE_PATH save_file model_file",
+        "'assumed.pt'",
+    ),
+    _Row("epoch step global_step batch_idx dim axis rank local_rank gpu start_epoch", "0"),
+    _Row("epochs EPOCHS num_epochs n_epochs max_epochs NUM_EPOCHS N_EPOCHS max_epoch", "2"),
+    _Row("batch_size BATCH_SIZE bs batchsize batch_size_per_gpu", "4"),
+    _Row("num_classes n_classes NUM_CLASSES num_labels n_class", "10"),
+    _Row("in_channels in_channel in_ch", "3"),
+    _Row("out_channels out_channel out_ch", "8"),
+    _Row("kernel_size", "3"),
+    _Row("stride dilation groups world_size num_gpus", "1"),
+    _Row("padding output_padding num_workers NUM_WORKERS", "0"),
+    _Row("input_size in_features input_dim in_dim n_features num_features", "8"),
+    _Row("hidden_size hidden_dim n_hidden num_hiddens hidden", "16"),
+    _Row("embed_dim embedding_dim d_model", "16"),
+    _Row("output_size out_features output_dim out_dim num_outputs", "10"),
+    _Row("num_layers n_layers", "2"),
+    _Row("num_heads nhead n_heads", "4"),
+    _Row("vocab_size", "100"),
+    _Row("seq_len seq_length max_len", "10"),
+    _Row("lr LR learning_rate LEARNING_RATE base_lr", "0.01"),
+    _Row("momentum", "0.9"),
+    _Row("weight_decay", "1e-4"),
+    _Row("dropout drop_prob", "0.1"),
+    _Row("seed SEED", "0"),
+    _Row("shuffle", "True"),
+    _Row("pad_collate collate_fn my_collate", "torch.utils.data.default_collate"),
+)  # fmt: skip
+#: Imports that notes leave out: the module, and names from it.
+_IMPORTS = {
+    "torch.utils.data": "DataLoader Dataset TensorDataset Subset random_split IterableDataset",
+    "torch.autograd": "Variable",
+    "torch.optim": "SGD Adam AdamW",
+    "torch.optim.lr_scheduler": "StepLR MultiStepLR CosineAnnealingLR ReduceLROnPlateau LambdaLR",
+    "torch.nn.parallel": "DistributedDataParallel",
+    "torch.utils.data.distributed": "DistributedSampler",
+    "torch.utils.tensorboard": "SummaryWriter",
+    "torch.nn": "init Parameter Module Linear Conv2d ReLU Softmax Sequential CrossEntropyLoss",
+    "torch.nn.utils": "clip_grad_norm_",
+    "collections": "OrderedDict defaultdict Counter deque namedtuple",
+    "functools": "partial reduce",
+    "copy": "deepcopy",
+    "pathlib": "Path",
+    "typing": "List Dict Tuple Optional Union Any Callable",
+    "dataclasses": "dataclass",
+    "torchvision": "transforms datasets models",
+    "tqdm": "tqdm",
+    "PIL": "Image",
+}
+_MODULES = {
+    **{
+        name: name
+        for name in (
+            "os", "sys", "math", "time", "random", "copy", "json", "re", "collections", "itertools",
+            "functools", "logging", "argparse", "pickle", "glob", "datetime", "shutil", "warnings",
+            "threading", "torchvision", "torchtext", "torchaudio",
+        )
+    },
+    "plt": "matplotlib.pyplot",
+    "pd": "pandas",
+    "lr_scheduler": "torch.optim.lr_scheduler",
+    "dist": "torch.distributed",
+    "mp": "torch.multiprocessing",
+}  # fmt: skip
+
+
+def _table() -> Mapping[str, tuple[str, str]]:
+    rows = {
+        name: (row.image, row.features or row.image)
+        for row in (*_MODELS, *_DATA, *_SETTINGS)
+        for name in row.names.split()
+    }
+    for module, names in _IMPORTS.items():
+        for name in names.split():
+            rows.setdefault(name, (f"fit.imported({module!r}, {name!r})",) * 2)
+    for name, module in _MODULES.items():
+        rows.setdefault(name, (f"fit.imported({module!r})",) * 2)
+    return rows
+
+
+TABLE = _table()
+
+
+def is_conventional(name: str) -> bool:
+    """Whether the table knows what is usually meant by a name."""
+    return name in TABLE
+
+
+def values_of(names: Iterable[str], candidate: int) -> dict[str, str]:
+    """The expressions for those of the names that are conventional."""
+    return {name: TABLE[name][candidate] for name in names if name in TABLE}

@@ -1,0 +1,183 @@
+"""Whose fault an error of a run is: the author's, or that of what is missing or was assumed."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from verify.doubt import Doubt, bound_before, doubt_of, names_read
+from verify.lacks import Raised, reason_for
+from verify.model import Finding
+from verify.places import first_line, masked, place_of, placed
+from verify.plan import Plan, borrowed, needs
+from verify.words import in_words, text_of
+
+Facts = dict[str, Any]
+
+#: How much of Python's own words goes into a reason.
+_LONGEST = 120
+
+
+def packages(names: Sequence[str]) -> str:
+    """The reason of a job whose packages are absent, in words."""
+    shown = ", ".join(f"`{name}`" for name in names)
+    many = len(names) > 1
+    return (
+        f"it needs the package{'s' * many} {shown}, which {'are' if many else 'is'} not installed"
+    )
+
+
+class Blame:
+    """What is known of one run when its errors are judged."""
+
+    def __init__(
+        self, plan: Plan, links: Sequence[Plan], answer: Facts, absent: Sequence[str]
+    ) -> None:
+        self.plan = plan
+        self.links = links
+        self.outcome: Facts = answer.get("outcome") or {}
+        self.folders = answer.get("masked", ())
+        self.absent = absent
+        self.broken = [*self.outcome.get("broken", ()), *[None] * len(links)][: len(links)]
+        self.doubt = self._doubt()
+
+    def error(self, facts: Facts) -> Finding | str | None:
+        """The author's finding, the reason why it is not the author's, or None: it was expected."""
+        if self._is_expected(facts):
+            return None
+        raised = self.raised(facts)
+        reason = reason_for(raised) or self._from_elsewhere(facts, raised)
+        return reason or self.finding(facts, raised)
+
+    def finding(self, facts: Facts, raised: Raised) -> Finding:
+        """An error in the author's terms."""
+        words = in_words(facts, raised)
+        row = facts.get("place") or place_of(first_line(self.plan))
+        finding = placed(words.code, row, words.message, words.help)
+        return self.plan.reading.in_given_code(finding)
+
+    def raised(self, facts: Facts) -> Raised:
+        """An error as the rules about what a machine lacks take it."""
+        place = facts.get("place")
+        lines = self.plan.reading.text.split("\n")
+        source = "\n".join(lines[place[0] - 1 : place[2]]) if place else ""
+        return Raised(
+            facts["type"], tuple(facts["kinds"]), masked(facts["text"], self.folders), source,
+            facts.get("inner", ""), bool(facts.get("own")), facts.get("name"), facts.get("owner"),
+            here=any("GPU" in used for used in self.outcome.get("stand_ins", ())),
+        )  # fmt: skip
+
+    def _is_expected(self, facts: Facts) -> bool:
+        place = facts.get("place")
+        if not place:
+            return False
+        announced = any(first <= place[0] <= last for first, last in self.plan.reading.announced)
+        return announced or self._is_raised_openly(place[0])
+
+    def _is_raised_openly(self, line: int) -> bool:
+        """A `raise` that stands by itself among the statements shows an error; it makes none."""
+        body = ast.parse(self.plan.reading.text).body
+        return any(isinstance(n, ast.Raise) and n.lineno == line for n in body)
+
+    def _from_elsewhere(self, facts: Facts, raised: Raised) -> str | None:
+        """Why an error may come from what is missing, and not from the code."""
+        if raised.is_a("NameError") and not raised.is_a("UnboundLocalError"):
+            reason = self._missing_name(raised.name or "")
+            if reason:
+                return reason
+        line = facts.get("statement")
+        cut = self.outcome.get("cut")
+        if cut is not None and (line is None or line >= cut):
+            return "it builds on a training loop that was ended after two passes"
+        if not self.doubt.covers(line):
+            return None
+        blank = [n for p in (*self.links, self.plan) for n in p.names.blank if n not in self.given]
+        if blank:
+            return f"a skeleton: `{blank[0]} = ...` is for the reader to fill in"
+        own = (*self.plan.names.needs, *self.plan.names.defers)
+        unknown = [name for name in self.plan.unknown if name in own]
+        if unknown:
+            return needs(unknown)
+        return self.broken_link() or self._borrowed(facts) or self._assumed(facts, raised)
+
+    def _borrowed(self, facts: Facts) -> str | None:
+        """That a value of another question did not fit, which its author need not have meant."""
+        line = (facts.get("place") or [0])[0]
+        read = names_read(self.plan.reading.text, line) if line else set(self.borrowed)
+        names = [name for name in self.borrowed if name in read] or list(self.borrowed)
+        if self.given or not names:
+            return None
+        where = self.borrowed[names[0]]
+        return f"it takes `{names[0]}` from line {where}, under another heading, and breaks with it"
+
+    @property
+    def borrowed(self) -> dict[str, int]:
+        """Values that come from under other headings, and the lines of their code."""
+        return borrowed(self.plan, self.links)
+
+    def _assumed(self, facts: Facts, raised: Raised) -> str:
+        """That a guess did not fit, and how that showed."""
+        if not self.given:
+            return "arguments are left out on purpose"
+        names = ", ".join(f"`{name}`" for name in self.given[:3])
+        place = facts.get("place")
+        where = f" in line {place[0] + self.plan.job.line - 1}" if place else ""
+        text = text_of(raised)
+        text = text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+        return f"with values assumed for {names} it breaks{where}: `{raised.type}`: {text}"
+
+    @property
+    def given(self) -> list[str]:
+        """The names that were given a value nobody wrote into the code."""
+        return [*self.outcome.get("assumed", ()), *self.outcome.get("guessed", ())]
+
+    def _missing_name(self, name: str) -> str | None:
+        if name in self.plan.link.prelude:
+            return "it needs a package of the prelude, which is not installed"
+        package = self.outcome.get("unimportable", {}).get(name)
+        if package:
+            return packages([package])
+        if name in (*self.plan.link.unsure, *self.plan.link.missing):
+            return needs(self.plan.unknown if name in self.plan.unknown else [name])
+        for plan in (*self.links, self.plan):
+            if name in (*plan.names.needs, *plan.names.defers, *plan.names.blank):
+                return self.broken_link() or needs([name])
+        if self.absent and name in self.plan.names.binds:
+            return packages(self.absent)
+        return None
+
+    def broken_link(self) -> str | None:
+        """Why something that the code builds on is not there."""
+        for link, broken in zip(self.links, self.broken, strict=True):
+            if broken:
+                raised = Raised(broken["type"], (broken["type"],), broken["text"], "")
+                match = re.search(r"No module named '([\w.]+)'", broken["text"])
+                why = packages([match.group(1).partition(".")[0]]) if match else None
+                why = why or reason_for(raised)
+                return why or f"it builds on the code at line {link.job.line}, which breaks"
+            if link.reading.broken_at is not None:
+                return f"it builds on the code at line {link.job.line}, which does not parse"
+        return None
+
+    def _doubt(self) -> Doubt:
+        chain = [(p.reading.text, p.names) for p in (*self.links, self.plan)]
+        lost = [_lost(link, broken) for link, broken in zip(self.links, self.broken, strict=True)]
+        link = self.plan.link
+        lacking = (*link.missing, *link.unsure, *self.given, *self.borrowed)
+        return doubt_of(chain, lacking, link.prelude, lost)
+
+
+def _lost(link: Plan, broken: Facts | None) -> set[str]:
+    """The names that an earlier piece did not come to bind."""
+    ends = [link.reading.broken_at] if link.reading.broken_at is not None else []
+    lost: set[str] = set()
+    if broken and broken.get("lost") is not None:
+        lost |= set(broken["lost"])
+    elif broken:
+        place = broken.get("place")
+        ends.append(place[0] if place else 1)
+    if ends:
+        lost |= link.names.binds - bound_before(link.reading.text, min(ends))
+    return lost

@@ -1,0 +1,92 @@
+"""Removed and deprecated API, with what replaced it."""
+
+from __future__ import annotations
+
+import ast
+from typing import Iterator, Optional, Tuple
+
+from ..bindings import chain, origin_of
+from ..facts import Found, Patch, Place
+from ..outdated import DEPRECATED, PRETRAINED, REMOVED
+from ..piece import Run
+
+
+def outdated_names(run: Run) -> Iterator[Found]:
+    """Every dotted name that is rooted in an import, and every import, against the tables."""
+    inner = set()
+    for node in run.nodes():
+        if isinstance(node, ast.Attribute):
+            inner.add(id(node.value))
+            if id(node) not in inner:
+                yield from _named(run, node, _dotted(run, node))
+        elif isinstance(node, ast.Name) and id(node) not in inner:
+            yield from _named(run, node, _dotted(run, node))
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _named(run, node, alias.name)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                yield from _named(run, node, f"{node.module}.{alias.name}")
+
+
+def _dotted(run: Run, node: ast.AST) -> Optional[str]:
+    links = chain(node)
+    origin = links and links[0].id not in run.patched and origin_of(links[0].id, run.pieces)
+    if not links or not origin:
+        return None
+    return ".".join([origin.dotted, *(part.attr for part in links[1])])
+
+
+def _named(run: Run, node: ast.AST, dotted: Optional[str]) -> Iterator[Found]:
+    parts = (dotted or "").split(".")
+    if "torch" not in run.library.tops:
+        return
+    for end in range(2, len(parts) + 1):
+        name = ".".join(parts[:end])
+        if name in REMOVED:
+            change = REMOVED[name]
+            yield _found(run, node, "removed-name", "error", name, change.since, change.instead)
+        elif name in DEPRECATED and end == len(parts) and id(node) not in run.heard:
+            change = DEPRECATED[name]
+            yield _found(run, node, "deprecated", "warning", name, change.since, change.instead)
+
+
+def _found(
+    run: Run, node: ast.AST, code: str, severity: str, name: str, since: str, instead: str
+) -> Found:
+    word = "was removed in" if code == "removed-name" else "is deprecated since"
+    message = f"`{name}` {word} torch {since}"
+    return Found(code, run.text.place(node), message, f"use `{instead}` instead", severity)
+
+
+def pretrained_networks(run: Run) -> Iterator[Found]:
+    """`models.resnet18(pretrained=True)`, which torchvision 0.13 has replaced."""
+    for node in run.nodes():
+        if isinstance(node, ast.Call):
+            dotted = _dotted(run, node.func) or ""
+            last = dotted.rpartition(".")[2]
+            if dotted.startswith("torchvision.models.") and last.startswith(PRETRAINED):
+                yield from _pretrained(run, node)
+
+
+def _pretrained(run: Run, node: ast.Call) -> Iterator[Found]:
+    for keyword in node.keywords:
+        value = keyword.value
+        if keyword.arg != "pretrained" or not isinstance(value, ast.Constant):
+            continue
+        instead = 'weights="IMAGENET1K_V1"' if value.value else "weights=None"
+        start, end = _start(run, keyword), run.text.place(value)
+        place = Place(start[0], start[1], end.end_line, end.end_column)
+        yield Found(
+            "deprecated",
+            place,
+            "`pretrained=` is deprecated since torchvision 0.13",
+            f"write `{instead}`",
+            "warning",
+            Patch(place, instead),
+        )
+
+
+def _start(run: Run, keyword: ast.keyword) -> Tuple[int, int]:
+    place = run.text.place(keyword if hasattr(keyword, "lineno") else keyword.value)
+    return place.line, place.column

@@ -1,0 +1,67 @@
+"""What a child's whole family of processes takes, read off /proc: the worker's own counting.
+
+It serves where the kernel's limits do not reach: the number of a superuser's processes, and memory
+that is shared and so is nobody's data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from pathlib import Path
+from typing import Iterator, List, Optional, Set
+
+#: How many processes, not threads, one snippet may have.
+MOST = 200
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and all that descend from it."""
+    waiting = [pid]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += children(one)
+
+
+def children(pid: int) -> List[int]:
+    """The processes whose parent one is, as far as can be seen."""
+    found: List[int] = []
+    with contextlib.suppress(OSError, ValueError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            text = Path(f"/proc/{pid}/task/{task}/children").read_text("ascii")
+            found += [int(word) for word in text.split()]
+    return found
+
+
+def excess(pids: List[int], memory: int) -> Optional[str]:
+    """What the families of some processes have too much of: `crowded`, `memory` or nothing."""
+    members = [member for pid in pids for member in family(pid)]
+    if len(members) > MOST:
+        return "crowded"
+    if any(_shared(member) > memory for member in members):
+        return "memory"
+    return None
+
+
+def _shared(pid: int) -> int:
+    """Bytes of shared memory that a process has touched."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        text = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
+        return int(text.split("RssShmem:")[1].split()[0]) << 10
+    return 0
+
+
+def kill_strangers(known: Set[int]) -> None:
+    """Kill the children that this process did not start: orphans of snippets that ended."""
+    while True:
+        strangers = [pid for pid in children(os.getpid()) if pid not in known]
+        if not strangers:
+            return
+        for pid in strangers:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in strangers:
+            with contextlib.suppress(OSError):
+                os.waitpid(pid, 0)

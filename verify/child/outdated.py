@@ -1,0 +1,63 @@
+"""API of torch that is gone or on its way out, and what has taken its place."""
+
+from __future__ import annotations
+
+from typing import Dict, NamedTuple
+
+
+class Change(NamedTuple):
+    """What became of a name: since which version, and what to write instead, as code."""
+
+    since: str
+    instead: str
+
+
+#: Names that are no longer there, or are there only to raise.
+REMOVED: Dict[str, Change] = {
+    "torch.symeig": Change("2.0", "torch.linalg.eigh(A)"),
+    "torch.eig": Change("2.0", "torch.linalg.eig(A)"),
+    "torch.lstsq": Change("2.0", "torch.linalg.lstsq(A, B)"),
+    "torch.solve": Change("2.0", "torch.linalg.solve(A, B)"),
+    "torch.matrix_rank": Change("2.0", "torch.linalg.matrix_rank(A)"),
+    "torch.gels": Change("1.2", "torch.linalg.lstsq(A, B)"),
+    "torch.gesv": Change("1.2", "torch.linalg.solve(A, B)"),
+    "torch.potrf": Change("1.2", "torch.linalg.cholesky(A)"),
+    "torch.btrifact": Change("1.2", "torch.linalg.lu_factor(A)"),
+    "torch.rfft": Change("1.8", "torch.fft.rfft(x)"),
+    "torch.irfft": Change("1.8", "torch.fft.irfft(x)"),
+    "torch.ifft": Change("1.8", "torch.fft.ifft(x)"),
+    "torch.utils.bottleneck": Change("2.13", "torch.profiler.profile()"),
+    "torch.utils.ffi": Change("1.0", "torch.utils.cpp_extension"),
+    "torch.legacy": Change("1.0", "torch.nn"),
+    "torch._six": Change("2.0", "collections.abc, or plain Python 3"),
+}
+#: Names that still work, and that torch itself advises against.
+DEPRECATED: Dict[str, Change] = {
+    "torch.nn.functional.upsample": Change("0.4.1", "F.interpolate"),
+    "torch.nn.utils.clip_grad_norm": Change("0.4", "torch.nn.utils.clip_grad_norm_"),
+    "torch.testing.assert_allclose": Change("1.12", "torch.testing.assert_close"),
+    "torch.set_default_tensor_type": Change("2.1", "torch.set_default_dtype"),
+    "torch.range": Change("0.2", "torch.arange"),
+    "torch.ger": Change("1.8", "torch.outer"),
+    "torch.qr": Change("1.8", "torch.linalg.qr"),
+    "torch.chain_matmul": Change("1.8", "torch.linalg.multi_dot"),
+    "torch.triangular_solve": Change("1.11", "torch.linalg.solve_triangular"),
+    "torch.cuda.amp.autocast": Change("2.4", 'torch.amp.autocast("cuda")'),
+    "torch.cuda.amp.GradScaler": Change("2.4", 'torch.amp.GradScaler("cuda")'),
+    "torch.quantization.quantize_dynamic": Change(
+        "1.10", "torch.ao.quantization.quantize_dynamic"
+    ),
+    **{
+        f"torch.nn.init.{name}": Change("0.4", f"nn.init.{name}_")
+        for name in (
+            "uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal",
+            "kaiming_uniform", "kaiming_normal", "orthogonal", "sparse",
+        )
+    },
+}  # fmt: skip
+#: Ready-made networks of torchvision whose old weights have a name of their own today.
+PRETRAINED = (
+    "alexnet", "vgg", "resnet", "resnext", "wide_resnet", "densenet", "googlenet", "inception_v3",
+    "squeezenet", "mobilenet", "shufflenet", "mnasnet", "efficientnet", "regnet", "convnext",
+    "vit_", "swin_",
+)  # fmt: skip

@@ -1,0 +1,16 @@
+"""What is supplied in place of what the machine lacks; `STAND_INS` are put up in this order."""
+
+from __future__ import annotations
+
+from typing import Callable, Tuple
+
+from .device import absent_devices
+from .loops import long_loops
+from .scene import Scene
+from .vision import pictures_and_weights
+
+STAND_INS: Tuple[Callable[[Scene], None], ...] = (
+    absent_devices,
+    long_loops,
+    pictures_and_weights,
+)

@@ -1,0 +1,76 @@
+"""Which statements rest on values that nobody really gave: assumed, left out, lost to a break."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from verify.flow import touched_lines
+from verify.scope import Names, names_of
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """For each piece of a chain, the judged one last, the lines of its doubtful statements.
+
+    `names` are the doubtful names at the end.
+    """
+
+    spans: tuple[tuple[Span, ...], ...]
+    names: frozenset[str]
+
+    def covers(self, line: int | None) -> bool:
+        """Whether a line of the judged piece is doubtful; where none is known, whether any is."""
+        if line is None:
+            return bool(self.names)
+        return any(first <= line <= last for first, last in self.spans[-1])
+
+
+def doubt_of(
+    chain: Sequence[tuple[str, Names]],
+    lacking: Iterable[str],
+    prelude: Iterable[str],
+    lost: Sequence[Iterable[str]] = (),
+) -> Doubt:
+    """Spread doubt from the `lacking` names, and those each piece has `lost`, through a chain."""
+    firm = {name for _, names in chain for name, _ in names.origins} | set(prelude)
+    spread, spans = set(lacking), []
+    for number, (text, names) in enumerate(chain):
+        touched, spread = touched_lines(text, spread | set(names.blank), firm)
+        spans.append(tuple(touched))
+        if number < len(lost):
+            spread |= set(lost[number])
+    return Doubt(tuple(spans), frozenset(spread))
+
+
+def names_read(text: str, line: int) -> set[str]:
+    """The names that the top-level statement on a line reads."""
+    return {
+        node.id
+        for statement in ast.parse(text).body
+        if statement.lineno <= line <= (statement.end_lineno or statement.lineno)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name)
+    }
+
+
+def values_bound(text: str) -> set[str]:
+    """The names that code binds to values; what `def`, `class` and `import` bind is no value."""
+    body = ast.parse(text).body
+    stores = (n for s in body if not _defines(s) for n in ast.walk(s) if isinstance(n, ast.Name))
+    return {node.id for node in stores if isinstance(node.ctx, ast.Store)}
+
+
+def _defines(statement: ast.stmt) -> bool:
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+    return isinstance(statement, kinds)
+
+
+def bound_before(text: str, line: int) -> frozenset[str]:
+    """The names that the top-level statements which end above a line bind."""
+    body = ast.parse(text).body
+    kept = [node for node in body if (node.end_lineno or node.lineno) < line]
+    return names_of(ast.unparse(ast.Module(kept, []))).binds

@@ -1,0 +1,123 @@
+"""What stands in lines that do not parse: a mistake, or something that was never meant to run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from dataclasses import dataclass
+
+from verify import shapes
+from verify.mistakes import mistake
+from verify.model import Finding
+
+_HEADER = re.compile(r"\s*(?:async\s+)?(def|class|CLASS)\s+([\w.]+)")
+COLON = re.compile(r":\s*(?:#.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Lines that do not parse, and what is to be said of them: a finding, a reason, or nothing."""
+
+    first: int
+    last: int
+    finding: Finding | None = None
+    reason: str | None = None
+    signature: bool = False
+    foreign: bool = False
+
+
+def judged(lines: list[str], first: int, last: int, error: SyntaxError) -> Region:
+    """What is to be said of some broken lines."""
+    own = lines[first - 1 : last]
+    text = "\n".join(own)
+    if _is_listing(lines, first, last):
+        return Region(first, last, signature=True)
+    reason = _not_meant_to_run(lines, own, last, error.msg or "")
+    if reason:
+        return Region(first, last, reason=reason)
+    if shapes.is_other_language(text):
+        return Region(first, last, foreign=_alone(lines, first, last), reason="not all Python")
+    if first > 1 and shapes.begins_as_output(own[0]):
+        return Region(first, last)
+    if first > 1 and _is_pasted_output(lines, first):
+        return Region(first, len(lines))
+    return Region(first, last, finding=mistake(lines, last, error))
+
+
+def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str) -> str | None:
+    """Why broken lines are no mistake, if they are none."""
+    text = "\n".join(own)
+    headless = message.startswith("expected an indented block")
+    ends = not any(line.strip() for line in lines[last:])
+    filled = [line for line in own if line.strip()]
+    if filled and all(shapes.is_prose(line) for line in filled):
+        return "prose between the code"
+    if shapes.is_python2(text):
+        return "written for Python 2"
+    if filled and shapes.is_branch(filled[0]):
+        return f"an excerpt that begins in the middle (`{filled[0].split()[0]}`)"
+    if ends and (headless or re.match(r"\s*@[\w.]+", text)):
+        return "an excerpt that ends where a block begins"
+    if headless and _body_is_comment(lines, last):
+        return "a skeleton whose blocks are only comments"
+    if shapes.is_cut_short(text):
+        return "cut short on purpose (`...`)"
+    if shapes.has_blanks(text):
+        return "it has places for the reader to fill in"
+    if shapes.is_formula(text):
+        return "a formula, not a program"
+    if shapes.is_of_python_312(text) and sys.version_info < (3, 12):
+        return "it needs a newer Python than the one it was tried on"
+    if shapes.shows_results(text):
+        return "it shows results behind arrows, which is no code"
+    return None
+
+
+def _body_is_comment(lines: list[str], last: int) -> bool:
+    behind = next((line for line in lines[last:] if line.strip()), "")
+    return behind.lstrip().startswith("#")
+
+
+def _is_listing(lines: list[str], first: int, last: int) -> bool:
+    """`class torch.nn.X(a, b=1):`, or a head with a docstring or another head for a body."""
+    match = _HEADER.match(lines[first - 1])
+    if match is None:
+        return False
+    if match.group(1).lower() == "class" and "." in match.group(2):
+        return True
+    if not COLON.search(lines[last - 1]):
+        return False
+    behind = next((line for line in lines[last:] if line.strip()), "def").strip()
+    return bool(re.match(r"(?:[rRuU]?('''|\"\"\"|'|\")|def\b|class\b|@|#|>>>|async def)", behind))
+
+
+def _alone(lines: list[str], first: int, last: int) -> bool:
+    """Whether next to nothing stands around some lines."""
+    rest = [line for line in [*lines[: first - 1], *lines[last:]] if line.strip()]
+    return len(rest) <= (last - first + 1) or not parses("\n".join(rest))
+
+
+def parses(text: str) -> bool:
+    """Whether a text is Python as it stands."""
+    return syntax_error(text) is None
+
+
+def _is_pasted_output(lines: list[str], first: int) -> bool:
+    """Whether everything from a line on was printed rather than written."""
+    before = "\n".join(lines[: first - 1])
+    return shapes.is_output(lines[first - 1 :]) and parses(before) and bool(before.strip())
+
+
+def syntax_error(text: str) -> SyntaxError | None:
+    """What Python's own parser complains of first."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError) as error:
+        return SyntaxError(str(error), ("", 1, 1, "", 1, 1))
+    return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, TypeAlias
 
 import verify
 from builder.config import VerifyConfig
@@ -20,6 +22,9 @@ from builder.model import (
 
 #: Raised where no worker can be started with the interpreter that was asked for.
 InterpreterError = verify.InterpreterError
+
+#: How far snippets are shut off from the machine: as far as can be, or else not run, or not.
+Sandboxing: TypeAlias = Literal["auto", "require", "off"]
 
 #: Told after each verdict: how many are known, of how many.
 Progress = Callable[[int, int], None]
@@ -56,6 +61,7 @@ def runner(
     jobs: int = 0,
     python: str | None = None,
     cache: str | None = None,
+    sandbox: Sandboxing = "auto",
 ) -> verify.Runner:
     """Return what runs snippets, by the configuration and the command line; a context manager."""
     return verify.Runner(
@@ -67,6 +73,7 @@ def runner(
             preload=config.preload,
             names=config.names,
             cache=cache,
+            sandbox=sandbox,
         )
     )
 
@@ -85,6 +92,8 @@ def _jobs(note: Note) -> Iterator[verify.Job]:
             scopes=_scopes(note, snippet),
             kind=snippet.kind,
             options=snippet.options,
+            expected=snippet.expected,
+            folder=str(Path(note.source.path).parent),
         )
 
 
@@ -108,6 +117,7 @@ def _verdict(
         stdout=said.stdout,
         stand_ins=said.stand_ins,
         assumed=said.assumed,
+        guessed=said.guessed,
         after=tuple(places[key] for key in said.after if key in places),
         seconds=said.seconds,
         cached=said.cached,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Container, Iterable
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from builder import __version__
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: Exit statuses.
-FINE, ERRORS, WRONG_USE, OUR_FAULT = 0, 1, 2, 3
+FINE, ERRORS, WRONG_USE, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 
 _PATH = click.Path(path_type=Path)
 
@@ -40,10 +43,21 @@ _STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.
 _VERIFYING = (
     click.option("--strict", is_flag=True, help="Count warnings and incomplete code as errors."),
     click.option("--jobs", type=click.IntRange(1), help="Snippets side by side. Default: by CPUs."),
-    click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds a snippet."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0, 1e6, min_open=True),
+        help="Seconds a snippet.",
+        callback=lambda _context, _option, value: _number(value),
+    ),
     click.option("--no-cache", is_flag=True, help="Run all, whatever is known already."),
     click.option("--cache-dir", type=_PATH, help="Where verdicts are kept."),
     click.option("--python", "interpreter", type=_PATH, help="Run snippets with this Python."),
+    click.option(
+        "--sandbox",
+        type=click.Choice(["auto", "require", "off"]),
+        default="auto",
+        help="Shut snippets off from network and files. Default: auto, as far as can be.",
+    ),
 )
 
 _WRITING = (
@@ -86,11 +100,24 @@ class Said:
 
 
 def _said(context: click.Context, options: dict[str, Any]) -> Said:
-    """Take the shared options: those behind the command, else those in front of it."""
+    """Take the shared options, after those in front of the command were put to those behind it."""
+    if context.parent:
+        _take_over(context.parent, context, options)
     names = ("notes", "out", "config", "quiet", "verbose", "color")
-    own = {name: options.pop(name) for name in names}
-    above = context.parent.params if context.parent else {}
-    return Said(**{name: own[name] or above.get(name) or own[name] for name in names})
+    return Said(**{name: options.pop(name) for name in names})
+
+
+def _take_over(above: click.Context, context: click.Context, options: dict[str, Any]) -> None:
+    """An option in front of a command is meant for it; one that it does not know is wrong use."""
+    for parameter in above.command.params:
+        name = str(parameter.name)
+        if above.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        if name not in options:
+            given = parameter.opts[0]
+            raise click.UsageError(f"`{given}` does not go with `{context.info_name}`", context)
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            options[name] = above.params[name]
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -136,8 +163,10 @@ def verify(context: click.Context, /, form: str, reports: tuple[str, ...], **opt
     if form in report.FORMATS:
         click.echo(report.FORMATS[form](course), nl=False)
     else:
-        for text in report.verify_text(course, reading.sources, said.verbose):
+        for text in report.verify_text(course, reading.sources, said.verbose, strict=strict):
             said.print(text)
+        if not said.quiet:
+            said.print(report.totals(course))
     _exit(pipeline.has_errors(course, strict=strict))
 
 
@@ -155,7 +184,7 @@ def cards(context: click.Context, /, form: str, **options: Any) -> None:
         guids = pipeline.guids(where, reading.course)
         click.echo(report.cards_json(reading.course, guids), nl=False)
     else:
-        for text in report.cards_text(reading.course):
+        for text in report.cards_text(reading.course, reading.sources, only_wrong=said.quiet):
             said.print(text)
     _exit(any(problem.severity == "error" for problem in reading.course.problems))
 
@@ -214,11 +243,14 @@ def _make(
     from builder import pipeline, report
 
     where = pipeline.settings(said.notes, said.out, said.config)
+    pipeline.refuse_unwritable(where)
     reading = pipeline.read(where)
     course = reading.course if no_verify else _verified(said, where, reading.course, options)
     made = pipeline.make(where, course, outputs, breaking=breaking)
     if not dry_run:
         pipeline.write(where, made, force=force, locked=locked)
+    elif locked:
+        pipeline.refuse_changes(where, made)
     for problem in pipeline.problems(made.course):
         if said.verbose or problem.severity != "note":
             said.print(report.problem_text(problem, reading.sources.get(problem.span.path)))
@@ -226,6 +258,12 @@ def _make(
         for line in (*report.summary(made.course), *pipeline.results(where, made)):
             said.print(line)
     _exit(pipeline.has_errors(made.course, strict=strict))
+
+
+def _number(value: float | None) -> float | None:
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("`nan` is no number of seconds")
+    return value
 
 
 def _report(text: str, known: Container[str]) -> tuple[str, Path]:
@@ -256,10 +294,23 @@ def _exit(failed: bool) -> None:
 
 def main() -> None:
     """Run the command line; whatever goes wrong is one clear message and a status."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     try:
-        build(prog_name="build")
+        sys.exit(build.main(prog_name="build", standalone_mode=False) or FINE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         sys.exit(_failure(error))
+
+
+def _stop(number: int, _frame: object) -> None:
+    """End in order, so that no process and no folder stays behind."""
+    sys.exit(128 + number)
 
 
 def _failure(error: Exception) -> int:
@@ -282,6 +333,9 @@ def _failure(error: Exception) -> int:
             return WRONG_USE
         case MachineError():
             click.echo(f"error: {error}", err=True)
+            return OUR_FAULT
+        case OSError():
+            click.echo(f"error: {error.strerror or error}", err=True)
             return OUR_FAULT
         case _:
             traceback.print_exception(error)

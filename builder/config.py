@@ -6,6 +6,7 @@ type is a problem at its place; the rest is taken.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -87,6 +88,12 @@ def _text(value: object) -> str:
     return value
 
 
+def _folder(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _WrongValueError("the path of a folder in quotes")
+    return value
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _WrongValueError("a list of texts")
@@ -94,7 +101,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise _WrongValueError("a number of seconds, more than 0")
     return float(value)
 
@@ -104,9 +111,10 @@ _UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 
 def _size(value: object) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]iB)?", str(value))
-    if isinstance(value, bool) or not match:
+    size = int(float(match[1]) * _UNITS[match[2] or ""]) if match else 0
+    if isinstance(value, bool) or not size:
         raise _WrongValueError('a size such as `"2 GiB"`')
-    return int(float(match[1]) * _UNITS[match[2] or ""])
+    return size
 
 
 def _language(value: object) -> str:
@@ -140,9 +148,9 @@ Reader = Callable[[object], object]
 KEYS: Mapping[str, Reader] = {
     "title": _text,
     "language": _language,
-    "notes": _text,
+    "notes": _folder,
     "exclude": _texts,
-    "out": _text,
+    "out": _folder,
     "deck.name": _text,
     "deck.broken": _broken,
     "site.url": _url,
@@ -253,12 +261,18 @@ def _tags(value: object) -> tuple[str, ...]:
     return tuple(item.lstrip("#") for item in items if item)
 
 
+def _language_of_note(value: object) -> str | None:
+    """Other tools write `zh-CN` and `fr` here: what we have no words for is not ours to judge."""
+    short = _text(value).split("-")[0].split("_")[0].lower()
+    return short if short in ("zh", "en") else None
+
+
 #: Every key of a note's front matter, and what reads it.
 FRONT_MATTER: Mapping[str, Reader] = {
     "title": _text,
     "deck": _text,
     "tags": _tags,
-    "lang": _language,
+    "lang": _language_of_note,
     "lint-off": _tags,
 }
 
@@ -274,9 +288,9 @@ def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]
 
     text = "\n".join(source.lines[1 : end - 1])
     try:
-        node = yaml.compose(text, yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
+        node = yaml.compose(text, yaml.BaseLoader)
+        data = yaml.load(text, yaml.BaseLoader)  # every scalar stays the text that it is
+    except yaml.YAMLError as error:
         return FrontMatter(end), (_yaml_syntax(source, error),)
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         return FrontMatter(), ()
@@ -295,21 +309,40 @@ def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]
 
 def _how_bad(problem: Problem) -> Severity:
     """Other tools read front matter too: a key that is near none of ours is theirs."""
-    theirs = problem.code == "unknown-key" and not problem.help.startswith("did you mean")
-    return "note" if theirs else "warning"
+    return "note" if problem.code == "unknown-key" and not _is_slip(problem) else "warning"
+
+
+def _is_slip(problem: Problem) -> bool:
+    key = problem.message.split("`")[1]
+    return bool(get_close_matches(key, FRONT_MATTER, 1, _SLIP)) and key not in _THEIRS
+
+
+#: How alike a misspelt key is; `subtitle` is none of ours.
+_SLIP = 0.8
+_THEIRS = frozenset({"language", "lang-ref", "titles", "subtitle", "tag"})
 
 
 def _front_matter_end(source: Source) -> int:
-    """Return the line of the second `---`, or 0 where the first line begins something else."""
-    if source.line(1).rstrip() != "---" or not re.match(r"[\w\"'-]+\s*:", source.line(2)):
+    """Return the line of the second `---`, or 0 where the first line begins something else.
+
+    Some notes divide cards by such lines: what stands between must have a key, in small letters as
+    all tools write theirs.
+    """
+    if source.line(1).rstrip() != "---":
         return 0
     ends = (n for n, line in enumerate(source.lines[1:], 2) if line.rstrip() in ("---", "..."))
-    return next(ends, 0)
+    end = next(ends, 0)
+    has_key = any(_KEY.match(line) for line in source.lines[1 : end - 1])
+    return end if end == 2 or has_key else 0
+
+
+_KEY = re.compile(r"[\"']?[a-z][\w-]+[\"']?\s*:(?:\s|$)")
 
 
 def _yaml_syntax(source: Source, error: Any) -> Problem:
-    mark = error.problem_mark or error.context_mark
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
     place = source.span(line, column, line, column + 1)
-    message = f"front matter is not valid YAML: {error.problem}"
+    what = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+    message = f"front matter is not valid YAML: {what}"
     return Problem("front-matter", place, message, "mend it, or take the lines out")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from builder.model import Artifact, Asset, Note, Problem, Source, Span
+from builder.model import Artifact, Asset, Problem, Source, Span
 
 SUFFIXES = (".md", ".markdown", ".txt")
 MANIFEST = ".proofdeck.json"
@@ -50,9 +50,15 @@ def _write_error(path: Path, error: OSError) -> InputError | MachineError:
 def shown(path: Path) -> str:
     """Return a path as messages show it: from the working directory, with `/`."""
     try:
-        return Path(os.path.relpath(path)).as_posix()
+        text = Path(os.path.relpath(path)).as_posix()
     except ValueError:  # another drive
-        return path.as_posix()
+        text = path.as_posix()
+    return readable(text)
+
+
+def readable(text: str) -> str:
+    """Return a file's name as text, though its bytes be no UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def find_notes(paths: Iterable[Path], exclude: Iterable[str], out: Path) -> tuple[Path, ...]:
@@ -62,18 +68,25 @@ def find_notes(paths: Iterable[Path], exclude: Iterable[str], out: Path) -> tupl
     Raises InputError where a path is not there or cannot be listed.
     """
     patterns = tuple(exclude)
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for path in paths:
-        if path.is_dir():
-            below = sorted(_below(path, out.resolve()), key=lambda p: _natural(p, path))
-            found |= {
-                file: None for file in below if not _excluded(file.relative_to(path), patterns)
-            }
-        elif path.is_file():
-            found[path] = None
-        else:
-            raise InputError(f"no notes: `{shown(path)}` is neither a file nor a folder")
-    return tuple(found)
+        for file in _files(path, patterns, out):
+            found.setdefault(file.resolve(), file)
+    return tuple(found.values())
+
+
+def _files(path: Path, patterns: tuple[str, ...], out: Path) -> Iterator[Path]:
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise InputError(f"cannot read `{shown(path)}`: {error.strerror}") from error
+    if is_folder:
+        below = sorted(_below(path, out.resolve()), key=lambda file: _natural(file, path))
+        yield from (file for file in below if not _excluded(file.relative_to(path), patterns))
+    elif is_file:
+        yield path
+    else:
+        raise InputError(f"no notes: `{shown(path)}` is neither a file nor a folder")
 
 
 def _below(folder: Path, out: Path) -> Iterator[Path]:
@@ -88,14 +101,16 @@ def _below(folder: Path, out: Path) -> Iterator[Path]:
         yield from (
             here / name
             for name in files
-            if name.lower().endswith(SUFFIXES) and not name.startswith(".")
+            if name.lower().endswith(SUFFIXES)
+            and not name.startswith(".")
+            and (here / name).is_file()
         )
 
 
 def _natural(path: Path, folder: Path) -> list[list[tuple[int, str]]]:
     """Sort `2.md` before `10.md`, folder by folder."""
     return [
-        [(int(bit), "") if bit.isdigit() else (0, bit) for bit in _NATURAL.split(part.lower())]
+        [(int(bit), "") if bit.isdecimal() else (0, bit) for bit in _NATURAL.split(part.lower())]
         for part in path.relative_to(folder).parts
     ]
 
@@ -154,8 +169,11 @@ def _undecodable(path: str, data: bytes) -> Problem:
 
 
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-_IMAGE = re.compile(
-    r"""!\[[^\[\]]*\]\(\s*<?([^()\s>]+)|<img\b[^<>]*?\bsrc=["']?([^"'\s>]+)""", re.IGNORECASE
+
+#: What a note may show besides text; nothing else of a machine is ever put into an output.
+MEDIA = frozenset(
+    {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp"}
+    | {".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus"}
 )
 
 
@@ -168,22 +186,32 @@ def local_path(note: Path, url: str) -> Path | None:
     return note.parent / unquote(re.split(r"[?#]", url)[0])
 
 
-def is_missing(note: Path, url: str) -> bool:
-    """Tell whether the file of an image, as the note writes it, is not there."""
+def media_file(note: Path, url: str, root: Path) -> Path | None:
+    """Return the image or sound that a note shows, if it is there, below `root`."""
     path = local_path(note, url)
-    return path is not None and not path.is_file()
+    try:
+        if path is None or path.suffix.lower() not in MEDIA or not path.is_file():
+            return None
+        return path if path.resolve().is_relative_to(root.resolve()) else None
+    except (OSError, ValueError):
+        return None
 
 
-def read_assets(note: Note, file: Path) -> Iterator[Asset]:
-    """Yield the local images that a note shows."""
-    urls = dict.fromkeys(a or b for a, b in _IMAGE.findall(note.source.text))
-    for url in urls:
-        path = local_path(file, url)
-        if path is None or not path.is_file():
+def is_missing(note: Path, url: str, root: Path) -> bool:
+    """Tell whether the file of an image, as the note writes it, cannot be shown."""
+    return local_path(note, url) is not None and media_file(note, url, root) is None
+
+
+def read_assets(note: Path, urls: Iterable[str], root: Path) -> Iterator[Asset]:
+    """Yield the images and sounds below `root` that a note shows by these addresses."""
+    for url in dict.fromkeys(urls):
+        path = media_file(note, url, root)
+        if path is None:
             continue
-        content = path.read_bytes()
-        name = hashlib.sha256(content).hexdigest()[:16] + path.suffix.lower()
-        yield Asset(note.source.path, url, name, content)
+        with suppress(OSError):
+            content = path.read_bytes()
+            name = hashlib.sha256(content).hexdigest()[:16] + path.suffix.lower()
+            yield Asset(shown(note), url, name, content)
 
 
 def find_config(start: Path) -> Path | None:
@@ -191,8 +219,9 @@ def find_config(start: Path) -> Path | None:
     folder = start.resolve()
     folder = folder if folder.is_dir() else folder.parent
     for parent in (folder, *folder.parents):
-        if (parent / CONFIG).is_file():
-            return parent / CONFIG
+        with suppress(OSError):
+            if (parent / CONFIG).is_file():
+                return parent / CONFIG
     return None
 
 
@@ -212,11 +241,17 @@ class Output:
     artifacts: tuple[Artifact, ...]
 
 
-def write(out: Path, outputs: tuple[Output, ...], *, force: bool = False) -> None:
+def write(
+    out: Path,
+    outputs: tuple[Output, ...],
+    *,
+    also: tuple[tuple[Path, bytes], ...] = (),
+    force: bool = False,
+) -> None:
     """Write outputs below `out`, and take away what an earlier build left and this one has not.
 
-    Every file is written beside and then renamed; the manifest comes last. Raises InputError and
-    MachineError.
+    Every file is written beside and then renamed; the manifest comes last. `also` are files
+    elsewhere, written when all others lie ready. Raises InputError and MachineError.
     """
     if not force:
         refuse_strangers(out, outputs)
@@ -225,17 +260,16 @@ def write(out: Path, outputs: tuple[Output, ...], *, force: bool = False) -> Non
     kept = {path: name for path, name in before.items() if name not in built}
     try:
         _stage(out, outputs)
+        for path, content in also:
+            write_file(path, content)
         _put(out, MANIFEST, _manifest_text(before | now))
-        for path in now:
-            _into_place(out, path)
-        for path in before.keys() - now.keys() - kept.keys():
-            _remove(out, path)
+        for name in now:
+            _into_place(out, name)
+        for name in before.keys() - now.keys() - kept.keys():
+            _remove(out, name)
         _put(out, MANIFEST, _manifest_text(kept | now))
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(
-            f"cannot write `{shown(Path(error.filename or out))}`: {reason}"
-        ) from error
+        raise _write_error(Path(error.filename or out), error) from error
     finally:
         shutil.rmtree(out / _STAGING, ignore_errors=True)
 
@@ -275,6 +309,15 @@ def _manifest_text(files: dict[str, str]) -> bytes:
 
 def _paths(outputs: tuple[Output, ...]) -> dict[str, str]:
     return {artifact.path: output.name for output in outputs for artifact in output.artifacts}
+
+
+def refuse_unwritable(out: Path) -> None:
+    """Raise InputError where nothing can be written below `out`, before any work is done."""
+    above = next(folder for folder in (out, *out.resolve().parents) if os.path.lexists(folder))
+    if not above.is_dir():
+        raise InputError(f"`{shown(above)}` is a file, and `--out` needs a folder")
+    if not os.access(above, os.W_OK):
+        raise InputError(f"cannot write in `{shown(above)}`: choose another folder with `--out`")
 
 
 def refuse_strangers(out: Path, outputs: tuple[Output, ...]) -> None:

@@ -10,7 +10,7 @@ from itertools import chain, count
 from pathlib import PurePosixPath
 
 from builder.markdown import plain
-from builder.model import Card, Note
+from builder.model import Note
 
 _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 
@@ -35,9 +35,3 @@ def anchors(note: Note) -> tuple[str, ...]:
         names = chain([name], (f"{name}-{n}" for n in count(2)))
         found[next(candidate for candidate in names if candidate not in found)] = None
     return tuple(found)
-
-
-def card_link(note: Note, card: Card) -> str:
-    """Return the path and anchor of a card on the site, from the site's root."""
-    at = next(i for i, section in enumerate(note.sections) if section.card is card)
-    return f"{page(note)}#{anchors(note)[at]}"

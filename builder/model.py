@@ -123,10 +123,11 @@ class Snippet:
     """One piece of code. `span` covers its code lines, without the fence.
 
     `indents` says, line by line, how many characters stand before the code in the file (quotes,
-    list indents), so that a column in `code` can be turned into a column of the file.
+    list indents), so that a column in `code` can be turned into a column of the file. Where a tab
+    stands for several spaces of `code`, it is less than none.
     `section` is the index of what it stands under in `Note.sections`.
     `options` are the attributes of the info string, such as `("raises", "ValueError")`; a bare
-    word has the value `""`.
+    word has the value `""`. `expected` is the text of an `output` fence right behind the code.
     """
 
     span: Span
@@ -137,6 +138,7 @@ class Snippet:
     indents: tuple[int, ...] = ()
     section: int = 0
     options: tuple[tuple[str, str], ...] = ()
+    expected: str | None = None
 
     def option(self, name: str) -> str | None:
         """Return the value of an attribute, or None where it was not given."""
@@ -231,7 +233,9 @@ class Verdict:
     """What is known about one snippet after it was examined and run.
 
     `kind` is what the code turned out to be: code, doctest, signature or claim. `reason` says why
-    it is incomplete or skipped. `after` are the places of the earlier snippets it was run behind.
+    it is incomplete or skipped. `assumed` are the names that got a value from outside the notes,
+    `guessed` those of them that nobody defined at all. `after` are the places of the earlier
+    snippets it was run behind.
     """
 
     snippet: Snippet
@@ -242,6 +246,7 @@ class Verdict:
     stdout: str = ""
     stand_ins: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
     after: tuple[Span, ...] = ()
     seconds: float = 0.0
     cached: bool = False

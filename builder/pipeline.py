@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from builder import config as configuration
 from builder import deck, files, report
@@ -14,7 +15,10 @@ from builder.config import Config
 from builder.deck import Lock, Release
 from builder.files import Output
 from builder.model import Artifact, Asset, Course, Note, Problem, Source, Span, Status
-from builder.parsing import parse
+from builder.parsing import images, parse
+
+if TYPE_CHECKING:
+    from builder.check import Sandboxing
 
 
 class ProblemsError(Exception):
@@ -38,24 +42,41 @@ class Settings:
     notes: tuple[Path, ...]
     out: Path
     lock: Path
+    is_part: bool = False
 
     @property
     def name(self) -> str:
         """The course's title, and its deck's name, where nothing else is said."""
-        return self.config.title or self.notes[0].resolve().stem
+        first = self.notes[0].resolve()
+        return self.config.title or (first.name if first.is_dir() else first.stem)
+
+    def place(self, path: Path) -> tuple[Path, str]:
+        """Return the folder that a note may show files of, and its name, which is for good."""
+        folders = [folder for folder in self.notes if folder.is_dir()]
+        folder = next((it for it in folders if path.is_relative_to(it)), path.parent)
+        below = path.relative_to(folder).as_posix()
+        root = Path(self.config.root) if self.config.path else folder
+        many = len(self.notes) > 1 and folder in folders
+        return root, files.readable(f"{folder.resolve().name}/{below}" if many else below)
 
 
 def settings(notes: tuple[Path, ...], out: Path | None, config: Path | None) -> Settings:
     """Return what a build goes by. Raises InputError and ProblemsError.
 
     The configuration is looked for where the notes are and upwards; its paths are relative to it.
+    Other notes than it names are a part, or another course, and have a lock of their own.
     """
     file = config or files.find_config(notes[0] if notes else Path())
-    found = _config(file) if file else Config()
+    if not file:
+        folder = out or Path("dist")
+        return Settings(Config(), notes or (Path("notes"),), folder, folder / files.LOCK)
+    found = _config(file)
     root = Path(found.root)
-    folder = out or (root / found.out if file else Path("dist"))
-    lock = root / files.LOCK if file else folder / files.LOCK
-    return Settings(found, notes or (root / found.notes,), folder, lock)
+    whole = root / found.notes
+    is_part = bool(notes) and [path.resolve() for path in notes] != [whole.resolve()]
+    folder = out or root / found.out
+    lock = (folder if is_part else root) / files.LOCK
+    return Settings(found, notes or (whole,), folder, lock, is_part and out is None)
 
 
 def _config(file: Path) -> Config:
@@ -104,19 +125,14 @@ class _Found:
 
 
 def _read(where: Settings, path: Path) -> _Found:
-    source = files.read_source(path, _name(where.notes, path))
+    root, name = where.place(path)
+    source = files.read_source(path, name)
     if isinstance(source, Problem):
         return _Found(path, None, (source,))
     front, problems = configuration.parse_front_matter(source)
-    note, held_back = parse(source, front, lambda url: files.is_missing(path, url))
-    return _Found(path, note, problems + held_back, tuple(files.read_assets(note, path)))
-
-
-def _name(folders: tuple[Path, ...], path: Path) -> str:
-    """Return a note's path below the folder it was found in."""
-    inside = (folder for folder in folders if folder.is_dir() and path.is_relative_to(folder))
-    folder = next(inside, path.parent)
-    return path.relative_to(folder).as_posix()
+    note, found = parse(source, front, lambda url: files.is_missing(path, url, root))
+    assets = tuple(files.read_assets(path, images(note), root))
+    return _Found(path, note, problems + found, assets)
 
 
 def _is_worth_keeping(found: _Found) -> bool:
@@ -137,6 +153,7 @@ def verify(
     interpreter: Path | None = None,
     cache_dir: Path | None = None,
     no_cache: bool = False,
+    sandbox: Sandboxing = "auto",
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Course:
     """Return the course with a verdict for each snippet, known already or found by running it."""
@@ -148,6 +165,7 @@ def verify(
         jobs=jobs or 0,
         python=str(interpreter) if interpreter else None,
         cache=None if no_cache else str(cache_dir or _user_cache()),
+        sandbox=sandbox,
     )
     with runner:
         verdicts, environment = check.check(course.notes, runner, progress)
@@ -186,7 +204,7 @@ def _in_order(course: Course, found: tuple[Problem, ...]) -> tuple[Problem, ...]
 def has_errors(course: Course, *, strict: bool = False) -> bool:
     """Tell whether the notes have to be mended; `strict` counts warnings and incomplete code."""
     bad = ("error", "warning") if strict else ("error",)
-    if strict and any(verdict.status is Status.INCOMPLETE for verdict in course.verdicts):
+    if strict and any(v.status is Status.INCOMPLETE or v.guessed for v in course.verdicts):
         return True
     return any(problem.severity in bad for problem in problems(course))
 
@@ -205,8 +223,14 @@ def make(
 ) -> Made:
     """Make the named outputs, `deck` and `site`, and the report of what was verified.
 
-    Raises InputError where the lock cannot be used.
+    Raises ProblemsError where the lock cannot be used, and InputError where a part of a course
+    would take the place of the whole.
     """
+    if where.is_part:
+        raise files.InputError(
+            f"these are not the notes of `{where.config.path}`, and would take the place of its "
+            "deck and site; say with `--out` where they are to go"
+        )
     release = _release(where, course, breaking=breaking) if "deck" in names else None
     if release:
         course = replace(course, problems=course.problems + release.problems)
@@ -216,7 +240,7 @@ def make(
     if "site" in names:
         outputs.append(Output("site", _site(where, course)))
     if course.verified:
-        text = report.report_json(course, course.problems)
+        text = report.verify_json(course)
         outputs.append(Output("report", (Artifact("report.json", text.encode()),)))
     return Made(course, tuple(outputs), release)
 
@@ -266,9 +290,16 @@ def write(where: Settings, made: Made, *, force: bool = False, locked: bool = Fa
     """
     if not force:
         files.refuse_strangers(where.out, made.outputs)
-    if made.release and made.release.package:
-        _write_lock(where, made.release, locked=locked)
-    files.write(where.out, made.outputs, force=force)
+    if locked:
+        refuse_changes(where, made)
+    release = made.release
+    also = ((where.lock, _lock_text(release)),) if release and release.package else ()
+    files.write(where.out, made.outputs, also=also, force=force)
+
+
+def refuse_unwritable(where: Settings) -> None:
+    """Raise InputError where nothing can be written, before any work is done."""
+    files.refuse_unwritable(where.out)
 
 
 def write_report(path: Path, text: str) -> None:
@@ -282,18 +313,25 @@ def results(where: Settings, made: Made) -> tuple[str, ...]:
     if made.release and made.release.package:
         package = files.shown(where.out / made.release.package.path)
         lines.append(f"{package}: {made.release.forecast}")
+        if not where.config.path:
+            lock = files.shown(where.lock)
+            lines.append(f"{lock} keeps learners' history: with a proofdeck.toml it lies beside it")
     if any(output.name == "site" for output in made.outputs):
         lines.append(files.shown(where.out / "index.html"))
     return tuple(lines)
 
 
-def _write_lock(where: Settings, release: Release, *, locked: bool) -> None:
-    text = deck.lock.dump(release.lock).encode()
-    if where.lock.is_file() and where.lock.read_bytes() == text:
+def refuse_changes(where: Settings, made: Made) -> None:
+    """Raise LockedError where the lock would change."""
+    release = made.release
+    if not release or not release.package:
         return
-    if locked:
+    if not where.lock.is_file() or where.lock.read_bytes() != _lock_text(release):
         raise LockedError(
             f"`{files.shown(where.lock)}` is not up to date, and `--locked` keeps it as it is; "
             "run `build deck` where the notes are written, and commit it"
         )
-    files.write_file(where.lock, text)
+
+
+def _lock_text(release: Release) -> bytes:
+    return deck.lock.dump(release.lock).encode()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,6 +208,15 @@ def test_options_may_stand_before_and_behind_the_command(work: Path, place: str)
     assert "2 cards" in ran.out
 
 
+def test_options_of_a_command_may_stand_before_it_and_others_may_not(work: Path) -> None:
+    write(work, "notes/a.md", NOTE + "\n## What is a view?\n")
+    assert build(work, "verify").status == 0
+    assert build(work, "--strict", "verify").status == 1
+    ran = build(work, "--no-verify", "verify")
+    assert ran.status == 2
+    assert "`--no-verify` does not go with `verify`" in ran.err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -244,6 +255,68 @@ def test_a_file_that_cannot_be_decoded_is_one_problem_and_the_rest_is_built(work
     assert "2 cards in 1 note" in ran.out
 
 
+@pytest.mark.parametrize("command", ["verify", "cards"])
+def test_every_command_that_fails_says_why(work: Path, command: str) -> None:
+    write(work, "notes/a.md", NOTE)
+    (work / "notes/b.md").write_bytes(b"\xff\xff\x81")
+    ran = build(work, command)
+    assert ran.status == 1
+    assert "undecodable-file" in ran.out
+    said = json.loads(build(work, command, "--format", "json").out)
+    assert [problem["code"] for problem in said["problems"]] == ["undecodable-file"]
+
+
+def test_a_part_of_a_course_never_takes_the_place_of_the_whole(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "notes/b.md", NOTE.replace("Tensors", "More"))
+    write(work, "proofdeck.toml", "")
+    build(work)
+    before = contents(work)
+    ran = build(work, "--notes", "notes/a.md")
+    assert ran.status == 2
+    assert "say with `--out`" in ran.err
+    assert contents(work) == before
+    assert build(work, "--notes", "notes/a.md", "--out", "part").status == 0
+    assert (work / "part/proofdeck.lock").is_file()
+    assert {path: text for path, text in contents(work).items() if path in before} == before
+
+
+def test_files_of_one_name_in_two_folders_are_two_notes(work: Path) -> None:
+    write(work, "one/a.md", NOTE)
+    write(work, "two/a.md", NOTE.replace("Tensors", "More"))
+    words = ("--notes", "one", "--notes", "two", "--notes", str(work / "one/a.md"))
+    ran = build(work, "--no-verify", *words)
+    assert "4 cards in 2 notes" in ran.out
+    pages = {path.relative_to(work).as_posix() for path in (work / "dist/notes").rglob("*.html")}
+    assert pages == {"dist/notes/one/a.html", "dist/notes/two/a.html"}
+
+
+def test_nothing_of_the_machine_is_published(work: Path) -> None:
+    secret = write(work, "secret.png", "mine")
+    shown = write(work, "notes/shown.png", "yours")
+    links = f"![]({secret}) ![](../secret.png) ![](/etc/passwd) ![](a.md) ![](shown.png)"
+    write(work, "notes/a.md", f"## What is shown?\n\nAll of it: {links}\n")
+    build(work)
+    (found,) = (work / "dist/assets/media").iterdir()
+    assert found.read_bytes() == shown.read_bytes()
+
+
+def test_a_build_that_is_ended_leaves_nothing_behind(work: Path) -> None:
+    write(work, "notes/a.md", "## q\n\n```python\nimport time; time.sleep(60)\n```\n")
+    root = str(Path(__file__).parent.parent)
+    temporary = work.parent / "tmp"
+    temporary.mkdir()
+    environment = {**os.environ, "PYTHONPATH": root, "TMPDIR": str(temporary)}
+    command = [sys.executable, "-m", "builder", "verify", "--no-cache"]
+    with subprocess.Popen(command, cwd=work, env=environment) as running:
+        deadline = time.monotonic() + 60
+        while not any(temporary.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(20) == 128 + signal.SIGTERM
+    assert list(temporary.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_an_unreadable_file_is_one_problem(work: Path) -> None:
@@ -259,7 +332,7 @@ def test_a_folder_that_cannot_be_written_is_wrong_use(work: Path) -> None:
     write(work, "file", "")
     ran = build(work, "--out", "file/dist")
     assert ran.status == 2
-    assert "cannot write" in ran.err or "was not written by this tool" in ran.err
+    assert "`file` is a file, and `--out` needs a folder" in ran.err
 
 
 def test_files_of_others_are_never_harmed(work: Path) -> None:
@@ -289,6 +362,7 @@ def test_a_locked_build_changes_nothing_that_is_not_committed(work: Path) -> Non
     write(work, "notes/a.md", NOTE)
     write(work, "proofdeck.toml", "")
     assert build(work, "--locked").status == 1
+    assert build(work, "deck", "--locked", "--dry-run").status == 1
     assert not (work / "dist").exists()
     build(work)
     assert build(work, "--locked").status == 0

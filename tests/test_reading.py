@@ -75,9 +75,9 @@ def check_places(note: Note) -> None:
     source = note.source
     count = len(source.lines)
     for section in note.sections:
-        spans = [section.span, section.body, section.card and section.card.answer]
-        spans += [snippet.span for snippet in section.snippets]
-        for span in filter(None, spans):
+        spans = [section.span, *(snippet.span for snippet in section.snippets)]
+        spans += [section.body] if section.body else []
+        for span in spans:
             assert 1 <= span.line <= span.end_line <= count
             assert 1 <= span.column <= len(source.line(span.line)) + 1
             assert 1 <= span.end_column <= len(source.line(span.end_line)) + 1
@@ -92,7 +92,7 @@ def check_code(source: Source, first: int, code: str, indents: tuple[int, ...]) 
     lines = code.split("\n")
     assert len(lines) == len(indents)
     for number, (line, indent) in enumerate(zip(lines, indents, strict=True), first):
-        written = source.line(number)[indent:].replace("\t", "    ")
+        written = source.line(number)[max(indent, 0) :].replace("\t", "    ")
         assert written.strip().startswith(line.replace("\t", "    ").strip()), (number, line)
 
 

@@ -73,7 +73,7 @@ def deck(
         return Release(None, known, Forecast(), problems)
     shipped, held = _shipped(course, config, cards, now, site_url)
     if not shipped:
-        return Release(None, known, Forecast(), (*problems, _empty(known)))
+        return Release(None, known, Forecast(), (*problems, _empty(course)))
     types = tuple(_types(course, shipped, templates, known, now))
     new = Lock(
         known.project,
@@ -115,9 +115,11 @@ def _shipped(
     return tuple(shipped), tuple(held)
 
 
-def _empty(known: Lock) -> Problem:
+def _empty(course: Course) -> Problem:
     message = "no package was made: there is no card in the notes"
-    return Problem("empty-deck", Span(known.path, 1), message, severity="warning")
+    help_ = "a heading with text below it is a card; docs/notes.md has the other ways"
+    place = course.notes[0].source.span(1) if course.notes else Span("", 1)
+    return Problem("empty-deck", place, message, help_, "warning")
 
 
 def _types(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from builder.deck.words import Words
-from builder.markdown import highlight
+from builder.markdown import highlight, language
 from builder.model import Block, Card, Course, Problem, Snippet, Status, Verdict
 
 _PROMPT = re.compile(r"\s*>>>")
@@ -121,5 +121,5 @@ def _line(verdict: Verdict, fault: Problem) -> int:
 def _language(block: Block, snippet: Snippet | None) -> str:
     """Return what a block is highlighted as; code that is examined is Python, named so or not."""
     if snippet is None:
-        return re.split(r"[\s{,]", block.info.lstrip("{. "), maxsplit=1)[0].rstrip("}")
+        return language(block.info)
     return "pycon" if _PROMPT.match(snippet.code) else "python"

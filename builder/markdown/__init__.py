@@ -2,6 +2,19 @@
 
 from builder.markdown.blocks import code_block, parse, walk
 from builder.markdown.highlight import highlight, stylesheet
-from builder.markdown.html import Renderer, escape, plain
+from builder.markdown.html import Renderer, escape, images, plain
+from builder.markdown.info import attributes, language
 
-__all__ = ["Renderer", "code_block", "escape", "highlight", "parse", "plain", "stylesheet", "walk"]
+__all__ = [
+    "Renderer",
+    "attributes",
+    "code_block",
+    "escape",
+    "highlight",
+    "images",
+    "language",
+    "parse",
+    "plain",
+    "stylesheet",
+    "walk",
+]

@@ -12,6 +12,7 @@ from mistune.plugins import import_plugin
 from builder.markdown.emphasis import cjk_emphasis
 from builder.markdown.lines import LineParser, state_at
 from builder.markdown.literal import literal_signs
+from builder.markdown.tables import even_rows
 from builder.model import Block, Source, Span
 
 PLUGINS = (
@@ -71,7 +72,7 @@ def parse(
     if indent:
         lines = [_outdented(line, indent) for line in lines]
     state = state_at(first)
-    state.process("\n".join(lines) + "\n")
+    state.process("\n".join(even_rows(lines)) + "\n")
     _READER.block.parse(state)
     for hook in _READER.before_render_hooks:
         hook(_READER, state)

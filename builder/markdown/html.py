@@ -13,7 +13,9 @@ from mistune import BlockState, HTMLRenderer
 from builder.markdown.blocks import Token, create
 from builder.markdown.breaks import keep_breaks
 from builder.markdown.highlight import highlight
-from builder.markdown.sanitise import Url, is_element, sanitiser
+from builder.markdown.info import language
+from builder.markdown.sanitise import Url, is_allowed, sanitiser
+from builder.markdown.tables import PIPE
 from builder.model import Block
 
 #: Makes the HTML of one code block.
@@ -37,8 +39,8 @@ def escape(text: str) -> str:
 
 def plain_code(block: Block) -> str:
     """Return a code block as HTML, coloured by the language of its fence."""
-    language = block.info.split()[0] if block.info.split() else ""
-    return f'<pre class="code"><code>{highlight(block.text, language)}</code></pre>\n'
+    code = highlight(block.text, language(block.info))
+    return f'<pre class="code"><code>{code}</code></pre>\n'
 
 
 def plain_math(tex: str, display: bool) -> str:
@@ -119,8 +121,8 @@ class _Writer(HTMLRenderer):
         return f"  <{tag}{aligned}>{text}</{tag}>\n"
 
     def inline_html(self, html: str) -> str:
-        """Return HTML as it is, and what only looks like it, such as `List<int>`, as text."""
-        return html if is_element(html) else _escape(html, quote=False)
+        """Return what may stay as it is, and all else, such as `List<int>`, as text."""
+        return html if is_allowed(html) else _escape(html, quote=False)
 
     def literal(self, text: str) -> str:
         """Return a sign that marks nothing."""
@@ -160,6 +162,8 @@ def _fresh(block: Block) -> dict[str, Any]:
 
 def _copy(token: dict[str, Any]) -> dict[str, Any]:
     copy = dict(token)
+    if "text" in copy:
+        copy["text"] = copy["text"].replace(f"\\{PIPE}", "|").replace(PIPE, "|")
     if "children" in copy:
         copy["children"] = [_copy(child) for child in copy["children"]]
     return copy
@@ -171,3 +175,28 @@ _PLAIN = Renderer(math=lambda tex, _display: escape(tex))
 def plain(text: str) -> str:
     """Return inline Markdown as plain text, for titles, context and search."""
     return unescape(_TAG.sub("", _PLAIN.inline(text))).strip()
+
+
+def images(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """Return the addresses of the images and sounds that blocks show, each once."""
+    found: dict[str, None] = {}
+
+    def note(name: str, value: str) -> str:
+        if name == "src":
+            found[value] = None
+        return value
+
+    showing = [block for block in blocks if _SHOWS.search(_all_text(block))]
+    if showing:
+        Renderer(url=note).blocks(showing)
+    return tuple(found)
+
+
+_SHOWS = re.compile(r"!\[|<(?:img|audio|source)\b", re.IGNORECASE)
+
+
+def _all_text(block: Block) -> str:
+    """Return the text of a block and what it contains; tables keep theirs to themselves."""
+    if block.kind == "table":
+        return "!["
+    return block.text + "".join(_all_text(child) for child in block.children)

@@ -17,20 +17,13 @@ _ATTRIBUTES = {
     "th": {"align", "colspan", "rowspan", "scope"},
 }
 
-#: Elements that are taken away; all other words between angle brackets are text of the author's.
-_ELEMENTS = """
-    applet audio base body button canvas dialog embed font form frame frameset head html iframe
-    label link main math meta nav noscript object option param script select source style svg
-    template textarea title track video
-"""
-_REFUSED = frozenset(_ELEMENTS.split())
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)[\s/>]")
 
 
-def is_element(html: str) -> bool:
-    """Tell whether a piece of inline HTML is an element or a comment that browsers know."""
+def is_allowed(html: str) -> bool:
+    """Tell whether a piece of inline HTML is a comment, or an element that may stay."""
     name = _NAME.match(html)
-    return name is None or name[1].lower() in _TAGS | _REFUSED
+    return name is None or name[1].lower() in _TAGS
 
 
 #: Rewrites the `href` of a link or the `src` of an image; None takes it away.

@@ -49,6 +49,11 @@ def parse(
     return note, tuple(section.held_back for section in found if section.held_back)
 
 
+def images(note: Note) -> tuple[str, ...]:
+    """Return the addresses of the images and sounds that a note shows, as it writes them."""
+    return markdown.images(block for section in note.sections for block in section.blocks)
+
+
 def _marks(region: Region) -> Iterator[Mark]:
     heads = tuple(headings.find(region))
     if not heads:

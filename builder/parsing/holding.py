@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from builder.markdown import plain, walk
+from builder.markdown import images, plain, walk
 from builder.model import Block, Problem, Span
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>)）」】]+")
 _LINK = re.compile(r"(?<!!)\[[^\[\]]*\]\([^()]*\)|<https?://[^<>]*>")
 _IN_PAGE = re.compile(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
-_IMAGE = re.compile(
-    r"""!\[[^\[\]]*\]\(\s*<?(?P<url>[^()\s>]*)[^()]*\)|<img\b[^<>]*?src=["']?(?P<src>[^"'\s<>]*)[^<>]*>"""
+_SHOWN = re.compile(
+    r"!\[[^\[\]]*\](?:\((?:<[^<>]*>|[^()]|\([^()]*\))*\)|\[[^\[\]]*\])|<img\b[^<>]*>", re.IGNORECASE
 )
 _LABEL = re.compile(
     r"(?i)(?:详细|具体)?(?:参考|来源|出处|原文|转载|链接|见)(?:链接|资料|文章|博客|文献|地址|自)?"
@@ -40,7 +40,7 @@ def why_held_back(
     `is_missing` tells whether the file of an image, as the note writes it, is not there.
     """
     text = _text(blocks)
-    if not title:
+    if not plain(title):
         return _problem("untitled", place, "this heading has no title", "say what is asked")
     if not text.strip() and not _has_code(blocks):
         return _problem(
@@ -55,7 +55,7 @@ def why_held_back(
             f"the answer of `{_short(title)}` is still to be written",
             "write it, or take the heading out",
         )
-    return _only_links(place, title, text) or _only_images(place, title, text, is_missing)
+    return _only_links(place, title, text) or _only_images(place, title, blocks, text, is_missing)
 
 
 def _only_links(place: Span, title: str, text: str) -> Problem | None:
@@ -71,10 +71,14 @@ def _only_links(place: Span, title: str, text: str) -> Problem | None:
 
 
 def _only_images(
-    place: Span, title: str, text: str, is_missing: Callable[[str], bool]
+    place: Span,
+    title: str,
+    blocks: tuple[Block, ...],
+    text: str,
+    is_missing: Callable[[str], bool],
 ) -> Problem | None:
-    urls = [match["url"] or match["src"] for match in _IMAGE.finditer(text)]
-    if not urls or _FILLER.sub("", _IMAGE.sub("", text)) or not all(map(is_missing, urls)):
+    urls = images(blocks)
+    if not urls or _FILLER.sub("", _SHOWN.sub("", text)) or not all(map(is_missing, urls)):
         return None
     return _problem(
         "images-missing",

@@ -6,6 +6,9 @@ import re
 
 _CHINESE = "[零〇一二三四五六七八九十百两]+"
 _SPACE = r"[ \t\u3000\xa0]*"
+#: All that counts and says nothing.
+_WORDS = re.compile(r"[\W\d_零〇一二三四五六七八九十百两]+")
+
 _FORMS = tuple(
     re.compile(form + _SPACE)
     for form in (
@@ -32,3 +35,8 @@ def split_number(text: str) -> tuple[str | None, str]:
         if match := form.match(text):
             return match[1], text[match.end() :].strip()
     return None, text.strip()
+
+
+def named(text: str) -> str:
+    """Return what a heading says that only counts: `第一章`, `Question 4`; nothing for `14.`."""
+    return text.strip() if _WORDS.sub("", text) else ""

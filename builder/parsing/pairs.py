@@ -33,19 +33,32 @@ class _Question:
 
 
 def find(region: Region) -> Iterator[Mark]:
-    """Yield a mark for each question mark that an answer mark follows."""
-    question, pending = None, None
+    """Yield a mark for each question mark, if answer marks follow any of them."""
+    found = tuple(_marks(region))
+    if any(mark.start for mark in found):
+        yield from found
+
+
+def _marks(region: Region) -> Iterator[Mark]:
+    question: _Question | None = None
+    answered: Mark | None = None
     for line, text in region.lines():
         if match := _QUESTION.match(text):
-            if pending:
-                yield _until(pending, line - 1)
-            question, pending = _asked(line, match), None
-        elif question and not pending and (match := _ANSWER.match(text)):
-            pending = _answered(question, line, match)
-        elif question and not pending:
+            yield from _ended(question, answered, line - 1)
+            question, answered = _asked(line, match), None
+        elif question and not answered and (match := _ANSWER.match(text)):
+            answered = _answered(question, line, match)
+        elif question and not answered:
             question = _goes_on(question, line, text)
-    if pending:
-        yield _until(pending, region.last)
+    yield from _ended(question, answered, region.last)
+
+
+def _ended(question: _Question | None, answered: Mark | None, last: int) -> Iterator[Mark]:
+    """Yield a question with its answer, or without one: that is for the author to know."""
+    if answered:
+        yield replace(answered, last=last)
+    elif question and question.text:
+        yield Mark(question.line, question.end_line, IN_TEXT, question.text, own=True, last=last)
 
 
 def _asked(line: int, match: re.Match[str]) -> _Question:
@@ -71,10 +84,6 @@ def _answered(question: _Question, line: int, match: re.Match[str]) -> Mark:
         own=True,
         start=(line, match.start("rest") + 1),
     )
-
-
-def _until(mark: Mark, last: int) -> Mark:
-    return replace(mark, last=last)
 
 
 def _unbold(text: str, bold: str | None) -> str:

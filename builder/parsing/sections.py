@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from builder import markdown
-from builder.model import Block, Card, Kind, Section, Source, Span
+from builder.model import Block, Card, Section, Source, Span
 from builder.parsing import snippets
 from builder.parsing.code import looks_like_prose
 from builder.parsing.document import Mark, Region
 from builder.parsing.holding import is_contents, why_held_back
-from builder.parsing.numbering import split_number
+from builder.parsing.numbering import named, split_number
 
 _ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
 #: More than any line is indented by.
@@ -43,7 +43,7 @@ def sections(
             found.append((section, part.mark))
     levels = [section.level for section, _ in found[1:]]
     return tuple(
-        _judge(section, behind > section.level, tags, is_missing, mark.kind)
+        _judge(section, behind > section.level, tags, is_missing, mark)
         for (section, mark), behind in zip(found, (*levels, 0), strict=False)
     )
 
@@ -67,7 +67,7 @@ def _text(first: int, last: int, above: tuple[Mark, ...]) -> _Part:
 
 def _section(region: Region, part: _Part, index: int) -> Section:
     source, mark = region.source, part.mark
-    number, title = split_number(_COMMENT.sub("", mark.text).strip())
+    number, title = _numbered(mark)
     blocks = _blocks(region, mark, part.last)
     return Section(
         span=source.span(mark.line, 1, max(mark.end_line, mark.line)),
@@ -82,7 +82,14 @@ def _section(region: Region, part: _Part, index: int) -> Section:
 
 
 def _question(mark: Mark) -> str:
-    return markdown.plain(split_number(_COMMENT.sub("", mark.text).strip())[1])
+    return markdown.plain(_numbered(mark)[1])
+
+
+def _numbered(mark: Mark) -> tuple[str | None, str]:
+    """Return the number of a mark and what it asks; a heading that only counts is its own name."""
+    text = _COMMENT.sub("", mark.text).strip()
+    number, title = split_number(text)
+    return (number, title) if title or not named(text) else (None, named(text))
 
 
 def _body(source: Source, mark: Mark, last: int) -> Span | None:
@@ -131,7 +138,7 @@ def _judge(
     has_children: bool,
     tags: tuple[str, ...],
     is_missing: Callable[[str], bool],
-    kind: Kind,
+    mark: Mark,
 ) -> Section:
     """Make a card of a section, or say why it is none; what only holds others is neither."""
     if is_contents(section.blocks):
@@ -141,10 +148,10 @@ def _judge(
     held = why_held_back(section.span, section.title, section.blocks, is_missing)
     if held or section.body is None:
         return replace(section, held_back=held)
-    return replace(section, card=_card(section, section.body, tags, kind))
+    return replace(section, card=_card(section, section.body, tags, mark))
 
 
-def _card(section: Section, answer: Span, tags: tuple[str, ...], kind: Kind) -> Card:
+def _card(section: Section, answer: Span, tags: tuple[str, ...], mark: Mark) -> Card:
     return Card(
         span=section.span,
         question=section.title,
@@ -153,14 +160,14 @@ def _card(section: Section, answer: Span, tags: tuple[str, ...], kind: Kind) -> 
         snippets=section.snippets,
         context=section.context,
         number=section.number,
-        kind=kind,
+        kind=mark.kind,
         tags=tags,
-        id=_explicit_id(section),
+        id=_explicit_id(section, mark),
     )
 
 
-def _explicit_id(section: Section) -> str | None:
+def _explicit_id(section: Section, mark: Mark) -> str | None:
     """Return what `<!-- id: ... -->` says, below the question or behind it."""
-    texts = (block.text for block in section.blocks if block.kind == "html")
+    texts = (mark.text, *(block.text for block in section.blocks if block.kind == "html"))
     found = (_ID.search(text) for text in texts)
     return next((match["id"] for match in found if match), None)

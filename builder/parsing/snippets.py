@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
-from builder.markdown import walk
-from builder.model import Block, Snippet, Source
-from builder.parsing.attributes import attributes, language
+from builder.markdown import attributes, language, walk
+from builder.model import Block, Snippet, Source, Span
 from builder.parsing.code import PYTHON, looks_like_python
 
+_CODE = re.compile(r"(`+)(?:(?!\1).)*\1", re.DOTALL)
 _CLAIM = re.compile(r"<!--\s*claim:\s*(?P<code>.*?)\s*-->", re.DOTALL)
 
 
 def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:
     """Yield the snippets of a section's blocks, in the order of the file."""
+    outputs = _outputs(blocks)
     for block in walk(blocks):
         if block.kind == "code" and is_python(block):
-            yield _code(source, block, section)
-        elif block.kind == "html":
+            yield replace(_code(source, block, section), expected=outputs.get(block.span))
+        elif block.kind in ("html", "paragraph"):
             yield from _claims(source, block, section)
 
 
@@ -28,6 +31,18 @@ def is_python(block: Block) -> bool:
     if named:
         return named in PYTHON and bool(block.text.strip())
     return looks_like_python(block.text)
+
+
+def _outputs(blocks: tuple[Block, ...]) -> dict[Span, str]:
+    """Return the text of every `output` fence, by the place of the code right before it."""
+    found = {
+        code.span: behind.text
+        for code, behind in pairwise(blocks)
+        if code.kind == behind.kind == "code" and language(behind.info) == "output"
+    }
+    for block in blocks:
+        found |= _outputs(block.children)
+    return found
 
 
 def _code(source: Source, block: Block, section: int) -> Snippet:
@@ -48,16 +63,19 @@ def _indent(line: str, code: str) -> int:
     """Return how many characters of a file's line stand before its code."""
     if line.endswith(code):
         return len(line) - len(code)
-    return max(line.find(code.strip()), 0)
+    # The Markdown library turns tabs before code into spaces; what counts is where its text begins.
+    text = code.strip()
+    return line.rfind(text) - (len(code) - len(code.lstrip())) if text else 0
 
 
 def _claims(source: Source, block: Block, section: int) -> Iterator[Snippet]:
-    """Yield the claims of an HTML block; several may stand in one."""
+    """Yield the claims of a block, outside code; several may stand in one."""
     text = "\n".join(source.lines[block.span.line - 1 : block.span.end_line])
-    for match in _CLAIM.finditer(text):
+    hidden = _CODE.sub(lambda code: re.sub("[^\n]", "\0", code[0]), text)
+    for match in _CLAIM.finditer(hidden):
         line = block.span.line + text.count("\n", 0, match.start("code"))
         column = match.start("code") - text.rfind("\n", 0, match.start("code"))
-        code = match["code"]
+        code = text[match.start("code") : match.end("code")]
         last = line + code.count("\n")
         yield Snippet(
             span=source.span(line, column, last),

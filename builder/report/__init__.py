@@ -4,8 +4,15 @@ from collections.abc import Callable, Mapping
 
 from builder.model import Course
 from builder.report.ci import github, junit, sarif
-from builder.report.json import cards_json, problems_json, report_json, verify_json
-from builder.report.text import cards_text, problem_text, problems_total, summary, verify_text
+from builder.report.json import cards_json, problems_json, verify_json
+from builder.report.text import (
+    cards_text,
+    problem_text,
+    problems_total,
+    summary,
+    totals,
+    verify_text,
+)
 
 #: How the verification can be written for programs, by the names that `--format` takes.
 FORMATS: Mapping[str, Callable[[Course], str]] = {
@@ -22,8 +29,8 @@ __all__ = [
     "problem_text",
     "problems_json",
     "problems_total",
-    "report_json",
     "summary",
+    "totals",
     "verify_json",
     "verify_text",
 ]

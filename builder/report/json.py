@@ -22,6 +22,7 @@ def cards_json(course: Course, guids: Mapping[Span, str]) -> str:
                 for section in note.sections
                 if section.held_back
             ],
+            "problems": [_problem(problem) for problem in course.problems],
         }
     )
 
@@ -29,13 +30,6 @@ def cards_json(course: Course, guids: Mapping[Span, str]) -> str:
 def verify_json(course: Course) -> str:
     """Return what was found about every snippet."""
     return _dump(_verification(course))
-
-
-def report_json(course: Course, problems: tuple[Problem, ...]) -> str:
-    """Return the whole report of a build: verification, and what is wrong with the notes."""
-    report = _verification(course)
-    report["problems"] = [_problem(problem) for problem in problems]
-    return _dump(report)
 
 
 def problems_json(problems: tuple[Problem, ...]) -> str:
@@ -85,6 +79,7 @@ def _verification(course: Course) -> dict[str, Any]:
         "summary": {status.value: count[status] for status in Status},
         "snippets": [_snippet(verdict, cards) for verdict in course.verdicts],
         "mentions": [],
+        "problems": [_problem(problem) for problem in course.problems],
     }
 
 

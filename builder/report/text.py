@@ -88,8 +88,11 @@ def _width(text: str) -> int:
     )
 
 
-def verify_text(course: Course, sources: Mapping[str, Source], verbose: bool) -> Iterator[str]:
-    """Yield the problems of all snippets, then the totals."""
+def verify_text(
+    course: Course, sources: Mapping[str, Source], verbose: bool, *, strict: bool = False
+) -> Iterator[str]:
+    """Yield what keeps notes from being read, then the problems of all snippets."""
+    yield from _unread(course, sources, ("error", "warning") if strict else ("error",))
     for verdict in course.verdicts:
         for problem in verdict.problems:
             if verbose or problem.severity != "note":
@@ -97,7 +100,14 @@ def verify_text(course: Course, sources: Mapping[str, Source], verbose: bool) ->
         if verbose and verdict.status in (Status.INCOMPLETE, Status.SKIPPED):
             place = painted(str(verdict.snippet.span), "place")
             yield f"{painted(verdict.status.value, verdict.status.value)}: {place} {verdict.reason}"
-    yield totals(course)
+
+
+def _unread(
+    course: Course, sources: Mapping[str, Source], severities: tuple[str, ...]
+) -> Iterator[str]:
+    for problem in course.problems:
+        if problem.severity in severities:
+            yield problem_text(problem, sources.get(problem.span.path))
 
 
 def totals(course: Course) -> str:
@@ -124,8 +134,13 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def cards_text(course: Course) -> Iterator[str]:
+def cards_text(
+    course: Course, sources: Mapping[str, Source], *, only_wrong: bool = False
+) -> Iterator[str]:
     """Yield what the deck would hold, a line each, then what is held back and why."""
+    yield from _unread(course, sources, ("error", "warning") if only_wrong else ("error",))
+    if only_wrong:
+        return
     for note in course.notes:
         yield painted(f"{note.source.path}: {note.title}", "place")
         for card in note.cards:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from builder.markdown import escape, highlight, plain
+from builder.markdown import escape, highlight, language, plain
 from builder.model import Block, Note, Problem, Severity, Snippet, Span, Status, Verdict
 from builder.site.evidence import ran_on
 from builder.site.shared import Site
@@ -79,11 +79,11 @@ class Snippets:
         snippet = self._snippets.get(block.span)
         if snippet:
             return self._render(snippet, _language(snippet))
-        language = _named(block)
+        named = language(block.info)
         return self._site.part(
             "snippet.html",
-            code=_marked(block.text, language, ()),
-            output=language == "output",
+            code=_marked(block.text, named, ()),
+            output=named == "output",
             anchor="",
             printed="",
             verdict=None,
@@ -181,16 +181,10 @@ def _language(snippet: Snippet) -> str:
     return "pycon" if snippet.code.lstrip().startswith(">>>") else "python"
 
 
-def _named(block: Block) -> str:
-    """Return the language that a fence names, as `python` or `{.python .input}`."""
-    words = block.info.split()
-    return words[0].strip("{}.").lower() if words else ""
-
-
 def _shown_by_author(blocks: tuple[Block, ...]) -> Iterator[Span]:
     """Yield the places of code that has its output right behind it, in the note itself."""
     for code, behind in pairwise(blocks):
-        if code.kind == behind.kind == "code" and _named(behind) == "output":
+        if code.kind == behind.kind == "code" and language(behind.info) == "output":
             yield code.span
     for block in blocks:
         yield from _shown_by_author(block.children)

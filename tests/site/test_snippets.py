@@ -134,5 +134,5 @@ def test_an_authors_markup_is_cleaned() -> None:
     html = '<b onclick="x()" style="color:red">fett</b><iframe src="x"></iframe><style>b{}</style>'
     page = text(course(note("a.md", f"## 题\n\n{html}\n")))
     assert "<b>fett</b>" in page
-    for bad in ("onclick", "iframe", "<style", "style="):
+    for bad in ("onclick", "<iframe", "<style", "style="):
         assert bad not in page

@@ -18,6 +18,7 @@ from builder.parsing import (
     bold,
     details,
     divided,
+    fences,
     headings,
     numbered,
     one_line,
@@ -46,7 +47,9 @@ def parse(
     found = sections(region, tuple(_marks(region)), front.tags, is_missing)
     title = front.title or _title(found) or _stem(source)
     note = Note(source, title, found, front.tags, front.deck, front.language, front.lint_off)
-    return note, tuple(section.held_back for section in found if section.held_back)
+    held_back = (section.held_back for section in found if section.held_back)
+    problems = (*held_back, *fences.unclosed(region))
+    return note, tuple(sorted(problems, key=lambda problem: problem.span))
 
 
 def images(note: Note) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ import json
 import os
 import tempfile
 import time
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,28 @@ class Cache:
         """Keep a verdict; written beside and renamed, so that nobody ever reads half of it."""
         if self.folder is not None:
             _write(self._path(key), asdict(verdict))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known at all."""
+        return self.folder is None or not (self.folder / "verdicts").is_dir()
+
+    def get_all(self, key: str) -> list[Verdict] | None:
+        """Several verdicts that were kept under one name, None where they are not known."""
+        if self.folder is None:
+            return None
+        path = self._path(key)
+        try:
+            found = [_from_plain(plain) for plain in json.loads(path.read_bytes())["all"]]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+        self._touch(path)
+        return found
+
+    def put_all(self, key: str, verdicts: Sequence[Verdict]) -> None:
+        """Keep several verdicts under one name."""
+        if self.folder is not None:
+            _write(self._path(key), {"all": [asdict(verdict) for verdict in verdicts]})
 
     def prune(self, now: float) -> None:
         """Forget what nobody asked for in a long time, and the oldest where there is too much.
@@ -138,4 +161,4 @@ def _from_plain(plain: dict[str, Any]) -> Verdict:
     )
     tuples = {name: tuple(plain[name]) for name in ("stand_ins", "assumed", "guessed", "after")}
     tuples["figures"] = tuple((name, png) for name, png in plain["figures"])
-    return replace(Verdict(**{**plain, **tuples, "findings": findings}), cached=True)
+    return Verdict(**{**plain, **tuples, "findings": findings, "cached": True})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from verify.files import Files
@@ -62,12 +62,21 @@ class Linker:
         self.pieces = pieces
         self.prelude = prelude
         self.given = names
+        self._circles: dict[str, list[int]] = {}
+        for index, piece in enumerate(pieces):
+            self._circles.setdefault("".join(piece.scopes[:1]), []).append(index)
+
+    def _before(self, index: int, limit: int) -> Iterator[int]:
+        """The pieces before `limit` that share a circle with one; only those matter to it."""
+        scopes = self.pieces[index].scopes
+        circle = self._circles[scopes[0]] if scopes else []
+        return (earlier for earlier in circle if earlier < limit)
 
     def definer(self, index: int, name: str, limit: int) -> int | None:
         """The nearest piece before `limit` that defines a name for the piece at `index`."""
         here = self.pieces[index].scopes
         best: tuple[int, int] | None = None
-        for earlier in range(limit):
+        for earlier in self._before(index, limit):
             piece = self.pieces[earlier]
             if earlier == index or not piece.usable or name not in piece.names.binds:
                 continue
@@ -80,7 +89,7 @@ class Linker:
         """The nearest pieces before `limit` that write the files which a piece reads."""
         found: dict[str, tuple[int, int]] = {}
         here = self.pieces[index]
-        for earlier in range(limit):
+        for earlier in self._before(index, limit):
             piece = self.pieces[earlier]
             shared = nearness(here.scopes, piece.scopes) if piece.usable else 0
             for path in here.files.reads & piece.files.writes if shared else ():
@@ -154,18 +163,13 @@ class Linker:
         return "prelude"
 
     def _is_foreign(self, piece: int) -> bool:
-        here = self.pieces[piece].scopes
-        return any(
-            FOREIGN & set(self.pieces[n].names.packages)
-            for n in range(piece + 1)
-            if n == piece or nearness(here, self.pieces[n].scopes)
-        )
+        near = (*self._before(piece, piece), piece)
+        return any(FOREIGN & set(self.pieces[n].names.packages) for n in near)
 
     def _star(self, piece: int, limit: int) -> int | str:
         """An earlier `import *` may hold any name."""
-        here = self.pieces[piece].scopes
-        for earlier in range(limit - 1, -1, -1):
+        for earlier in reversed(list(self._before(piece, limit))):
             other = self.pieces[earlier]
-            if other.usable and other.names.star and nearness(here, other.scopes):
+            if other.usable and other.names.star:
                 return earlier
         return "nowhere"

@@ -16,6 +16,7 @@ from verify.judge import Judgement, another, behind_hung, judge, lost, without_w
 from verify.model import Environment, Job, Options, Verdict
 from verify.plan import Plan, plans, prelude, task
 from verify.pool import EXTRAS, Worker, wait_for
+from verify.unchanged import Unchanged, mentions_lines
 
 Facts = dict[str, Any]
 
@@ -40,7 +41,7 @@ class Runner:
         self.options = options or Options()
         self._rich: Worker | None = None
         self._lean: Worker | None = None
-        self.layers = ("off",) if self.options.sandbox == "off" else ()
+        self.layers: tuple[str, ...] = ("off",) if self.options.sandbox == "off" else ()
 
     @property
     def environment(self) -> Environment:
@@ -60,9 +61,21 @@ class Runner:
         self, jobs: Iterable[Job], on_verdict: Callable[[Verdict], None] | None = None
     ) -> Iterator[Verdict]:
         """The verdicts on all jobs, in their order."""
-        course = _Course(self, list(jobs), on_verdict)
+        jobs = list(jobs)
+        if jobs and Cache(self.options.cache).is_empty:
+            self.rich()  # it imports while the code is still being read
+        unchanged = Unchanged(jobs, self.options)
+        if on_verdict is not None:
+            for verdict in unchanged.known.values():
+                on_verdict(verdict)
+        left = [job for index, job in enumerate(jobs) if index not in unchanged.known]
+        course = _Course(self, left, on_verdict)
+        rest = course.verdicts()
         try:
-            yield from course.verdicts()
+            for index in range(len(jobs)):
+                yield unchanged.known[index] if index in unchanged.known else next(rest)
+            places = [index for index in range(len(jobs)) if index not in unchanged.known]
+            unchanged.keep({**unchanged.known, **{places[n]: v for n, v in course.lasting()}})
         except BaseException:
             self.close()
             raise
@@ -141,6 +154,7 @@ class _Course:
         self.keys = [self._key(plan) for plan in self.plans] if self.options.cache else []
         self.on_verdict = on_verdict
         self.settled: dict[int, Verdict] = {}
+        self.fleeting: set[int] = set()
         self.hung: set[int] = set()
         self.tries: dict[int, int] = {}
         self.guesses: dict[int, Judgement] = {}
@@ -159,8 +173,18 @@ class _Course:
                     self._listen()
             yield self.settled[index]
 
+    def lasting(self) -> Iterator[tuple[int, Verdict]]:
+        """The verdicts that hold until something changes, by the places of their jobs."""
+        return ((n, v) for n, v in self.settled.items() if n not in self.fleeting)
+
+    def _cached(self, plan: Plan) -> Verdict | None:
+        if not self.keys:
+            return None
+        found = self.cache.get(self.keys[plan.index])
+        return found or self.cache.get(self._key(plan, placed=True))
+
     def _settle_at_once(self, plan: Plan) -> bool:
-        verdict = without_worker(plan) or (self.keys and self.cache.get(self.keys[plan.index]))
+        verdict = without_worker(plan) or self._cached(plan)
         if verdict:
             after = tuple(self.plans[index].job.key for index in plan.link.after)
             self._settle(plan.index, replace(verdict, key=plan.job.key, after=after))
@@ -184,6 +208,7 @@ class _Course:
             self.waiting.remove(index)
             if self.hung & set(plan.link.after):
                 self.hung.add(index)
+                self.fleeting.add(index)
                 self._settle(index, behind_hung(plan))
                 continue
             self._hand_to(self.runner.rich(), plan)
@@ -228,8 +253,12 @@ class _Course:
         self._settle(index, judgement.verdict)
 
     def _keep(self, index: int, judgement: Judgement) -> None:
-        if self.keys and not judgement.fleeting:
-            self.cache.put(self.keys[index], judgement.verdict)
+        if judgement.fleeting:
+            self.fleeting.add(index)
+        elif self.keys:
+            placed = mentions_lines(judgement.verdict)
+            key = self._key(self.plans[index], placed) if placed else self.keys[index]
+            self.cache.put(key, judgement.verdict)
 
     def _retry(self, worker: Worker) -> None:
         """A worker died: what it was at is tried once more, each job alone, then given up."""
@@ -241,12 +270,13 @@ class _Course:
         for index in lost_tasks:
             self.tries[index] = self.tries.get(index, 0) + 1
             if self.tries[index] > 1:
+                self.fleeting.add(index)
                 self._settle(index, lost(self.plans[index]))
             else:
                 self.waiting.append(index)
 
-    def _key(self, plan: Plan) -> str:
-        """Everything that a verdict depends on."""
+    def _key(self, plan: Plan, placed: bool = False) -> str:
+        """Everything that a verdict depends on; where code stands only if `placed`."""
         chain = [self.plans[index] for index in plan.link.after]
         python = interpreter(self.options.python)
         packages = {p for link in (*chain, plan) for p in link.names.packages}
@@ -256,7 +286,7 @@ class _Course:
         limits = [options.timeout, options.memory, options.output]
         return key_of(
             [
-                [link.job.code, link.job.kind, link.job.line, link.job.options]
+                [link.job.code, link.job.kind, link.job.line * placed, link.job.options]
                 for link in (*chain, plan)
             ],
             [

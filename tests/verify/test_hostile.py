@@ -124,7 +124,8 @@ def hostile(code: str, program: str = PROGRAM, **options: Any) -> Seen:
     assert [found[2][0], found[2][3]] == ["passed", "after\n"]
     left = {row[4] for row in found} & folders()
     assert left == set(), "a folder is left"
-    return Seen(*found[1][:4], layers)
+    status, places, reason, stdout, _ = found[1]
+    return Seen(status, places, reason, stdout, layers)
 
 
 IN_ITSELF = {
@@ -209,7 +210,10 @@ def test_it_is_told_what_it_did(code: str, finding: str, line: int | None) -> No
 
 
 def test_what_only_patches_is_no_failure() -> None:
-    code = "import builtins, json, os, sys\nbuiltins.len = json.dumps = os.write = None\nsys.modules.clear()"
+    code = """
+        import builtins, json, os, sys
+        builtins.len = json.dumps = os.write = None
+        sys.modules.clear()"""
     assert hostile(code).status == "passed"
 
 

@@ -93,7 +93,7 @@ def test_the_second_time_the_cache_knows(tmp_path: Path) -> None:
     [
         {"code": "print(2)"},
         {"options": (("timeout", "9"),)},
-        {"line": 12},
+        {"folder": "/usr"},
     ],
 )
 def test_the_cache_forgets_what_changed(tmp_path: Path, change: dict[str, object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -92,7 +91,8 @@ SOUND = {
         import inspect, pickle
         class A:
             pass
-        print(inspect.getsource(A), pickle.loads(pickle.dumps(A())), inspect.getsource(nn.Linear))""",
+        print(inspect.getsource(A), inspect.getsource(nn.Linear))
+        pickle.loads(pickle.dumps(A()))""",
     "saving": "torch.save(nn.Linear(1, 1).state_dict(), '/tmp/m.pt'); torch.load('/tmp/m.pt')",
 }  # fmt: skip
 
@@ -264,7 +264,7 @@ def test_a_worker_that_cannot_start_leaves_no_folder(monkeypatch: pytest.MonkeyP
     with pytest.raises(KeyboardInterrupt):
         list(run([Job("a", "x = 1")], Options(preload=())))
     assert folders
-    assert not any(os.path.exists(folder) for folder in folders)
+    assert not any(Path(folder).exists() for folder in folders)
 
 
 def test_another_interpreter_with_torch_and_nothing_of_ours(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import signal
 import socket
 import struct
+from pathlib import Path
 from typing import Any, Callable, Iterable, List, NoReturn, Optional, Tuple
 
 from . import kernel, limits
@@ -107,6 +109,8 @@ def _keep(line: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         kernel.die_with_parent()
+    gc.disable()
+    gc.freeze()
     while True:
         request = _next(line)
         if not request:
@@ -174,9 +178,9 @@ def _furnish(folder: str, reads: List[str]) -> Iterable[str]:
     size = f"size={limits.DISK},nr_inodes={limits.FILES}"
     if _mounts("tmpfs", folder, "tmpfs", _PLAIN, size + ",mode=700"):
         yield "disk"
-        os.mkdir(folder + "/.places", 0o755)
+        Path(folder, ".places").mkdir()
         for number, place in enumerate(_HIDDEN):
-            is_place = os.path.isdir(place) and not os.path.islink(place)
+            is_place = Path(place).is_dir() and not Path(place).is_symlink()
             if is_place and _hide(place, f"{folder}/.places/{number}", folder, reads):
                 yield place
     if _mounts("tmpfs", "/dev/shm", "tmpfs", _PLAIN, size + ",mode=1777"):
@@ -195,17 +199,17 @@ def _mounts(source: str, target: str, kind: Optional[str], flags: int, options: 
 
 def _hide(place: str, empty: str, box: str, reads: Iterable[str]) -> bool:
     """Put an empty folder in a place, and back into it what lies there and is needed."""
-    kept = [p for p in sorted({box, *reads}) if p.startswith(place + "/") and os.path.isdir(p)]
+    kept = [p for p in sorted({box, *reads}) if p.startswith(place + "/") and Path(p).is_dir()]
     if place in reads:
         return False
     handles = [os.open(path, os.O_PATH) for path in kept]
-    os.mkdir(empty)
-    os.chmod(empty, 0o1777)
+    Path(empty).mkdir()
+    Path(empty).chmod(0o1777)
     if not _mounts(empty, place, None, _HERE):
         return False
     try:
         for path, handle in zip(kept, handles):
-            os.makedirs(path, exist_ok=True)
+            Path(path).mkdir(parents=True, exist_ok=True)
             kernel.mount(f"/proc/self/fd/{handle}", path, None, _HERE)
             if path != box:
                 kernel.make_read_only(path)

@@ -29,8 +29,8 @@ def children(pid: int) -> List[int]:
     """The processes whose parent one is, as far as can be seen."""
     found: List[int] = []
     with contextlib.suppress(OSError, ValueError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            text = Path(f"/proc/{pid}/task/{task}/children").read_text("ascii")
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            text = (task / "children").read_text("ascii")
             found += [int(word) for word in text.split()]
     return found
 

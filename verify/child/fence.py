@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from pathlib import Path
 from typing import Dict, Iterable, List
 
 from . import kernel
@@ -33,12 +34,12 @@ SHARED_MEMORY = "/dev/shm"
 
 def packages() -> List[str]:
     """Where this interpreter and what it imports lie; never a whole home or more."""
-    home = os.path.realpath(os.path.expanduser("~"))
+    home = Path.home().resolve()
     places = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
-    places += [*sys.path, os.path.dirname(sys.executable), *_editable()]
+    places += [*sys.path, str(Path(sys.executable).parent), *_editable()]
     places += os.environ.get("LD_LIBRARY_PATH", "").split(":")
-    found = {os.path.realpath(place) for place in places if place and os.path.exists(place)}
-    return sorted(p for p in found if p != "/" and not (home + "/").startswith(p.rstrip("/") + "/"))
+    found = {Path(place).resolve() for place in places if place and Path(place).exists()}
+    return sorted(str(p) for p in found if p != home and p not in home.parents)
 
 
 def _editable() -> List[str]:

@@ -84,7 +84,9 @@ def _lower(kind: int, value: int, at_most: int = 0) -> None:
 def at_most_processes() -> None:
     """Limit the processes of this process namespace, also a superuser's, where Linux can."""
     with contextlib.suppress(OSError):
-        Path("/proc/sys/kernel/pid_max").write_text(str(PROCESSES), "ascii")
+        descriptor = os.open("/proc/sys/kernel/pid_max", os.O_WRONLY)
+        os.write(descriptor, str(PROCESSES).encode())
+        os.close(descriptor)
 
 
 def move_in(home: str, environment: Dict[str, str]) -> None:

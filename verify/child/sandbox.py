@@ -43,7 +43,7 @@ class Sandbox:
         self.reads = tuple(fence.packages())
         self._order(())
 
-    def room(self, reads: Tuple[str, ...]) -> "Room":
+    def room(self, reads: Tuple[str, ...]) -> Room:
         """A place for one child, which may read some folders besides."""
         box = None
         if self.keeper is not None:

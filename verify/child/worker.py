@@ -191,7 +191,7 @@ class Worker:
         deadlines = [child.deadline for child in self.children.values()]
         if not deadlines:
             return None
-        return max(0.0, min(*deadlines, self.next_look) - time.monotonic())
+        return float(max(0.0, min(*deadlines, self.next_look) - time.monotonic()))
 
     def _look(self) -> None:
         """See what children report, and what they take."""

@@ -28,7 +28,7 @@ class Expected:
 
 
 def expectations(whole: str, text: str, outputs: Iterable[tuple[int, str]]) -> Iterator[Expected]:
-    """What `whole` says; `text` is the code of it, `outputs` what was pasted and where it begins."""
+    """What `whole` says; `text` is the code of it, `outputs` what was pasted, and where."""
     body = ast.parse(text).body
     shows = {node.end_lineno or node.lineno: node for node in body if isinstance(node, ast.Expr)}
     for line, comment in _comments(whole):

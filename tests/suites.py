@@ -8,6 +8,8 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
+from click import unstyle
+
 from builder import check, markdown
 from builder import config as configuration
 from builder.config import VerifyConfig
@@ -15,7 +17,7 @@ from builder.lint import lint as find_faults
 from builder.markdown import Renderer
 from builder.model import Course, Note, Problem, Section, Snippet, Source
 from builder.parsing import parse as parse_note
-from builder.report.text import plain_problem_text
+from builder.report import problem_text
 
 
 def parse(given: str) -> str:
@@ -43,6 +45,11 @@ def verify(given: str) -> str:
         lines.append(f"{where} {verdict.status.value}{reason}")
         lines += [plain_problem_text(p, note.source).rstrip() for p in verdict.problems]
     return "\n".join(lines) + "\n"
+
+
+def plain_problem_text(problem: Problem, source: Source) -> str:
+    """Return a problem as a terminal without colours shows it."""
+    return unstyle(problem_text(problem, source))
 
 
 @cache

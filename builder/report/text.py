@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -22,8 +21,6 @@ PAINT = {
     "incomplete": "33",
     "skipped": "2",
 }
-
-_COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 #: A longer line is shown in part, around the place that matters.
 _WIDTH = 96
@@ -53,11 +50,6 @@ def problem_text(problem: Problem, source: Source | None) -> str:
     if problem.help:
         lines.append(f"{margin} {painted('= help:', 'quiet')} {problem.help}")
     return "\n".join(lines) + "\n"
-
-
-def plain_problem_text(problem: Problem, source: Source | None) -> str:
-    """Return the same without colours."""
-    return _COLOUR.sub("", problem_text(problem, source))
 
 
 def _end(source: Source, problem: Problem) -> int:

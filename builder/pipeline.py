@@ -136,8 +136,11 @@ def _read(where: Settings, path: Path) -> _Found:
 
 
 def _is_worth_keeping(found: _Found) -> bool:
-    """Text files that hold no card, such as requirements.txt, are none of ours."""
-    return found.path.suffix.lower() != ".txt" or bool(found.note and found.note.cards)
+    """Text files that hold no card, such as requirements.txt, are none of ours.
+
+    One that cannot be read may hold some.
+    """
+    return found.path.suffix.lower() != ".txt" or found.note is None or bool(found.note.cards)
 
 
 def _suffixes() -> str:

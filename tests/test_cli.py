@@ -256,9 +256,10 @@ def test_a_file_that_cannot_be_decoded_is_one_problem_and_the_rest_is_built(work
 
 
 @pytest.mark.parametrize("command", ["verify", "cards"])
-def test_every_command_that_fails_says_why(work: Path, command: str) -> None:
+@pytest.mark.parametrize("name", ["b.md", "b.txt"])
+def test_every_command_that_fails_says_why(work: Path, command: str, name: str) -> None:
     write(work, "notes/a.md", NOTE)
-    (work / "notes/b.md").write_bytes(b"\xff\xff\x81")
+    (work / "notes" / name).write_bytes(b"\xff\xff\x81")
     ran = build(work, command)
     assert ran.status == 1
     assert "undecodable-file" in ran.out

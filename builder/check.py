@@ -114,6 +114,7 @@ def _verdict(
         kind=said.kind,
         reason=said.reason,
         problems=tuple(_problem(source, snippet, finding) for finding in said.findings),
+        announced=tuple(_problem(source, snippet, finding) for finding in said.announced),
         stdout=said.stdout,
         stand_ins=said.stand_ins,
         assumed=said.assumed,

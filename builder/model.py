@@ -234,7 +234,8 @@ class Verdict:
 
     `kind` is what the code turned out to be: code, doctest, signature or claim. `reason` says why
     it is incomplete or skipped. `assumed` are the names that got a value from outside the notes,
-    `guessed` those of them that nobody defined at all. `after` are the places of the earlier
+    `guessed` those of them that nobody defined at all. `announced` is what is wrong on purpose,
+    as `raises=` says. `after` are the places of the earlier
     snippets it was run behind.
     """
 
@@ -243,6 +244,7 @@ class Verdict:
     kind: str = "code"
     reason: str | None = None
     problems: tuple[Problem, ...] = ()
+    announced: tuple[Problem, ...] = ()
     stdout: str = ""
     stand_ins: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()

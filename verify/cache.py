@@ -156,9 +156,11 @@ def _write(path: Path, plain: object) -> None:
 
 
 def _from_plain(plain: dict[str, Any]) -> Verdict:
-    findings = tuple(
-        Finding(**{**f, "fix": Fix(**f["fix"]) if f["fix"] else None}) for f in plain["findings"]
-    )
+    findings = {name: _findings(plain[name]) for name in ("findings", "announced")}
     tuples = {name: tuple(plain[name]) for name in ("stand_ins", "assumed", "guessed", "after")}
     tuples["figures"] = tuple((name, png) for name, png in plain["figures"])
-    return Verdict(**{**plain, **tuples, "findings": findings, "cached": True})
+    return Verdict(**{**plain, **tuples, **findings, "cached": True})
+
+
+def _findings(plain: list[dict[str, Any]]) -> tuple[Finding, ...]:
+    return tuple(Finding(**{**f, "fix": Fix(**f["fix"]) if f["fix"] else None}) for f in plain)

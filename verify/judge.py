@@ -69,9 +69,12 @@ def judge(plan: Plan, every: Sequence[Plan], answer: Facts) -> Judgement:
         findings = [*findings, *found]
     elif case.absent and not plan.wishes.no_run and not plan.reading.reason:
         reason = "; ".join(filter(None, [reason, packages(case.absent)]))
-    findings = [*plan.wishes.findings, *settle(plan, findings, case.static)]
+    settled = settle(plan, findings, case.static)
+    findings = [*plan.wishes.findings, *settled.kept]
     status = _status(plan, findings, reason)
     verdict = case.verdict(every, status, findings, reason)
+    if status == "passed":
+        verdict = replace(verdict, announced=case.announced(settled.announced))
     reach = case.reach() if status == "incomplete" else 0
     return Judgement(verdict, fleeting, answer.get("ending") is not None, reach)
 
@@ -252,6 +255,13 @@ class _Case:
         finding = self.blame.finding(errors[0], self.blame.raised(errors[0]))
         message = f"it was to raise `{wanted}`; instead: {finding.message}"
         return [replace(finding, code="other-error", message=message)]
+
+    def announced(self, foreseen: Sequence[Finding]) -> tuple[Finding, ...]:
+        """What `raises=` asked for and got: what was foreseen, and what the run said beside it."""
+        if not self.plan.runs or "raises" not in dict(self.plan.job.options):
+            return tuple(foreseen)
+        raised = (self.blame.finding(error, self.blame.raised(error)) for error in self._errors())
+        return (*foreseen, *(f for f in raised if not _says_already(foreseen, f)))
 
     def _warnings(self) -> Iterator[Finding]:
         for warned in self.outcome.get("warnings", ()):

@@ -74,7 +74,8 @@ class Verdict:
     `reason` says why it is incomplete or skipped, in words for the reader. `after` are the keys
     of the earlier jobs it was run behind, in order. `assumed` are the names that were given a
     value from outside the code, `guessed` those of them that nobody defined at all. `figures` are
-    names and PNG pictures in base64. `seconds` is wall time of the code alone.
+    names and PNG pictures in base64. `announced` is what is wrong on purpose, where the author says
+    so with `raises=`. `seconds` is wall time of the code alone.
     """
 
     key: str
@@ -82,6 +83,7 @@ class Verdict:
     kind: Kind = "code"
     reason: str | None = None
     findings: tuple[Finding, ...] = ()
+    announced: tuple[Finding, ...] = ()
     stdout: str = ""
     stand_ins: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()

@@ -104,6 +104,7 @@ def _message(text: str) -> str:
 def _faults(verdict: Verdict) -> Iterator[Problem]:
     """Yield what a reader should know of; of code that was not judged, nothing."""
     if verdict.status in (Status.FAILED, Status.PASSED):
+        yield from verdict.announced
         yield from (problem for problem in verdict.problems if problem.severity != "note")
 
 

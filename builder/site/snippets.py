@@ -52,6 +52,11 @@ class Evidence:
     after: tuple[Before, ...]
 
     @property
+    def is_open(self) -> bool:
+        """Is there something that a reader must not miss?"""
+        return self.status == "failed" or bool(self.help)
+
+    @property
     def opens(self) -> bool:
         """Is there more to tell than the one line?"""
         found = (self.troubles, self.ran_on, self.stand_ins, self.assumed, self.after)
@@ -100,7 +105,7 @@ class Snippets:
 
     def _render(self, snippet: Snippet, language: str) -> str:
         verdict = self._site.course.verdict(snippet.span)
-        problems = verdict.problems if verdict else ()
+        problems = (*verdict.announced, *verdict.problems) if verdict else ()
         troubles = tuple(_trouble(snippet, problem) for problem in problems)
         return self._site.part(
             "snippet.html",
@@ -119,7 +124,8 @@ class Snippets:
 
     def _evidence(self, verdict: Verdict, troubles: tuple[Trouble, ...]) -> Evidence:
         failed = verdict.status is Status.FAILED
-        told = next((t for t in troubles if failed and t.severity == "error"), None)
+        shows = failed or bool(verdict.announced)
+        told = next((t for t in troubles if shows and t.severity == "error"), None)
         ran = failed or verdict.status is Status.PASSED
         return Evidence(
             status=verdict.status.value,
@@ -136,6 +142,8 @@ class Snippets:
         """Return the one line that says what became of a snippet."""
         say = self._site.say
         match verdict.status:
+            case Status.PASSED if told:
+                return say("announced", message=told.message)
             case Status.PASSED:
                 where = next(iter(ran_on(self._site.course.environment)), "Python")
                 return say(f"passed-{verdict.kind}", where=escape(where))

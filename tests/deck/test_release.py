@@ -293,3 +293,12 @@ def test_a_stage_looks_at_no_clock_and_leaves_no_file(
     ]
     assert made[0] == made[1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_wrong_on_purpose_is_explained_and_verified() -> None:
+    broken = verified(course(note("a.md", ONE)), "y = 2")
+    [verdict] = broken.verdicts
+    told = replace(verdict, status=Status.PASSED, problems=(), announced=verdict.problems)
+    shown = fields(Author().build(replace(broken, verdicts=(told,))))
+    assert "<code>y</code> is not there" in shown["Answer"]
+    assert "代码已运行验证" in shown["Verdict"]

@@ -49,6 +49,16 @@ def test_what_ran_before_it() -> None:
     assert '<dd><a href="#@code-1">一</a></dd>' in page
 
 
+def test_what_is_wrong_on_purpose_is_marked_and_explained() -> None:
+    [problem] = failed(SNIPPET, 2, "`torch` has no `onse`", "did you mean `torch.ones`?").problems
+    page = shown(passed(SNIPPET, announced=(problem,)))
+    assert '<div class="snippet passed" id="@code-1">' in page
+    assert '<details class="verdict" open>' in page
+    assert "如题，这段代码有错：<code>torch</code> has no <code>onse</code>" in details(page)
+    assert '<p class="help">did you mean <code>torch.ones</code>?</p>' in page
+    assert '<mark class="error">' in page
+
+
 def test_failed_marks_its_line_and_says_what_to_do() -> None:
     page = shown(failed(SNIPPET, 2, "`torch` has no `onse`", "did you mean `torch.ones`?"))
     assert '<details class="verdict" open>' in page

@@ -180,6 +180,24 @@ def test_raises(examine: Examine, code: str, wanted: str, status: str) -> None:
     assert examine(code, raises=wanted).status == status
 
 
+@pytest.mark.parametrize(
+    ("code", "wanted", "line", "said"),
+    [
+        ("import torch.nn.utils.prune as prune\nprune.conv2d", "AttributeError", 2,
+         "`torch.nn.utils.prune` has no `conv2d`"),
+        ("nn.Linear(3， 4)", "SyntaxError", 1, "full-width"),
+        ("x = torch.ones(2)\nx.view(3)", "RuntimeError", 2, "shape '[3]' is invalid"),
+    ],
+)  # fmt: skip
+def test_what_was_announced_is_told(
+    examine: Examine, code: str, wanted: str, line: int, said: str
+) -> None:
+    verdict = examine(code, raises=wanted)
+    assert (verdict.status, verdict.findings) == ("passed", ())
+    assert [finding.line for finding in verdict.announced] == [line]
+    assert said in verdict.announced[0].message
+
+
 def test_options_that_mean_nothing_are_warned_of(examine: Examine) -> None:
     verdict = examine("x = 1", skp="why", timeout="soon", allow="time-limit")
     assert verdict.status == "passed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -9,6 +11,7 @@ from typing import Literal, TypeAlias
 import verify
 from builder.config import VerifyConfig
 from builder.model import (
+    Asset,
     Edit,
     Environment,
     Note,
@@ -120,9 +123,15 @@ def _verdict(
         assumed=said.assumed,
         guessed=said.guessed,
         after=tuple(places[key] for key in said.after if key in places),
+        figures=tuple(_figure(source, name, picture) for name, picture in said.figures),
         seconds=said.seconds,
         cached=said.cached,
     )
+
+
+def _figure(source: Source, name: str, picture: str) -> Asset:
+    content = base64.b64decode(picture)
+    return Asset(source.path, name, hashlib.sha256(content).hexdigest()[:16] + ".png", content)
 
 
 def _problem(source: Source, snippet: Snippet, finding: verify.Finding) -> Problem:

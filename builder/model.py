@@ -235,8 +235,8 @@ class Verdict:
     `kind` is what the code turned out to be: code, doctest, signature or claim. `reason` says why
     it is incomplete or skipped. `assumed` are the names that got a value from outside the notes,
     `guessed` those of them that nobody defined at all. `announced` is what is wrong on purpose,
-    as `raises=` says. `after` are the places of the earlier
-    snippets it was run behind.
+    as `raises=` says. `after` are the places of the earlier snippets it was run behind. `figures`
+    are the pictures that it drew.
     """
 
     snippet: Snippet
@@ -250,8 +250,19 @@ class Verdict:
     assumed: tuple[str, ...] = ()
     guessed: tuple[str, ...] = ()
     after: tuple[Span, ...] = ()
+    figures: tuple[Asset, ...] = ()
     seconds: float = 0.0
     cached: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether the author wants neither output nor figures shown: `{hide}`."""
+        return self.snippet.option("hide") is not None
+
+    @property
+    def shown_figures(self) -> tuple[Asset, ...]:
+        """The figures, unless the author hides them."""
+        return () if self.hides else self.figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +276,10 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A local file that a note shows: its `url` as written there, and its content.
+    """A picture or sound that a note shows: its `url` as written there, and its content.
 
-    `name` is flat and made from the content, so that another content is another name.
+    Where code drew it, `url` is the name that its library has for it. `name` is flat and made from
+    the content, so that another content is another name.
     """
 
     note: str
@@ -307,6 +319,11 @@ class Course:
     def verdict(self, place: Span) -> Verdict | None:
         """Return what was found about the snippet at `place`, if it was examined."""
         return self._by_place.get(place)
+
+    @property
+    def figures(self) -> tuple[Asset, ...]:
+        """The pictures that the code drew and the author does not hide."""
+        return tuple(asset for verdict in self.verdicts for asset in verdict.shown_figures)
 
     @property
     def cards(self) -> tuple[Card, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from verify.model import Finding, Job
 
-KNOWN = ("skip", "no-run", "raises", "timeout", "alone", "after", "session", "allow")
+KNOWN = ("skip", "no-run", "raises", "timeout", "alone", "after", "session", "allow", "hide")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from builder.deck.identity import Identity
-from builder.deck.marks import Mark, code_block, mark, verdict_line
+from builder.deck.marks import Mark, code_block, drawn, mark, verdict_line
 from builder.deck.notetypes import Fields
 from builder.deck.words import Words, words
 from builder.links import anchors, page
@@ -87,7 +87,12 @@ class _Writer:
 
     def _code(self, block: Block) -> str:
         verdict = self._course.verdict(block.span) if self._course.verified else None
-        return code_block(block, self._snippets.get(block.span), verdict, self._words)
+        code = code_block(block, self._snippets.get(block.span), verdict, self._words)
+        return code + "".join(map(self._figure, drawn(verdict)))
+
+    def _figure(self, figure: Asset) -> str:
+        self._shown[figure.name] = figure
+        return f'<p class="drawn"><img src="{figure.name}" alt="{self._words.figure}"></p>\n'
 
     def _source(self, anchor: str) -> str:
         if not self._site_url:

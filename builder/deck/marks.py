@@ -13,7 +13,7 @@ from html import escape
 
 from builder.deck.words import Words
 from builder.markdown import highlight, language
-from builder.model import Block, Card, Course, Problem, Snippet, Status, Verdict
+from builder.model import Asset, Block, Card, Course, Problem, Snippet, Status, Verdict
 
 _PROMPT = re.compile(r"\s*>>>")
 _CODE = re.compile(r"`([^`]+)`")
@@ -83,6 +83,11 @@ def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, w
     notes = "".join(_note(line, fault, words) for line, fault in faults)
     below = f'<div class="faults">{notes}</div>\n' if notes else ""
     return f'<pre class="{kind}"><code>{marked}</code></pre>\n{below}'
+
+
+def drawn(verdict: Verdict | None) -> tuple[Asset, ...]:
+    """Return the figures that a card shows: those of code that passed."""
+    return verdict.shown_figures if verdict and verdict.status is Status.PASSED else ()
 
 
 def _code_line(html: str, is_broken: bool) -> str:

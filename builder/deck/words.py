@@ -18,6 +18,7 @@ class Words:
     claim: str
     source: str
     missing: str
+    figure: str
     reverse: str
     cards: str
     checked: str
@@ -36,6 +37,7 @@ _ZH: Final = Words(
     claim="断言不成立",
     source="原文",
     missing="图片缺失",
+    figure="代码绘制的图",
     reverse="这说的是什么？",
     cards="{count} 张卡片，其中 {verified} 张的代码已运行验证",
     checked="运行环境：{versions}",
@@ -54,6 +56,7 @@ _EN: Final = Words(
     claim="a claim does not hold",
     source="Source",
     missing="image missing",
+    figure="a figure that the code drew",
     reverse="What is this?",
     cards="Cards: {count}; verified by running their code: {verified}",
     checked="Run on: {versions}",

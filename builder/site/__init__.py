@@ -33,7 +33,7 @@ def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> It
         yield Artifact(f"assets/{name}", templates[name].encode())
     css = templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
     yield Artifact("assets/site.css", css.encode())
-    files = {media(asset): asset.content for asset in course.assets}
+    files = {media(asset): asset.content for asset in (*course.assets, *course.figures)}
     for path, content in sorted(files.items()):
         yield Artifact(path, content)
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from builder import links
 from builder.markdown import escape, highlight, language, plain
 from builder.model import Block, Note, Problem, Severity, Snippet, Span, Status, Verdict
 from builder.site.evidence import ran_on
 from builder.site.shared import Site
+from builder.site.urls import media, relative
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _CODE = re.compile(r"(`+)(.+?)\1")
@@ -91,6 +93,7 @@ class Snippets:
             output=named == "output",
             anchor="",
             printed="",
+            figures=(),
             verdict=None,
         )
 
@@ -113,14 +116,20 @@ class Snippets:
             output=False,
             anchor=f"@code-{self._numbers[snippet.span]}",
             printed=self._printed(verdict) if verdict else "",
+            figures=self._figures(verdict) if verdict else (),
             verdict=self._evidence(verdict, troubles) if verdict else None,
         )
 
     def _printed(self, verdict: Verdict) -> str:
         """What the author shows already is not shown again."""
-        if verdict.kind == "doctest" or verdict.snippet.span in self._shown:
+        if verdict.hides or verdict.kind == "doctest" or verdict.snippet.span in self._shown:
             return ""
         return verdict.stdout.rstrip()
+
+    def _figures(self, verdict: Verdict) -> tuple[str, ...]:
+        """Return where the pictures that the code drew lie, seen from the note's page."""
+        page = links.page(self._note)
+        return tuple(relative(media(asset), page) for asset in verdict.shown_figures)
 
     def _evidence(self, verdict: Verdict, troubles: tuple[Trouble, ...]) -> Evidence:
         failed = verdict.status is Status.FAILED

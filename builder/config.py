@@ -76,6 +76,7 @@ class FrontMatter:
     tags: tuple[str, ...] = ()
     language: str | None = None
     lint_off: tuple[str, ...] = ()
+    cloze: str = "braces"
 
 
 class _WrongValueError(ValueError):
@@ -267,6 +268,12 @@ def _language_of_note(value: object) -> str | None:
     return short if short in ("zh", "en") else None
 
 
+def _cloze(value: object) -> str:
+    if value not in ("braces", "marks"):
+        raise _WrongValueError("`braces` or `marks`")
+    return str(value)
+
+
 #: Every key of a note's front matter, and what reads it.
 FRONT_MATTER: Mapping[str, Reader] = {
     "title": _text,
@@ -274,6 +281,7 @@ FRONT_MATTER: Mapping[str, Reader] = {
     "tags": _tags,
     "lang": _language_of_note,
     "lint-off": _tags,
+    "cloze": _cloze,
 }
 
 _FIELDS = {"lang": "language", "lint-off": "lint_off"}

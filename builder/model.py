@@ -181,7 +181,8 @@ class Section:
 
     What stands before the first heading is a section of level 0 without a title. A section that
     asks something has its `card`; one that should and cannot is `held_back`, with the reason.
-    `body` is the place of what stands under the heading, None where nothing does.
+    `body` is the place of what stands under the heading, None where nothing does. `inside` are the
+    cards that parts of it make: a paragraph with deletions, a row, a fence.
     """
 
     span: Span
@@ -194,6 +195,12 @@ class Section:
     number: str | None = None
     card: Card | None = None
     held_back: Problem | None = None
+    inside: tuple[Card, ...] = ()
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The card of the heading, and those of what stands under it."""
+        return (self.card, *self.inside) if self.card else self.inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +218,7 @@ class Note:
     @property
     def cards(self) -> tuple[Card, ...]:
         """The cards, in the order of the file."""
-        return tuple(section.card for section in self.sections if section.card)
+        return tuple(card for section in self.sections for card in section.cards)
 
     @property
     def snippets(self) -> tuple[Snippet, ...]:

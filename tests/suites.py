@@ -15,7 +15,7 @@ from builder import config as configuration
 from builder.config import VerifyConfig
 from builder.lint import lint as find_faults
 from builder.markdown import Renderer
-from builder.model import Course, Note, Problem, Section, Snippet, Source
+from builder.model import Card, Course, Kind, Note, Problem, Section, Snippet, Source
 from builder.parsing import parse as parse_note
 from builder.report import problem_text
 
@@ -61,8 +61,10 @@ def _runner() -> Any:
 
 
 def html(given: str) -> str:
-    """Return a text as HTML, the way a card has it."""
-    return Renderer().blocks(markdown.parse(Source("note.md", given))).rstrip() + "\n"
+    """Return a text as HTML, the way a card has it; deletions also the way Anki has them."""
+    blocks = markdown.parse(Source("note.md", given))
+    shown, hidden = (Renderer(anki=anki).blocks(blocks).rstrip() for anki in (False, True))
+    return shown + "\n" if shown == hidden else f"{shown}\n\nAnki:\n{hidden}\n"
 
 
 def lint(given: str) -> str:
@@ -95,23 +97,38 @@ def _note(given: str) -> tuple[Note, tuple[Problem, ...]]:
 
 
 def _section(note: Note, section: Section) -> Iterator[str]:
-    card = section.card
     number = f" [{section.number}]" if section.number else ""
     context = f"  < {' < '.join(reversed(section.context))}" if section.context else ""
-    if card:
-        answer = f"{card.answer.line}-{card.answer.end_line}"
-        yield f"{section.span.line} card{number} {card.question}{context}  = {answer}"
-        if card.id:
-            yield f"  id {card.id}"
+    if section.card:
+        yield from _card(section.card)
     elif section.level:
         kind = "held back" if section.held_back else "heading"
         yield f"{section.span.line} {kind}{number} {section.title}{context}"
     else:
         yield f"{section.blocks[0].span.line} text"
+    for card in section.inside:
+        yield from (f"  {line}" for line in _card(card))
     yield from (_snippet(snippet) for snippet in section.snippets)
     for block in section.blocks:
         if block.kind == "code" and not any(s.span == block.span for s in section.snippets):
             yield f"  shown {block.span.line}-{block.span.end_line}: {block.text.splitlines()[0]}"
+
+
+_KINDS = {
+    Kind.BASIC: "card",
+    Kind.REVERSED: "card both ways",
+    Kind.CLOZE: "cloze",
+    Kind.OUTPUT: "output",
+}
+
+
+def _card(card: Card) -> Iterator[str]:
+    number = f" [{card.number}]" if card.number else ""
+    context = f"  < {' < '.join(reversed(card.context))}" if card.context else ""
+    answer = f"{card.answer.line}-{card.answer.end_line}"
+    yield f"{card.span.line} {_KINDS[card.kind]}{number} {card.question}{context}  = {answer}"
+    if card.id:
+        yield f"  id {card.id}"
 
 
 def _snippet(snippet: Snippet) -> str:

@@ -51,8 +51,8 @@ def contents(course: Course, cards: tuple[Identity, ...], site_url: str) -> Iter
     for note in course.notes:
         writer = _Writer(course, note, site_url, pages)
         for section, anchor in zip(note.sections, anchors(note), strict=True):
-            if section.card:
-                yield writer.content(section.card, anchor, next(identities).guid)
+            for card in section.cards:
+                yield writer.content(card, anchor, next(identities).guid)
 
 
 class _Writer:

@@ -1,6 +1,8 @@
 """The only room that knows the Markdown library: text to blocks with places, blocks to HTML."""
 
 from builder.markdown.blocks import code_block, parse, walk
+from builder.markdown.cloze import has_deletions, marks_as_deletions, texts
+from builder.markdown.cloze import numbers as deletions
 from builder.markdown.highlight import highlight, stylesheet
 from builder.markdown.html import Renderer, escape, images, plain
 from builder.markdown.info import attributes, language
@@ -9,12 +11,16 @@ __all__ = [
     "Renderer",
     "attributes",
     "code_block",
+    "deletions",
     "escape",
+    "has_deletions",
     "highlight",
     "images",
     "language",
+    "marks_as_deletions",
     "parse",
     "plain",
     "stylesheet",
+    "texts",
     "walk",
 ]

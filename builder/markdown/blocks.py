@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from mistune import InlineParser, Markdown
 from mistune.plugins import import_plugin
 
+from builder.markdown.cloze import cloze
 from builder.markdown.emphasis import cjk_emphasis
 from builder.markdown.lines import LineParser, state_at
 from builder.markdown.literal import literal_signs
 from builder.markdown.tables import even_rows
+from builder.markdown.token import Token
 from builder.model import Block, Source, Span
 
 PLUGINS = (
@@ -27,6 +29,7 @@ PLUGINS = (
     "mistune.plugins.math.math_in_quote",
     literal_signs,
     cjk_emphasis,
+    cloze,
 )
 
 _KINDS = {
@@ -37,13 +40,6 @@ _KINDS = {
     "block_text": "paragraph",
     "thematic_break": "rule",
 }
-
-
-class Token(NamedTuple):
-    """What the Markdown library said of a block, and the link definitions around it."""
-
-    fields: dict[str, Any]
-    env: dict[str, Any]
 
 
 def create(renderer: Any = None) -> Markdown:

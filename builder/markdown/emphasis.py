@@ -25,7 +25,7 @@ _PATTERN = (
 
 def cjk_emphasis(md: Markdown) -> None:
     """Teach the Markdown library emphasis beside Chinese punctuation."""
-    md.inline.register("cjk_emphasis", _PATTERN, _parse, before="emphasis")
+    md.inline.register("cjk_emphasis", _PATTERN, _parse, before="emphasis", start_chars="*")
 
 
 def _parse(inline: InlineParser, match: Match[str], state: InlineState) -> int | None:

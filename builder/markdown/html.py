@@ -10,12 +10,15 @@ from typing import Any
 
 from mistune import BlockState, HTMLRenderer
 
-from builder.markdown.blocks import Token, create
+from builder.markdown import cloze
+from builder.markdown.blocks import create
 from builder.markdown.breaks import keep_breaks
+from builder.markdown.gaps import closing, for_anki, opening
 from builder.markdown.highlight import highlight
 from builder.markdown.info import language
 from builder.markdown.sanitise import Url, is_allowed, sanitiser
 from builder.markdown.tables import PIPE
+from builder.markdown.token import Token
 from builder.model import Block
 
 #: Makes the HTML of one code block.
@@ -53,7 +56,8 @@ class Renderer:
     """Turns blocks and inline text into HTML, in one way for one output.
 
     `code` and `math` make the HTML of code and formulas; `url` rewrites links and images.
-    What an author wrote passes the sanitiser; what `code` and `math` return does not.
+    What an author wrote passes the sanitiser; what `code` and `math` return does not. Deletions
+    are marked, or with `anki` left to it: `{{c1::<b>text</b>::hint}}`.
     """
 
     def __init__(
@@ -61,8 +65,11 @@ class Renderer:
         code: Code = plain_code,
         math: Math = plain_math,
         url: Url = lambda _name, value: value,
+        *,
+        anki: bool = False,
     ) -> None:
-        self._writer = _Writer(code, math)
+        self._anki = anki
+        self._writer = _Writer(code, math, anki=anki)
         self._markdown = create(self._writer)
         self._sanitise = sanitiser(url)
 
@@ -86,17 +93,19 @@ class Renderer:
     def _finish(self, html: str) -> str:
         slots, self._writer.slots = self._writer.slots, []
         clean = self._sanitise(_SOFT_BREAK.sub("", html))
-        return _SLOT.sub(lambda m: slots[int(m[1])] if int(m[1]) < len(slots) else "", clean)
+        whole = _SLOT.sub(lambda m: slots[int(m[1])] if int(m[1]) < len(slots) else "", clean)
+        return for_anki(whole) if self._anki else whole
 
 
 class _Writer(HTMLRenderer):
     """Leaves a slot for each piece of ours, so that the sanitiser sees only the author's HTML."""
 
-    def __init__(self, code: Code, math: Math) -> None:
+    def __init__(self, code: Code, math: Math, *, anki: bool) -> None:
         super().__init__(escape=False)
         self.slots: list[str] = []
         self._code = code
         self._math = math
+        self._anki = anki
 
     def _slot(self, html: str) -> str:
         self.slots.append(html)
@@ -108,11 +117,22 @@ class _Writer(HTMLRenderer):
             case "block_code":
                 return self._slot(self._code(token["block"]))
             case "block_math":
-                return self._slot(self._math(str(token["raw"]).strip(), True))
+                return self._formula(str(token["raw"]).strip(), display=True)
             case "inline_math":
-                return self._slot(self._math(str(token["raw"]).strip(), False))
+                return self._formula(str(token["raw"]).strip(), display=False)
             case _:
                 return super().render_token(token, state)
+
+    def _formula(self, tex: str, *, display: bool) -> str:
+        tex = cloze.in_formula(tex, _in_anki) if self._anki else cloze.in_formula(tex)
+        return self._slot(self._math(tex, display))
+
+    def cloze(self, text: str, number: int, hint: str) -> str:
+        """Return a deletion: a mark, or what Anki makes a gap of."""
+        if self._anki:
+            return opening(number) + text + closing(hint)
+        title = f' title="{escape(hint)}"' if hint else ""
+        return f'<mark class="cloze"{title}>{text}</mark>'
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         """Return a cell, aligned by an attribute: `style` does not pass the sanitiser."""
@@ -143,6 +163,10 @@ class _Writer(HTMLRenderer):
         sign = "☑ " if checked else "☐ "
         at = len("<p>") if text.startswith("<p>") else 0
         return f'<li class="task-list-item">{text[:at]}{sign}{text[at:]}</li>\n'
+
+
+def _in_anki(deletion: cloze.Deletion, tex: str) -> str:
+    return opening(deletion.number) + tex + closing(deletion.hint)
 
 
 def _fresh(block: Block) -> dict[str, Any]:

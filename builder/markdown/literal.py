@@ -26,8 +26,8 @@ _SPECIAL = frozenset(_OTHER.split()).union(
 
 def literal_signs(md: Markdown) -> None:
     """Teach the Markdown library which stars and underscores mark nothing."""
-    md.inline.register("times", _TIMES, _text, before="emphasis")
-    md.inline.register("dunder", _DUNDER, _dunder, before="emphasis")
+    md.inline.register("times", _TIMES, _text, before="emphasis", start_chars="*")
+    md.inline.register("dunder", _DUNDER, _dunder, before="emphasis", start_chars="_")
 
 
 def _text(_inline: InlineParser, match: Match[str], state: InlineState) -> int:

@@ -44,7 +44,7 @@ def parse(
     `is_missing` tells whether the file of an image, as the note writes it, is not there.
     """
     region = Region.of(source, front.end_line + 1)
-    found = sections(region, tuple(_marks(region)), front.tags, is_missing)
+    found = sections(region, tuple(_marks(region)), front, is_missing)
     title = front.title or _title(found) or _stem(source)
     note = Note(source, title, found, front.tags, front.deck, front.language, front.lint_off)
     held_back = (section.held_back for section in found if section.held_back)

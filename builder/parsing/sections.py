@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from builder import markdown
+from builder.config import FrontMatter
 from builder.model import Block, Card, Section, Source, Span
-from builder.parsing import snippets
+from builder.parsing import clozes, snippets
 from builder.parsing.code import looks_like_prose
 from builder.parsing.document import Mark, Region
 from builder.parsing.holding import is_contents, why_held_back
@@ -32,7 +33,7 @@ class _Part:
 def sections(
     region: Region,
     marks: tuple[Mark, ...],
-    tags: tuple[str, ...],
+    front: FrontMatter,
     is_missing: Callable[[str], bool],
 ) -> tuple[Section, ...]:
     """Return the sections of a note, in the order of the file."""
@@ -43,7 +44,7 @@ def sections(
             found.append((section, part.mark))
     levels = [section.level for section, _ in found[1:]]
     return tuple(
-        _judge(section, behind > section.level, tags, is_missing, mark)
+        _judge(section, behind > section.level, front, is_missing, mark)
         for (section, mark), behind in zip(found, (*levels, 0), strict=False)
     )
 
@@ -136,22 +137,37 @@ def _outdented(source: Source, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 def _judge(
     section: Section,
     has_children: bool,
-    tags: tuple[str, ...],
+    front: FrontMatter,
     is_missing: Callable[[str], bool],
     mark: Mark,
 ) -> Section:
     """Make a card of a section, or say why it is none; what only holds others is neither."""
     if is_contents(section.blocks):
         return replace(section, blocks=())
-    if not section.level or (has_children and section.body is None):
+    if has_children and section.body is None:
+        return section
+    inside = clozes.cards(section, marks=front.cloze == "marks")
+    if inside:
+        return _with_clozes(section, inside, front, mark)
+    if not section.level:
         return section
     held = why_held_back(section.span, section.title, section.blocks, is_missing)
     if held or section.body is None:
         return replace(section, held_back=held)
-    return replace(section, card=_card(section, section.body, tags, mark))
+    return replace(section, card=_card(section, section.body, front, mark))
 
 
-def _card(section: Section, answer: Span, tags: tuple[str, ...], mark: Mark) -> Card:
+def _with_clozes(
+    section: Section, cards: tuple[Card, ...], front: FrontMatter, mark: Mark
+) -> Section:
+    """A section with one card for its heading, or with one for each paragraph or list."""
+    cards = tuple(replace(card, tags=front.tags) for card in cards)
+    if cards[0].span != section.span or not section.level:
+        return replace(section, inside=cards)
+    return replace(section, card=replace(cards[0], id=_explicit_id(section, mark)))
+
+
+def _card(section: Section, answer: Span, front: FrontMatter, mark: Mark) -> Card:
     return Card(
         span=section.span,
         question=section.title,
@@ -161,7 +177,7 @@ def _card(section: Section, answer: Span, tags: tuple[str, ...], mark: Mark) -> 
         context=section.context,
         number=section.number,
         kind=mark.kind,
-        tags=tags,
+        tags=front.tags,
         id=_explicit_id(section, mark),
     )
 

@@ -66,8 +66,14 @@ _WRITING = (
 )
 
 _LOCKED = click.option("--locked", is_flag=True, help="Fail where proofdeck.lock would change.")
-_BREAKING = click.option(
-    "--breaking", is_flag=True, help="Allow what splits the collections of learners."
+_CONSENT = (
+    click.option("--breaking", is_flag=True, help="Allow what splits the collections of learners."),
+    click.option(
+        "--retire", is_flag=True, help="Let Anki's Empty Cards remove what left the notes."
+    ),
+    click.option(
+        "--accept-renames", is_flag=True, help="Take the likeliest where a rename is not clear."
+    ),
 )
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Default: text"
@@ -122,7 +128,7 @@ def _take_over(above: click.Context, context: click.Context, options: dict[str, 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="proofdeck", prog_name="build")
-@_with(_COMMON, _VERIFYING, _WRITING, (_LOCKED, _BREAKING))
+@_with(_COMMON, _VERIFYING, _WRITING, (_LOCKED, *_CONSENT))
 @click.pass_context
 def build(context: click.Context, /, **options: Any) -> None:
     """Make an Anki deck and a web site from Markdown notes, and run every piece of code in them.
@@ -211,7 +217,7 @@ def lint(context: click.Context, /, form: str, strict: bool, **options: Any) -> 
 
 
 @build.command()
-@_with(_COMMON, _VERIFYING, _WRITING, (_LOCKED, _BREAKING))
+@_with(_COMMON, _VERIFYING, _WRITING, (_LOCKED, *_CONSENT))
 @click.option("--dry-run", is_flag=True, help="Only print what learners would see change.")
 @click.pass_context
 def deck(context: click.Context, /, **options: Any) -> None:
@@ -236,17 +242,21 @@ def _make(
     force: bool,
     locked: bool = False,
     breaking: bool = False,
+    retire: bool = False,
+    accept_renames: bool = False,
     dry_run: bool = False,
     **options: Any,
 ) -> None:
     """Read, verify, write the named outputs, and say what was made."""
     from builder import pipeline, report
+    from builder.deck import Consent
 
+    consent = Consent(breaking, retire, accept_renames)
     where = pipeline.settings(said.notes, said.out, said.config)
     pipeline.refuse_unwritable(where)
     reading = pipeline.read(where)
     course = reading.course if no_verify else _verified(said, where, reading.course, options)
-    made = pipeline.make(where, course, outputs, breaking=breaking)
+    made = pipeline.make(where, course, outputs, consent=consent)
     if not dry_run:
         pipeline.write(where, made, force=force, locked=locked)
     elif locked:

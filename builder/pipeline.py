@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 from builder import config as configuration
 from builder import deck, files, report
 from builder.config import Config
-from builder.deck import Lock, Release
+from builder.deck import Consent, Lock, Release
 from builder.files import Output
 from builder.model import Artifact, Asset, Course, Note, Problem, Source, Span, Status
 from builder.parsing import images, parse
 
 if TYPE_CHECKING:
     from builder.check import Sandboxing
+
+
+_NOTHING = Consent()
 
 
 class ProblemsError(Exception):
@@ -222,9 +225,17 @@ class Made:
 
 
 def make(
-    where: Settings, course: Course, names: tuple[str, ...], *, breaking: bool = False
+    where: Settings,
+    course: Course,
+    names: tuple[str, ...],
+    *,
+    consent: Consent = _NOTHING,
+    templates: Mapping[str, str] | None = None,
+    now: int | None = None,
 ) -> Made:
     """Make the named outputs, `deck` and `site`, and the report of what was verified.
+
+    `templates` are those of the cards, and `now` is the time, where they are not the usual ones.
 
     Raises ProblemsError where the lock cannot be used, and InputError where a part of a course
     would take the place of the whole.
@@ -234,7 +245,10 @@ def make(
             f"these are not the notes of `{where.config.path}`, and would take the place of its "
             "deck and site; say with `--out` where they are to go"
         )
-    release = _release(where, course, breaking=breaking) if "deck" in names else None
+    release = None
+    if "deck" in names:
+        now = int(time.time()) if now is None else now
+        release = _release(where, course, consent, templates or files.templates("card"), now)
     if release:
         course = replace(course, problems=course.problems + release.problems)
     outputs = []
@@ -248,16 +262,18 @@ def make(
     return Made(course, tuple(outputs), release)
 
 
-def _release(where: Settings, course: Course, *, breaking: bool) -> Release:
+def _release(
+    where: Settings, course: Course, consent: Consent, templates: Mapping[str, str], now: int
+) -> Release:
     config = replace(where.config.deck, name=where.config.deck.name or where.name)
     return deck.deck(
         course,
         config,
         _lock(where),
-        templates=files.templates("card"),
-        now=int(time.time()),
+        templates=templates,
+        now=now,
         site_url=where.config.site.url,
-        breaking=breaking,
+        consent=consent,
     )
 
 

@@ -16,17 +16,33 @@ from builder.deck.content import contents
 from builder.deck.description import description
 from builder.deck.forecast import Forecast
 from builder.deck.identity import Identity
-from builder.deck.lock import Lock
-from builder.deck.notetypes import NOTE_TYPES, look
+from builder.deck.lock import Entry, Lock
+from builder.deck.notetypes import NOTE_TYPES, Fields, look
 from builder.deck.package import AnkiDeck, AnkiNote, AnkiType, Contents, pack
 from builder.deck.updates import Shipped
 from builder.model import Artifact, Course, Problem, Span
 
-__all__ = ["Forecast", "Lock", "Release", "deck", "guids", "lock"]
+__all__ = ["Consent", "Forecast", "Lock", "Release", "deck", "guids", "lock"]
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 #: In bytes; file systems take 255 of them.
 _LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What an author allows one build to do to the collections of learners.
+
+    `breaking` is whatever splits them, `retire` ships tombstones for cards that left the notes, and
+    `accept_renames` takes the likeliest where it is open which card became which.
+    """
+
+    breaking: bool = False
+    retire: bool = False
+    accept_renames: bool = False
+
+
+_NOTHING = Consent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +67,22 @@ def deck(
     templates: Mapping[str, str],
     now: int,
     site_url: str = "",
-    breaking: bool = False,
+    consent: Consent = _NOTHING,
 ) -> Release:
     """Return the package of a course, and the lock that the next build goes by.
 
     `known` is the last build's lock, or `Lock(project)` with a random id that is kept for good.
     `templates` are the files of templates/card/ by their names, `now` is in seconds; cards link
-    to `site_url`, if there is one. `breaking` allows what splits the collections of learners.
+    to `site_url`, if there is one.
     """
     root = chapters.root_name(config.name or course.title)
-    renamed = None if breaking else chapters.renamed(root, known)
+    renamed = None if consent.breaking else chapters.renamed(root, known)
     if renamed:
         return Release(None, known, Forecast(), (renamed,))
-    cards = identity.identify(course, known)
-    places = chapters.chapters(course, root, known, cards, breaking=breaking)
+    cards = identity.identify(course, known, accept=consent.accept_renames)
+    places = chapters.chapters(course, root, known, cards, breaking=consent.breaking)
     problems = (
-        *identity.problems(known, cards, breaking=breaking),
+        *identity.problems(known, cards, breaking=consent.breaking),
         *chapters.kept(course, root, places),
     )
     if any(problem.severity == "error" for problem in problems):
@@ -74,18 +90,20 @@ def deck(
     shipped, held = _shipped(course, config, cards, now, site_url)
     if not shipped:
         return Release(None, known, Forecast(), (*problems, _empty(course)))
-    types = tuple(_types(course, shipped, templates, known, now))
+    gone = updates.gone(known, cards)
+    buried = tuple(updates.bury(old, now) for old in gone) if consent.retire else ()
+    types = tuple(_types(course, (*_entries(shipped), *buried), templates, known, now))
     new = Lock(
         known.project,
         root,
         places,
         updates.styles(known, types),
-        tuple(updates.entries(known, shipped, held)),
+        (*_entries(shipped), *(it.entry for it in held if it.entry), *(buried or gone)),
         known.path,
     )
     said = description(course, tuple(one.content for one in shipped), new.newest, site_url)
-    package = pack(_contents(new, types, shipped, said))
-    forecast = updates.forecast(known, new, shipped, held)
+    package = pack(_contents(new, types, shipped, buried, said))
+    forecast = updates.forecast(known, new, shipped, held, buried)
     return Release(Artifact(file_name(root), package), new, forecast, problems)
 
 
@@ -115,6 +133,10 @@ def _shipped(
     return tuple(shipped), tuple(held)
 
 
+def _entries(shipped: tuple[Shipped, ...]) -> tuple[Entry, ...]:
+    return tuple(one.entry for one in shipped)
+
+
 def _empty(course: Course) -> Problem:
     message = "no package was made: there is no card in the notes"
     help_ = "a heading with text below it is a card; docs/notes.md has the other ways"
@@ -124,36 +146,50 @@ def _empty(course: Course) -> Problem:
 
 def _types(
     course: Course,
-    shipped: tuple[Shipped, ...],
+    entries: tuple[Entry, ...],
     templates: Mapping[str, str],
     known: Lock,
     now: int,
 ) -> Iterator[AnkiType]:
-    """Yield the note types that a card uses; the others stay out of learners' collections."""
-    used = {one.entry.type for one in shipped}
+    """Yield the note types that are used; the others stay out of learners' collections."""
+    used = {entry.type for entry in entries}
     for kind in NOTE_TYPES:
         if kind.key in used:
             yield updates.dress(look(kind, templates, course.language), known, now)
 
 
 def _contents(
-    new: Lock, types: tuple[AnkiType, ...], shipped: tuple[Shipped, ...], said: str
+    new: Lock,
+    types: tuple[AnkiType, ...],
+    shipped: tuple[Shipped, ...],
+    buried: tuple[Entry, ...],
+    said: str,
 ) -> Contents:
     places = {chapter.file: chapter.deck for chapter in new.chapters}
     notes = tuple(
-        AnkiNote(
-            guid=one.entry.guid,
-            type=one.entry.type,
-            deck=places[one.entry.file],
-            fields=one.content.fields,
-            tags=one.content.tags,
-            born=one.entry.born,
-            mod=one.entry.mod,
-            due=due,
-        )
+        _anki_note(one.entry, places[one.entry.file], one.content.fields, one.content.tags, due)
         for due, one in enumerate(shipped, 1)
+    )
+    graves = tuple(
+        _anki_note(entry, new.deck, *updates.tombstone(entry), due)
+        for due, entry in enumerate(buried, len(notes) + 1)
     )
     below = dict.fromkeys(note.deck for note in notes if note.deck != new.deck)
     decks = (AnkiDeck(new.deck, said), *map(AnkiDeck, below))
     media = tuple(asset for one in shipped for asset in one.content.media)
-    return Contents(new.project, types, decks, notes, media)
+    return Contents(new.project, types, decks, notes + graves, media)
+
+
+def _anki_note(
+    entry: Entry, deck_name: str, fields: Fields, tags: tuple[str, ...], due: int
+) -> AnkiNote:
+    return AnkiNote(
+        guid=entry.guid,
+        type=entry.type,
+        deck=deck_name,
+        fields=fields,
+        tags=tags,
+        born=entry.born,
+        mod=entry.mod,
+        due=due,
+    )

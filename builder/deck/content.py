@@ -21,6 +21,7 @@ from builder.model import TAG_SEPARATOR, Asset, Block, Card, Course, Kind, Note
 
 VERIFIED: Final = "proofdeck::verified"
 BROKEN: Final = "proofdeck::broken"
+RETIRED: Final = "proofdeck::retired"
 
 _BETWEEN_HEADINGS = '<span class="sep">›</span>'
 _IMAGE = re.compile(r"<img\b(?:\s+[\w-]+(?:=\"[^\"]*\")?)*\s*/?>")

@@ -20,8 +20,10 @@ class Rename:
 class Forecast:
     """Every card shipped is new, updated or unchanged, as Anki's import log counts them.
 
-    `renamed` are some of these. `retired` are no longer in the notes and stay with learners,
-    `held` are broken and left out. `restyled` are note types that look otherwise.
+    `renamed` are some of these. `retired` left the notes with this build and stay with learners,
+    until `tombstones` are shipped for them: an update to Anki, and nothing new the next time, when
+    they are `reminders`. `held` are broken and left out. `restyled` are note types that look
+    otherwise.
     """
 
     new: tuple[Card, ...] = ()
@@ -29,8 +31,19 @@ class Forecast:
     unchanged: tuple[Card, ...] = ()
     renamed: tuple[Rename, ...] = ()
     retired: tuple[Entry, ...] = ()
+    tombstones: tuple[Entry, ...] = ()
+    reminders: tuple[Entry, ...] = ()
     held: tuple[Card, ...] = ()
     restyled: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """New, updated and unchanged notes, as the import log has them."""
+        return (
+            len(self.new),
+            len(self.updated) + len(self.tombstones),
+            len(self.unchanged) + len(self.reminders),
+        )
 
     def __str__(self) -> str:
         counts = {
@@ -39,6 +52,7 @@ class Forecast:
             "unchanged": len(self.unchanged),
             "renamed": len(self.renamed),
             "retired": len(self.retired),
+            "for Empty Cards to remove": len(self.tombstones) + len(self.reminders),
             "held back": len(self.held),
         }
         said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)

@@ -14,12 +14,9 @@ from typing import Final, TypeAlias, TypeVar
 
 from builder.deck.lock import Entry, Lock
 from builder.deck.notetypes import note_type
+from builder.deck.renames import can_be, renames
 from builder.model import Card, Course, Note, Problem
 
-#: How alike a question and an answer must be on average, of 100, in the same file and in another;
-#: how alike each must be for itself; and by how much a pair must be more alike than any other
-#: that the two could make. Of 10,841 pairs of different cards of one file, one reached 75.
-_SAME_FILE, _ELSEWHERE, _EACH, _CLEARLY = 75.0, 82.0, 50.0, 5.0
 #: An answer this long, and still the same, is the same card, whatever is asked.
 _TELLING: Final = 24
 
@@ -46,12 +43,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A card, its guid, and what was shipped of it before; `renamed` where it had to be guessed."""
+    """A card, its guid, and what was shipped of it before; `renamed` where it had to be guessed.
+
+    `candidates` are what it was, or was not, where that is open.
+    """
 
     seen: Seen
     guid: str
     entry: Entry | None = None
     renamed: bool = False
+    candidates: tuple[Entry, ...] = ()
 
 
 def guid(project: str, *parts: str) -> str:
@@ -60,18 +61,22 @@ def guid(project: str, *parts: str) -> str:
     return b32encode(digest[:10]).decode().lower()
 
 
-def identify(course: Course, lock: Lock) -> tuple[Identity, ...]:
-    """Return the identity of every card, in the order of the notes."""
+def identify(course: Course, lock: Lock, *, accept: bool = False) -> tuple[Identity, ...]:
+    """Return the identity of every card, in the order of the notes.
+
+    `accept` takes the likeliest where several cards may be the same one in other words.
+    """
     cards = tuple(_seen(course))
     live = [entry for entry in lock.entries if not entry.retired]
     match = _Match(list(cards), live, [entry for entry in lock.entries if entry.retired])
-    renamed = match.settle()
+    renamed = match.settle(accept=accept)
     taken = {entry.guid for entry in lock.entries}
     found = []
     for seen in cards:
         entry = match.found.get(id(seen))
         name = entry.guid if entry else _fresh(lock.project, seen, taken)
-        found.append(Identity(seen, name, entry, id(seen) in renamed))
+        candidates = match.open.get(id(seen), ())
+        found.append(Identity(seen, name, entry, id(seen) in renamed, candidates))
     return tuple(found)
 
 
@@ -135,12 +140,16 @@ def _place(it: Seen | Entry) -> tuple[Hashable, ...]:
 #: By what a card is known for certain, the surest first. Each settles what it tells apart.
 _CERTAIN: Final[tuple[_Key, ...]] = (
     lambda it: it.id and ("id", it.id),
+    lambda it: it.guid if isinstance(it, Entry) else it.id,
     lambda it: (it.file, it.context, it.question, it.whole),
     _place,
 )
 #: ... and by what it is known again elsewhere, or in other words.
 _MOVED: Final[tuple[_Key, ...]] = (
+    lambda it: (it.file, it.context[-1:], it.question, it.whole),
     lambda it: (it.file, it.question, it.whole),
+    lambda it: (it.context, it.question, it.whole, it.copy),
+    lambda it: (it.context[-1:], it.question, it.whole),
     lambda it: (it.question, it.whole),
     lambda it: len(it.answer) >= _TELLING and (it.file, it.whole),
     lambda it: len(it.answer) >= _TELLING and it.whole,
@@ -157,8 +166,9 @@ class _Match:
     live: list[Entry]
     retired: list[Entry]
     found: dict[int, Entry] = field(default_factory=dict)
+    open: dict[int, tuple[Entry, ...]] = field(default_factory=dict)
 
-    def settle(self) -> set[int]:
+    def settle(self, *, accept: bool) -> set[int]:
         """Find all that can be found; return the cards that had to be known again."""
         for key in _CERTAIN:
             self._join(_by(key, self.cards, self.live))
@@ -168,8 +178,17 @@ class _Match:
         certain = set(self.found)
         for key in _MOVED:
             self._join(_by(key, self.cards, self.live))
-        self._join(_alike(self.cards, self.live))
+        self._alike(accept=accept)
         return set(self.found) - certain
+
+    def _alike(self, *, accept: bool) -> None:
+        cards, entries = self.cards, self.live
+        told = renames(list(cards), list(entries), accept=accept)
+        self.open = {
+            id(cards[at]): tuple(entries[other] for other in others)
+            for at, others in told.open.items()
+        }
+        self._join((cards[at], entries[other]) for at, other in told.sure.items())
 
     def _join(self, pairs: Iterable[_Pair]) -> None:
         self.found |= {id(card): entry for card, entry in pairs}
@@ -179,16 +198,11 @@ class _Match:
         self.retired = [entry for entry in self.retired if entry.guid not in guids]
 
 
-def _can_be(card: Seen, entry: Entry) -> bool:
-    """An author who gives another id, or another note type, means another card."""
-    return card.type == entry.type and (not card.id or not entry.id or card.id == entry.id)
-
-
 def _by(key: _Key, cards: Iterable[Seen], entries: Iterable[Entry]) -> Iterator[_Pair]:
     """Yield the cards and entries that alone have the same key."""
     named, known = _unique(cards, key), _unique(entries, key)
     for name, card in named.items():
-        if name in known and _can_be(card, known[name]):
+        if name in known and can_be(card, known[name]):
             yield card, known[name]
 
 
@@ -198,40 +212,6 @@ def _unique(items: Iterable[_Item], key: _Key) -> dict[Hashable, _Item]:
     return {name: item for name, item in named if times[name] == 1}
 
 
-def _alike(cards: list[Seen], entries: list[Entry]) -> Iterator[_Pair]:
-    """Yield the pairs that are like each other, and clearly more so than like any other."""
-    likeness = _likeness(cards, entries)
-    rivals: dict[Hashable, list[float]] = {}
-    for (card, entry), score in likeness.items():
-        rivals.setdefault(("card", card), []).append(score)
-        rivals.setdefault(("entry", entry), []).append(score)
-    for (card, entry), score in likeness.items():
-        others = sorted(rivals["card", card])[:-1] + sorted(rivals["entry", entry])[:-1]
-        is_best = score == max(rivals["card", card]) == max(rivals["entry", entry])
-        if is_best and score >= max(others, default=0.0) + _CLEARLY:
-            yield cards[card], entries[entry]
-
-
-def _likeness(cards: list[Seen], entries: list[Entry]) -> dict[tuple[int, int], float]:
-    """Return how alike cards and entries are, by their indexes, where that is enough."""
-    from rapidfuzz import fuzz, process
-
-    questions = [entry.question for entry in entries]
-    likeness = {}
-    for at, card in enumerate(cards if entries else ()):
-        near = process.extract(
-            card.question, questions, scorer=fuzz.ratio, score_cutoff=_EACH, limit=None
-        )
-        for _, question, other in near:
-            entry = entries[other]
-            answer = fuzz.ratio(card.answer, entry.answer, score_cutoff=_EACH)
-            score = (question + answer) / 2
-            enough = _SAME_FILE if card.file == entry.file else _ELSEWHERE
-            if answer and score >= enough and _can_be(card, entry):
-                likeness[at, other] = score - enough
-    return likeness
-
-
 def problems(lock: Lock, cards: tuple[Identity, ...], *, breaking: bool) -> Iterator[Problem]:
     """Yield what keeps a card from being told apart from another, or from what it was."""
     ids: dict[Hashable, Seen] = {}
@@ -239,6 +219,8 @@ def problems(lock: Lock, cards: tuple[Identity, ...], *, breaking: bool) -> Iter
     before = {name: entry for entry in lock.entries for name in _names(entry) if not entry.retired}
     for identity in cards:
         seen = identity.seen
+        if identity.candidates:
+            yield _ambiguous(identity)
         if seen.id:
             if (other := ids.setdefault(seen.id, seen)) is not seen:
                 yield _same_id(seen, other)
@@ -251,6 +233,18 @@ def problems(lock: Lock, cards: tuple[Identity, ...], *, breaking: bool) -> Iter
 
 def _names(it: Seen | Entry) -> tuple[Hashable, ...]:
     return (("id", it.id),) if it.id else (_place(it),)
+
+
+def _ambiguous(identity: Identity) -> Problem:
+    first, *more = identity.candidates
+    others = f", or `{more[0].question}`" if more else ""
+    return Problem(
+        "ambiguous-rename",
+        identity.seen.card.span,
+        f"this may be the card that was `{first.question}`{others}, or a new one",
+        f"write `<!-- id: {first.guid} -->` below it if it is `{first.question}`, or any other id "
+        "if it is new; `--accept-renames` takes the likeliest for all",
+    )
 
 
 def _same_id(seen: Seen, other: Seen) -> Problem:

@@ -7,14 +7,14 @@ whatever the learner wrote. So `mod` moves where something shipped has changed, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from builder.deck.content import Content
+from builder.deck.content import RETIRED, Content
 from builder.deck.forecast import Forecast, Rename
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock, Style
-from builder.deck.notetypes import Look
+from builder.deck.notetypes import Fields, Look
 from builder.deck.package import AnkiType
 from builder.model import Card
 
@@ -55,6 +55,21 @@ def ship(identity: Identity, content: Content, now: int) -> Shipped:
     return Shipped(identity, content, entry)
 
 
+def bury(entry: Entry, now: int) -> Entry:
+    """Return a card that left the notes as its tombstone: the same note, with nothing to ask.
+
+    Anki never takes a note away. Its Empty Cards finds this one, and removes it with the learner's
+    leave.
+    """
+    what = _hash(entry.type, *tombstone(entry))
+    return replace(entry, hash=what, mod=_moved(now, entry.hash == what, entry.mod), retired=True)
+
+
+def tombstone(entry: Entry) -> tuple[Fields, tuple[str, ...]]:
+    """Return the fields and tags of a tombstone."""
+    return Fields(id=entry.guid), (RETIRED,)
+
+
 def dress(look: Look, lock: Lock, now: int) -> AnkiType:
     """Return a note type for the package: changed now, if it looked otherwise before."""
     before = next((style for style in lock.styles if style.type == look.type.key), None)
@@ -77,27 +92,33 @@ def _hash(*what: object) -> str:
     return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
 
 
-def entries(lock: Lock, shipped: Iterable[Shipped], held: Iterable[Identity]) -> Iterator[Entry]:
-    """Yield the cards of the new lock: what is shipped, what is held, and what is retired."""
-    done = {one.entry.guid: one.entry for one in shipped}
-    done |= {it.entry.guid: it.entry for it in held if it.entry}
-    yield from done.values()
-    yield from (replace(old, retired=True) for old in lock.entries if old.guid not in done)
+def gone(lock: Lock, cards: Iterable[Identity]) -> tuple[Entry, ...]:
+    """Return the cards of a lock that are no longer in the notes, now or since long."""
+    here = {it.guid for it in cards}
+    return tuple(replace(old, retired=True) for old in lock.entries if old.guid not in here)
 
 
 def forecast(
-    lock: Lock, new: Lock, shipped: tuple[Shipped, ...], held: tuple[Identity, ...]
+    lock: Lock,
+    new: Lock,
+    shipped: tuple[Shipped, ...],
+    held: tuple[Identity, ...],
+    buried: tuple[Entry, ...],
 ) -> Forecast:
     """Return what a learner's Anki will say who has imported the package of `lock`."""
     known = [(one, one.identity.entry) for one in shipped]
-    before = {entry.guid for entry in lock.entries if not entry.retired}
+    before = {entry.guid: entry for entry in lock.entries}
+    hashes = {(entry.guid, entry.hash) for entry in lock.entries}
+    retired = (old for old in new.entries if old.retired)
     mods = {known.type: known.mod for known in lock.styles}
     return Forecast(
         new=tuple(one.card for one, old in known if not old),
         updated=tuple(one.card for one, old in known if old and one.entry.mod != old.mod),
         unchanged=tuple(one.card for one, old in known if old and one.entry.mod == old.mod),
         renamed=tuple(Rename(one.card, old) for one, old in known if old and one.identity.renamed),
-        retired=tuple(old for old in new.entries if old.retired and old.guid in before),
+        retired=tuple(old for old in retired if not before[old.guid].retired),
+        tombstones=tuple(old for old in buried if (old.guid, old.hash) not in hashes),
+        reminders=tuple(old for old in buried if (old.guid, old.hash) in hashes),
         held=tuple(it.seen.card for it in held),
         restyled=tuple(s.type for s in new.styles if mods.get(s.type, s.mod) != s.mod),
     )

@@ -1,4 +1,4 @@
-"""Small courses, made from Markdown in which each `##` is a question, and built in turn."""
+"""Small courses, read from Markdown and built in turn."""
 
 from __future__ import annotations
 
@@ -7,79 +7,39 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from builder.config import DeckConfig
-from builder.deck import Lock, Release, deck
-from builder.markdown import parse, walk
+from builder.config import DeckConfig, FrontMatter
+from builder.deck import Consent, Lock, Release, deck
 from builder.model import (
     Asset,
-    Block,
-    Card,
     Course,
     Environment,
     Kind,
     Note,
     Problem,
-    Section,
     Snippet,
     Source,
     Span,
     Status,
     Verdict,
 )
+from builder.parsing import parse
 
 CARD_TEMPLATES = Path(__file__).parents[2] / "templates" / "card"
 TEMPLATES = {file.name: file.read_text("utf-8") for file in CARD_TEMPLATES.iterdir()}
 DAY_ONE = 1_760_000_000
 _PLAIN = DeckConfig()
-_ID = re.compile(r"<!-- id: (\S+) -->")
+_CONSENT = ("breaking", "retire", "accept_renames")
 
 
-def note(name: str, text: str, *, tags: tuple[str, ...] = (), kind: Kind = Kind.BASIC) -> Note:
-    source = Source(f"notes/{name}", text, name)
-    blocks = parse(source)
-    heads = [at for at, block in enumerate(blocks) if block.kind == "heading"]
-    title, sections = "", list[Section]()
-    context: tuple[str, ...] = ()
-    for at, end in zip(heads, [*heads[1:], len(blocks)], strict=True):
-        head, body = blocks[at], blocks[at + 1 : end]
-        if head.level == 1:
-            title, context = head.text, (head.text,)
-        sections.append(_section(source, head, body, () if head.level == 1 else context, kind))
-    return Note(source, title, tuple(sections), tags)
-
-
-def _section(
-    source: Source, head: Block, body: tuple[Block, ...], context: tuple[str, ...], kind: Kind
-) -> Section:
-    snippets = tuple(
-        Snippet(block.span, block.text.rstrip("\n"), "python")
-        for block in walk(body)
-        if block.kind == "code" and block.info.startswith("python")
-    )
-    card = None
-    if head.level > 1:
-        answer = source.body(body[0].span.line, body[-1].span.end_line)
-        assert answer
-        named = _ID.search("\n".join(block.text for block in body))
-        card = Card(
-            head.span,
-            head.text,
-            answer,
-            body,
-            snippets,
-            context,
-            kind=kind,
-            id=named[1] if named else None,
+def note(name: str, text: str, *, tags: tuple[str, ...] = (), kind: Kind | None = None) -> Note:
+    """Read a note; all its cards are of one kind, if one is given."""
+    found, _ = parse(Source(f"notes/{name}", text, name), FrontMatter(), lambda _url: False)
+    sections = found.sections
+    if kind:
+        sections = tuple(
+            replace(it, card=replace(it.card, kind=kind)) if it.card else it for it in sections
         )
-    return Section(
-        head.span,
-        head.text,
-        head.level,
-        body,
-        snippets=snippets,
-        context=context,
-        card=card,
-    )
+    return replace(found, sections=sections, tags=tags)
 
 
 def course(*notes: Note, **more: Any) -> Course:
@@ -126,6 +86,7 @@ class Author:
             given,
             config,
             self.lock,
+            consent=Consent(**{name: options.pop(name) for name in _CONSENT if name in options}),
             **{"templates": TEMPLATES, "now": self.now, **self._options, **options},
         )
         self.lock = release.lock

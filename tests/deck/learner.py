@@ -116,6 +116,17 @@ class Learner:
             yield f"note {report.note_id} makes empty cards"
         yield from (f"missing file: {name}" for name in self.collection.media.check().missing)
 
+    def texts(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Return the fields and tags of every note, by its guid."""
+        notes = (self.collection.get_note(note) for note in self.collection.find_notes(""))
+        return {note.guid: (tuple(note.fields), tuple(note.tags)) for note in notes}
+
+    def remove_empty(self) -> int:
+        """Do as `Tools > Empty Cards` does; return how many cards it took away."""
+        found = [card for it in self.collection.get_empty_cards().notes for card in it.card_ids]
+        self.collection.remove_cards_and_orphaned_notes(found)
+        return len(found)
+
     def note_types(self) -> dict[str, Any]:
         """Return the note types that notes use, by their names."""
         used = {it.name for it in self.collection.models.all_use_counts() if it.use_count}

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterable
+from itertools import permutations
+
+import pytest
+
 from builder.deck import Lock, guids
+from builder.deck.renames import best
 from builder.model import Course
 from tests.deck.course import Author, course, note
 
@@ -123,13 +130,108 @@ def test_a_card_in_place_of_another_is_a_new_one() -> None:
     assert (len(release.forecast.new), len(release.forecast.retired)) == (1, 1)
 
 
-def test_a_card_that_could_be_either_of_two_is_a_new_one() -> None:
+EITHER = f"# T\n\n## 张量的形状一？\n\n{LONG}甲\n\n## 张量的形状二？\n\n{LONG}乙\n"
+
+
+def ambiguous() -> tuple[Author, str]:
+    """Return an author of two cards, and notes in which one is left that may be either."""
     author = Author()
-    author.build(
-        cards(a=f"# T\n\n## 张量的形状一？\n\n{LONG}甲\n\n## 张量的形状二？\n\n{LONG}乙\n")
+    author.build(cards(a=EITHER))
+    return author, f"# T\n\n## 张量的形状？\n\n{LONG}丙\n"
+
+
+def test_a_card_that_could_be_either_of_two_is_asked_about() -> None:
+    author, text = ambiguous()
+    before = author.lock
+    release = author.build(cards(a=text))
+    assert (release.package, release.lock) == (None, before)
+    (problem,) = release.problems
+    assert (problem.code, problem.severity) == ("ambiguous-rename", "error")
+    assert str(problem.span) == "notes/a.md:3:1"
+    assert {"张量的形状一？", "张量的形状二？"} <= set(problem.message.split("`"))
+
+
+def test_the_guid_in_the_help_settles_which_card_it_was() -> None:
+    author, text = ambiguous()
+    (problem,) = author.build(cards(a=text)).problems
+    comment = problem.help.split("`")[1]
+    release = author.build(cards(a=text.replace("？\n", f"？\n\n{comment}\n")))
+    assert comment == f"<!-- id: {release.lock.entries[0].id} -->"
+    assert (len(release.forecast.updated), len(release.forecast.retired)) == (1, 1)
+    again = author.build(cards(a=text.replace("？\n", f"？\n\n{comment}\n")))
+    assert str(again.forecast) == "1 unchanged"
+
+
+def test_any_other_id_settles_that_it_is_new() -> None:
+    author, text = ambiguous()
+    release = author.build(cards(a=text.replace("？\n", "？\n\n<!-- id: shape -->\n")))
+    assert (len(release.forecast.new), len(release.forecast.retired)) == (1, 2)
+
+
+def test_the_likeliest_is_taken_where_that_is_asked_for() -> None:
+    author, text = ambiguous()
+    release = author.build(cards(a=text), accept_renames=True)
+    assert (len(release.forecast.updated), len(release.forecast.retired)) == (1, 1)
+
+
+def test_a_card_that_was_split_is_asked_about() -> None:
+    author = Author()
+    author.build(cards(a=f"# T\n\n## 张量的形状？\n\n{LONG}\n"))
+    release = author.build(cards(a=EITHER))
+    assert [p.code for p in release.problems] == ["ambiguous-rename"] * 2
+    release = author.build(cards(a=EITHER), accept_renames=True)
+    assert (len(release.forecast.updated), len(release.forecast.new)) == (1, 1)
+
+
+def test_one_sure_match_settles_the_next() -> None:
+    one, two = f"甲、{LONG}", f"{LONG}还有它的步幅与存储偏移，两者都很少用到，此处不讲。"
+    author = Author()
+    author.build(cards(a=f"# T\n\n## 张量是什么东西？\n\n{one}\n\n## 张量是什么？\n\n{two}\n"))
+    release = author.build(
+        cards(b=f"# T\n\n## 一个张量是什么？\n\n{two}啊\n\n## 张量是什么东西呢？\n\n{one}啊\n")
     )
-    release = author.build(cards(a=f"# T\n\n## 张量的形状？\n\n{LONG}丙\n"))
-    assert (len(release.forecast.new), len(release.forecast.renamed)) == (1, 0)
+    assert not release.forecast.new
+    assert {(r.before.question, r.card.question) for r in release.forecast.renamed} == {
+        ("张量是什么？", "一个张量是什么？"),
+        ("张量是什么东西？", "张量是什么东西呢？"),
+    }
+
+
+def test_equal_cards_below_other_headings_move_with_their_headings() -> None:
+    text = "# T\n\n## SGD\n\n### 优点？\n\n简单。\n\n## Adam\n\n### 优点？\n\n简单。\n"
+    author = Author()
+    author.build(cards(a=text))
+    moved = text.replace("# T", "# U").replace("## SGD", "## 随机梯度下降（SGD）")
+    before = {entry.context[-1]: entry.guid for entry in author.lock.entries}
+    release = author.build(cards(b=moved))
+    after = {entry.context[-1]: entry.guid for entry in author.lock.entries}
+    assert not release.forecast.new
+    assert after == {"随机梯度下降（SGD）": before["SGD"], "Adam": before["Adam"]}
+
+
+def test_the_most_alike_together_win_not_the_most_alike_pair() -> None:
+    assert best({(0, 0): 9.0, (0, 1): 8.0, (1, 0): 7.0}) == {0: 1, 1: 0}
+    assert best({(0, 0): 9.0, (0, 1): 3.0, (1, 0): 4.0, (1, 1): 0.5}) == {0: 0, 1: 1}
+    assert best({(0, 0): 1.0, (2, 0): 2.0, (5, 7): 0.0}) == {2: 0, 5: 7}
+    assert best({}) == {}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_other_choice_of_pairs_is_better(seed: int) -> None:
+    chance = random.Random(seed)
+    likeness = {
+        (card, entry): chance.uniform(0, 30)
+        for card in range(chance.randint(1, 4))
+        for entry in range(chance.randint(1, 5))
+        if chance.random() < 0.7
+    }
+
+    def worth(pairs: Iterable[tuple[int, int]]) -> tuple[int, float]:
+        kept = [pair for pair in pairs if pair in likeness]
+        return len(kept), round(sum(likeness[pair] for pair in kept), 6)
+
+    choices = (zip(order, range(6), strict=False) for order in permutations(range(6), 6))
+    assert worth(best(likeness).items()) == max(worth(choice) for choice in choices)
 
 
 def test_a_small_edit_of_both_question_and_answer_is_still_the_card() -> None:

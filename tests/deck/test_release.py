@@ -183,7 +183,8 @@ def test_nothing_on_a_card_asks_the_network_for_anything() -> None:
 def test_links_to_notes_lead_to_the_site() -> None:
     one = note(
         "one/a.md",
-        "# A\n\n## Q?\n\n[b](../b.md#x) [self](#q) [gone](c.md) [pdf](d.pdf) [odd](http://[::1)\n",
+        "# A\n\n## Q?\n\nA tensor knows its device.\n\n"
+        "[b](../b.md#x) [self](#q) [gone](c.md) [pdf](d.pdf) [odd](http://[::1)\n",
     )
     other = note("b.md", "# B\n\n## X?\n\nYes.\n")
     at = fields(Author().build(course(one, other), site_url="https://example.org/n/"))
@@ -201,7 +202,7 @@ def test_links_to_notes_lead_to_the_site() -> None:
         (note("a.md", ONE), {"D", "D::张量"}),
         (note("01-a.md", ONE), {"D", "D::01 张量"}),
         (note("basics/2_a.md", ONE), {"D", "D::basics::2 张量"}),
-        (note("3.md", ONE.replace("张量", "1. 张量")), {"D", "D::1. 张量"}),
+        (replace(note("3.md", ONE), title="1. 张量"), {"D", "D::1. 张量"}),
         (note("a.md", ONE.replace("张量", "std::vector\t\x01 x")), {"D", "D::std:vector x"}),
         (note("a.md", ONE.replace("# 张量", "# D")), {"D"}),
         (replace(note("x/a.md", ONE), deck="Own::Place"), {"D", "D::Own", "D::Own::Place"}),

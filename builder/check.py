@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -26,6 +27,9 @@ from builder.model import (
 #: Raised where no worker can be started with the interpreter that was asked for.
 InterpreterError = verify.InterpreterError
 
+#: What runs snippets, and keeps its workers from one time to the next.
+Runner = verify.Runner
+
 #: How far snippets are shut off from the machine: as far as can be, or else not run, or not.
 Sandboxing: TypeAlias = Literal["auto", "require", "off"]
 
@@ -37,21 +41,29 @@ def check(
     notes: tuple[Note, ...],
     runner: verify.Runner,
     progress: Progress = lambda _done, _all: None,
+    *,
+    only: Collection[Span] | None = None,
+    require: tuple[str, ...] = (),
 ) -> tuple[tuple[Verdict, ...], Environment]:
-    """Return a verdict for each snippet of the notes, in their order, and what they ran on."""
+    """Return a verdict for each snippet of the notes, in their order, and what they ran on.
+
+    With `only`, for the snippets at these places. What is missing of `require` makes a failure.
+    """
     jobs = tuple(job for note in notes for job in _jobs(note))
     heard: list[verify.Verdict] = []
 
     def hear(verdict: verify.Verdict) -> None:
         heard.append(verdict)
-        progress(len(heard), len(jobs))
+        progress(len(heard), len(jobs) if keys is None else len(keys))
 
-    found = {verdict.key: verdict for verdict in runner.run(jobs, hear)}
+    keys = None if only is None else {str(span) for span in only}
+    found = {verdict.key: verdict for verdict in runner.run(jobs, hear, keys)}
     places = {_key(s): s.span for note in notes for s in note.snippets}
     verdicts = tuple(
-        _verdict(note.source, snippet, found[_key(snippet)], places)
+        _demanding(_verdict(note.source, snippet, said, places), said, require)
         for note in notes
         for snippet in note.snippets
+        if (said := found.get(_key(snippet)))
     )
     ran_on = runner.environment
     return verdicts, Environment(ran_on.python, ran_on.packages, ran_on.sandbox)
@@ -79,6 +91,68 @@ def runner(
             sandbox=sandbox,
         )
     )
+
+
+def changed(
+    before: tuple[Note, ...],
+    now: tuple[Note, ...],
+    runner: verify.Runner,
+    files: Collection[str] = (),
+) -> frozenset[Span]:
+    """Return the places of snippets that may come to another verdict than they did before.
+
+    `files` are the names of other files that changed; nothing is run.
+    """
+    old, new = ([job for note in notes for job in _jobs(note)] for notes in (before, now))
+    keys = verify.changed(old, new, runner.options, files)
+    return frozenset(s.span for note in now for s in note.snippets if _key(s) in keys)
+
+
+def share(
+    notes: tuple[Note, ...], only: Collection[Span] | None, number: int, of: int
+) -> frozenset[Span]:
+    """Return the places of one of several even shares of the snippets.
+
+    It depends on the notes alone, so that machines which know nothing of each other agree. How
+    long a snippet took on one of them must not matter.
+    """
+    weighed = []
+    for note in notes:
+        for snippet in note.snippets:
+            if only is None or snippet.span in only:
+                name = f"{note.source.name}\0{snippet.code}".encode("utf-8", "replace")
+                order = hashlib.sha256(name).hexdigest()
+                weighed.append((-verify.estimate(snippet.code), order, snippet.span))
+    shares: list[list[Span]] = [[] for _ in range(of)]
+    loads = [0] * of
+    for weight, _, span in sorted(weighed):
+        lightest = loads.index(min(loads))
+        loads[lightest] -= weight
+        shares[lightest].append(span)
+    return frozenset(shares[number - 1])
+
+
+def _demanding(verdict: Verdict, said: verify.Verdict, require: tuple[str, ...]) -> Verdict:
+    """Make a failure of what could not be tried as it should for want of something required."""
+    words = [*said.stand_ins, *([said.reason] if said.reason and said.status != "skipped" else [])]
+    missing = ((name, word) for word in words for name in require if _asks(name, word))
+    name, word = next(missing, ("", ""))
+    if not name:
+        return verdict
+    why = f"it ran with {word}" if word in said.stand_ins else word
+    problem = Problem(
+        "requirement-missing",
+        verdict.snippet.span,
+        f"`--require {name}`: {why}",
+        f"run this where there is `{name}`, or take it out of `--require`",
+    )
+    return replace(verdict, status=Status.FAILED, problems=(*verdict.problems, problem))
+
+
+def _asks(name: str, words: str) -> bool:
+    return name.replace("-", "_").lower() in {
+        found.replace("-", "_").lower() for found in verify.named(words)
+    }
 
 
 def _key(snippet: Snippet) -> str:

@@ -60,6 +60,29 @@ _VERIFYING = (
     ),
 )
 
+_FOR_CI = (
+    click.option(
+        "--shard",
+        metavar="K/N",
+        help="Run one of N even shares of the snippets.",
+        callback=lambda _context, _option, value: _shard(value),
+    ),
+    click.option(
+        "--changed-since", metavar="REV", help="Run what changed since a git revision, as needed."
+    ),
+    click.option(
+        "--require",
+        metavar="NAME,...",
+        multiple=True,
+        help="Fail what lacks one of these: a package, cuda, network, data, weights, display, ...",
+        callback=lambda _context, _option, value: _names(value),
+    ),
+)
+_BASELINE = (
+    click.option("--baseline", type=_PATH, help="A file of known failures, which do not count."),
+    click.option("--write-baseline", is_flag=True, help="Write all present failures into it."),
+)
+
 _WRITING = (
     click.option("--no-verify", is_flag=True, help="Write without running anything, and say so."),
     click.option("--force", is_flag=True, help="Replace files that are not ours."),
@@ -141,7 +164,7 @@ def build(context: click.Context, /, **options: Any) -> None:
 
 
 @build.command()
-@_with(_COMMON, _VERIFYING)
+@_with(_COMMON, _VERIFYING, _FOR_CI, _BASELINE)
 @click.option(
     "--format",
     "form",
@@ -153,17 +176,29 @@ def build(context: click.Context, /, **options: Any) -> None:
     "--report", "reports", multiple=True, metavar="FORMAT=PATH", help="Also write this file."
 )
 @click.pass_context
-def verify(context: click.Context, /, form: str, reports: tuple[str, ...], **options: Any) -> None:
+def verify(
+    context: click.Context,
+    /,
+    form: str,
+    reports: tuple[str, ...],
+    baseline: Path | None,
+    write_baseline: bool,
+    **options: Any,
+) -> None:
     """Run the code of the notes and say what is wrong, for CI."""
     from builder import pipeline, report
 
     wanted = [_report(text, report.FORMATS) for text in reports]
-
+    whole = options["shard"] is None and options["changed_since"] is None
+    _refuse_half_a_baseline(baseline, write_baseline, whole=whole)
     said = _said(context, options)
     strict = options.pop("strict")
     where = pipeline.settings(said.notes, said.out, said.config)
     reading = pipeline.read(where)
     course = _verified(said, where, reading.course, options)
+    course = pipeline.settled(
+        reading, course, baseline, write=write_baseline, strict=strict, whole=whole
+    )
     for name, path in wanted:
         pipeline.write_report(path, report.FORMATS[name](course))
     if form in report.FORMATS:
@@ -268,6 +303,30 @@ def _make(
         for line in (*report.summary(made.course), *pipeline.results(where, made)):
             said.print(line)
     _exit(pipeline.has_errors(made.course, strict=strict))
+
+
+def _refuse_half_a_baseline(baseline: Path | None, write: bool, *, whole: bool) -> None:
+    if write and not baseline:
+        raise click.UsageError("`--write-baseline` needs `--baseline FILE`")
+    if write and not whole:
+        raise click.UsageError(
+            "`--write-baseline` needs all snippets, without `--shard` and `--changed-since`"
+        )
+
+
+def _shard(value: str | None) -> tuple[int, int] | None:
+    """Take `2/5` apart."""
+    if value is None:
+        return None
+    number, sign, of = value.partition("/")
+    if not (sign and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise click.BadParameter(f"`{value}` is not K/N with K from 1 to N, such as `2/5`")
+    return int(number), int(of)
+
+
+def _names(values: tuple[str, ...]) -> tuple[str, ...]:
+    names = (name.strip() for value in values for name in value.split(","))
+    return tuple("cuda" if name.lower() == "gpu" else name for name in names if name)
 
 
 def _number(value: float | None) -> float | None:

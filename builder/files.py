@@ -56,6 +56,11 @@ def shown(path: Path) -> str:
     return readable(text)
 
 
+def seen_from(folder: Path, path: Path) -> str:
+    """Return a path relative to a folder, with `/`, wherever the two lie."""
+    return readable(Path(os.path.relpath(path.resolve(), folder)).as_posix())
+
+
 def readable(text: str) -> str:
     """Return a file's name as text, though its bytes be no UTF-8."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -88,7 +88,8 @@ class Problem:
     """Something wrong, at a place, and what to do about it.
 
     `code` is a kebab-case word with a section in docs/problems.md. `message` starts in lower case
-    and has no full stop; so has `help`, which says what to do.
+    and has no full stop; so has `help`, which says what to do. A `known` one stands in a baseline
+    and does not count.
     """
 
     code: str
@@ -97,6 +98,7 @@ class Problem:
     help: str = ""
     severity: Severity = "error"
     fix: Edit | None = None
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,7 @@ class Verdict:
     it is incomplete or skipped. `assumed` are the names that got a value from outside the notes,
     `guessed` those of them that nobody defined at all. `announced` is what is wrong on purpose,
     as `raises=` says. `after` are the places of the earlier snippets it was run behind. `figures`
-    are the pictures that it drew.
+    are the pictures that it drew. `known` says that a baseline knows it to be incomplete.
     """
 
     snippet: Snippet
@@ -260,6 +262,7 @@ class Verdict:
     figures: tuple[Asset, ...] = ()
     seconds: float = 0.0
     cached: bool = False
+    known: bool = False
 
     @property
     def hides(self) -> bool:

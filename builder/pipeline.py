@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from builder import baseline, deck, files, report
 from builder import config as configuration
-from builder import deck, files, report
 from builder.config import Config
 from builder.deck import Consent, Lock, Release
 from builder.files import Output
@@ -18,7 +18,8 @@ from builder.model import Artifact, Asset, Course, Note, Problem, Source, Span, 
 from builder.parsing import images, parse
 
 if TYPE_CHECKING:
-    from builder.check import Sandboxing
+    from builder.check import Runner, Sandboxing
+    from builder.history import Revision
 
 
 _NOTHING = Consent()
@@ -160,9 +161,16 @@ def verify(
     cache_dir: Path | None = None,
     no_cache: bool = False,
     sandbox: Sandboxing = "auto",
+    require: tuple[str, ...] = (),
+    shard: tuple[int, int] | None = None,
+    changed_since: str | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Course:
-    """Return the course with a verdict for each snippet, known already or found by running it."""
+    """Return the course with a verdict for each snippet, known already or found by running it.
+
+    With `shard` or `changed_since`, for some snippets only. Raises InputError where git cannot tell
+    what changed.
+    """
     from builder import check
 
     runner = check.runner(
@@ -173,9 +181,84 @@ def verify(
         cache=None if no_cache else str(cache_dir or _user_cache()),
         sandbox=sandbox,
     )
+    only: frozenset[Span] | None = None
+    if changed_since is not None:
+        only = _changed(where, course, runner, changed_since)
+    if shard is not None:
+        only = check.share(course.notes, only, *shard)
     with runner:
-        verdicts, environment = check.check(course.notes, runner, progress)
+        verdicts, environment = check.check(
+            course.notes, runner, progress, only=only, require=require
+        )
     return replace(course, verdicts=verdicts, environment=environment, verified=True)
+
+
+def _changed(where: Settings, course: Course, runner: Runner, revision: str) -> frozenset[Span]:
+    """Return the places of snippets that may come to another verdict than in a revision."""
+    from builder import check, history
+
+    first = where.notes[0]
+    then = history.since(first if first.is_dir() else first.parent, revision)
+    paths = {note.source.path: Path(note.source.path) for note in course.notes}
+    if _verifies_otherwise(where, then):
+        return frozenset(s.span for note in course.notes for s in note.snippets)
+    before = tuple(
+        _parsed(note.source, then.before(paths[note.source.path]))
+        if then.differs(paths[note.source.path])
+        else note
+        for note in course.notes
+    )
+    near = {path.parent for path in paths.values()}
+    names = {name for folder in near for name in then.changed_below(folder)}
+    notes = {path.name for path in paths.values()}
+    return check.changed(before, course.notes, runner, names - notes)
+
+
+def _parsed(source: Source, data: bytes) -> Note:
+    """Return what a note was, given its bytes."""
+    old = Source(source.path, files.decode(data) or "", source.name)
+    return parse(old, configuration.parse_front_matter(old)[0], lambda _url: False)[0]
+
+
+def _verifies_otherwise(where: Settings, then: Revision) -> bool:
+    """Whether the configuration's part about running code was another one."""
+    path = Path(where.config.path)
+    if not where.config.path or not then.differs(path):
+        return False
+    text = files.decode(then.before(path)) or ""
+    return configuration.parse(Source(path.name, text), ".")[0].verify != where.config.verify
+
+
+def settled(
+    reading: Reading, course: Course, file: Path | None, *, write: bool, strict: bool, whole: bool
+) -> Course:
+    """Return the course with what a baseline knows marked; `write` writes the baseline first.
+
+    Raises InputError where it is not there, ProblemsError where it cannot be used.
+    """
+    if file is None:
+        return course
+    beside = file.resolve().parent
+    notes = baseline.Notes(reading.sources, lambda path: files.seen_from(beside, Path(path)))
+    looked_at = {notes.name(note.source.path) for note in course.notes}
+    if write:
+        files.write_file(file, baseline.dump(course, notes, strict=strict).encode())
+    elif not file.is_file():
+        raise files.InputError(
+            f"no baseline `{files.shown(file)}`; `--write-baseline` writes one of what fails now"
+        )
+    source = files.read_source(file, file.name)
+    if isinstance(source, Problem):
+        raise ProblemsError(None, (source,))
+    marked, problems = baseline.mark(
+        course,
+        notes,
+        source,
+        lambda name: whole and (name in looked_at or not (beside / name).is_file()),
+    )
+    if problems:
+        raise ProblemsError(source, problems)
+    return marked
 
 
 def _user_cache() -> Path:
@@ -210,9 +293,10 @@ def _in_order(course: Course, found: tuple[Problem, ...]) -> tuple[Problem, ...]
 def has_errors(course: Course, *, strict: bool = False) -> bool:
     """Tell whether the notes have to be mended; `strict` counts warnings and incomplete code."""
     bad = ("error", "warning") if strict else ("error",)
-    if strict and any(v.status is Status.INCOMPLETE or v.guessed for v in course.verdicts):
+    unsure = (v for v in course.verdicts if v.status is Status.INCOMPLETE or v.guessed)
+    if strict and any(not verdict.known for verdict in unsure):
         return True
-    return any(problem.severity in bad for problem in problems(course))
+    return any(p.severity in bad and not p.known for p in problems(course))
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,3 +238,22 @@ LACKS: tuple[Callable[[Raised], str | None], ...] = (
 def reason_for(error: Raised) -> str | None:
     """Why an error is nobody's fault, in words for the reader; None if it may be the author's."""
     return next((reason for lack in LACKS if (reason := lack(error))), None)
+
+
+#: What a reason, or the words of a stand-in, say is not here, by the word that asks for it.
+_ASKED = (
+    ("cuda", re.compile(r"needs a GPU|in place of a GPU")),
+    ("network", re.compile(r"needs the network")),
+    ("data", re.compile(r"needs data|needs the file|needs a file|in place of a data set")),
+    ("weights", re.compile(r"in place of its weights")),
+    ("display", re.compile(r"needs a display")),
+    ("compiler", re.compile(r"needs a compiler")),
+    ("distributed", re.compile(r"needs a distributed group")),
+)
+_ABSENT_PACKAGES = re.compile(r"needs the packages? (`[^,]*`(?:, `[^,]*`)*),")
+
+
+def named(words: str) -> frozenset[str]:
+    """What a reason or a stand-in says is not here: packages, and words such as `cuda`."""
+    packages = (m for part in _ABSENT_PACKAGES.findall(words) for m in re.findall("`(.+?)`", part))
+    return frozenset([*packages, *(word for word, pattern in _ASKED if pattern.search(words))])

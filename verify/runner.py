@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -28,10 +28,14 @@ def run(
     jobs: Iterable[Job],
     options: Options | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
+    only: Collection[str] | None = None,
 ) -> Iterator[Verdict]:
-    """The verdicts on all jobs, in their order; `on_verdict` hears of each as it becomes known."""
+    """The verdicts on all jobs, in their order; `on_verdict` hears of each as it becomes known.
+
+    With `only`, the verdicts on the jobs of these keys; the others are there to be built on.
+    """
     with Runner(options) as runner:
-        yield from runner.run(jobs, on_verdict)
+        yield from runner.run(jobs, on_verdict, only)
 
 
 class Runner:
@@ -58,24 +62,28 @@ class Runner:
         return key_of("layers", path, platform.release(), os.getuid())
 
     def run(
-        self, jobs: Iterable[Job], on_verdict: Callable[[Verdict], None] | None = None
+        self,
+        jobs: Iterable[Job],
+        on_verdict: Callable[[Verdict], None] | None = None,
+        only: Collection[str] | None = None,
     ) -> Iterator[Verdict]:
-        """The verdicts on all jobs, in their order."""
+        """The verdicts on all jobs, or only on those of some keys, in their order."""
         jobs = list(jobs)
-        if jobs and Cache(self.options.cache).is_empty:
+        wanted = [n for n, job in enumerate(jobs) if only is None or job.key in only]
+        if wanted and Cache(self.options.cache).is_empty:
             self.rich()  # it imports while the code is still being read
-        unchanged = Unchanged(jobs, self.options)
+        unchanged = Unchanged(jobs, self.options, wanted)
+        known = {n: v for n, v in unchanged.known.items() if n in set(wanted)}
         if on_verdict is not None:
-            for verdict in unchanged.known.values():
+            for verdict in known.values():
                 on_verdict(verdict)
-        left = [job for index, job in enumerate(jobs) if index not in unchanged.known]
-        course = _Course(self, left, on_verdict)
-        rest = course.verdicts()
+        places = unchanged.open
+        course = _Course(self, [jobs[n] for n in places], on_verdict)
+        rest = course.verdicts({n for n, place in enumerate(places) if place in set(wanted)})
         try:
-            for index in range(len(jobs)):
-                yield unchanged.known[index] if index in unchanged.known else next(rest)
-            places = [index for index in range(len(jobs)) if index not in unchanged.known]
-            unchanged.keep({**unchanged.known, **{places[n]: v for n, v in course.lasting()}})
+            for index in wanted:
+                yield known[index] if index in known else next(rest)
+            unchanged.keep({**known, **{places[n]: v for n, v in course.lasting()}})
         except BaseException:
             self.close()
             raise
@@ -159,14 +167,16 @@ class _Course:
         self.tries: dict[int, int] = {}
         self.guesses: dict[int, Judgement] = {}
         self.stillborn = 0
+        self.wanted: set[int] = set()
         self.waiting: list[int] = []
         self.sent: dict[int, int] = {}
         self.limit = self.options.jobs or os.cpu_count() or 1
 
-    def verdicts(self) -> Iterator[Verdict]:
-        """Settle everything, handing out verdicts in the order of the jobs."""
-        self.waiting = [plan.index for plan in self.plans if not self._settle_at_once(plan)]
-        for index in range(len(self.plans)):
+    def verdicts(self, wanted: set[int]) -> Iterator[Verdict]:
+        """Settle what is wanted, handing out verdicts in the order of the jobs."""
+        self.wanted = wanted
+        self.waiting = [n for n in sorted(wanted) if not self._settle_at_once(self.plans[n])]
+        for index in sorted(wanted):
             while index not in self.settled:
                 self._send()
                 if index not in self.settled:
@@ -203,7 +213,7 @@ class _Course:
             if out >= self.limit or (alone and out):
                 return
             plan = self.plans[index]
-            if any(earlier not in self.settled for earlier in plan.link.after):
+            if any(n in self.wanted and n not in self.settled for n in plan.link.after):
                 continue
             self.waiting.remove(index)
             if self.hung & set(plan.link.after):

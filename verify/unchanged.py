@@ -8,7 +8,7 @@ made of those. A verdict that mentions a line of the file also depends on where 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -23,8 +23,9 @@ _REACHING = frozenset({"after", "session"})
 class Unchanged:
     """Looks up notes as a whole, and keeps them as a whole."""
 
-    def __init__(self, jobs: Sequence[Job], options: Options) -> None:
+    def __init__(self, jobs: Sequence[Job], options: Options, wanted: Collection[int]) -> None:
         self.jobs = jobs
+        self.wanted = set(wanted)
         self.options = options
         self.cache = Cache(options.cache)
         self.notes: dict[object, list[int]] = {}
@@ -34,6 +35,20 @@ class Unchanged:
         if options.cache is not None:
             for indices in self.notes.values():
                 self._look(indices)
+
+    @property
+    def open(self) -> list[int]:
+        """The jobs that must be read: those of notes with a wanted one whose verdict is not known.
+
+        Jobs that are tied to others across notes may be built on from anywhere.
+        """
+        needed = (
+            index
+            for indices in self.notes.values()
+            if self._reaches(indices) or self.wanted & (set(indices) - self.known.keys())
+            for index in indices
+        )
+        return sorted(needed)
 
     def _look(self, indices: list[int]) -> None:
         if self._reaches(indices):

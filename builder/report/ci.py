@@ -24,7 +24,7 @@ def github(course: Course) -> str:
 
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
-    return "".join(_annotation(problem) + "\n" for problem in _problems(course))
+    return "".join(_annotation(p) + "\n" for p in _problems(course) if not p.known)
 
 
 def _annotation(problem: Problem) -> str:
@@ -58,7 +58,7 @@ def junit(course: Course) -> str:
     root = Xml.Element("testsuites", name="proofdeck")
     for note in course.notes:
         own = [v for v in course.verdicts if v.snippet.span.path == note.source.path]
-        count = Counter(verdict.status for verdict in own)
+        count = Counter(_counted_as(verdict) for verdict in own)
         suite = Xml.SubElement(
             root,
             "testsuite",
@@ -70,8 +70,41 @@ def junit(course: Course) -> str:
         )
         for verdict in own:
             _case(suite, verdict)
+    _unread(root, [p for p in course.problems if p.severity == "error" and not p.known])
     Xml.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, "unicode") + "\n"
+
+
+def _counted_as(verdict: Verdict) -> Status:
+    """Return the status that counts: what failed for known reasons alone counts as skipped."""
+    errors = [problem for problem in verdict.problems if problem.severity == "error"]
+    known = bool(errors) and all(problem.known for problem in errors)
+    return Status.SKIPPED if known else verdict.status
+
+
+def _unread(root: Xml.Element, problems: list[Problem]) -> None:
+    """Add a suite for what is wrong with the notes themselves, if anything is."""
+    if not problems:
+        return
+    count = str(len(problems))
+    suite = Xml.SubElement(
+        root, "testsuite", name="notes", tests=count, failures=count, skipped="0", time="0.000"
+    )
+    for problem in problems:
+        span = problem.span
+        case = Xml.SubElement(
+            suite,
+            "testcase",
+            name=f"{problem.code} at line {span.line}",
+            classname=span.path,
+            file=span.path,
+            line=str(span.line),
+            time="0.000",
+        )
+        failure = Xml.SubElement(
+            case, "failure", type=problem.code, message=_plain(problem.message)
+        )
+        failure.text = _plain(_line(problem))
 
 
 def _case(suite: Xml.Element, verdict: Verdict) -> None:
@@ -85,8 +118,12 @@ def _case(suite: Xml.Element, verdict: Verdict) -> None:
         line=str(span.line),
         time=f"{verdict.seconds:.3f}",
     )
-    errors = [problem for problem in verdict.problems if problem.severity == "error"]
-    if verdict.status is Status.FAILED:
+    all_errors = [problem for problem in verdict.problems if problem.severity == "error"]
+    errors = [problem for problem in all_errors if not problem.known]
+    if all_errors and not errors:
+        said = f"known: {all_errors[0].code}: {all_errors[0].message}"
+        Xml.SubElement(case, "skipped", message=_plain(said))
+    elif verdict.status is Status.FAILED:
         first = errors[0] if errors else None
         failure = Xml.SubElement(case, "failure", type=first.code if first else "failed")
         failure.set("message", _plain(first.message) if first else "failed")
@@ -136,12 +173,14 @@ def _result(problem: Problem, codes: list[str]) -> dict[str, Any]:
     }
     place = {"artifactLocation": {"uri": quote(span.path)}, "region": region}
     text = f"{problem.message}\n{problem.help}" if problem.help else problem.message
+    known = {"suppressions": [{"kind": "external", "justification": "known by the baseline"}]}
     return {
         "ruleId": problem.code,
         "ruleIndex": codes.index(problem.code),
         "level": _SARIF[problem.severity],
         "message": {"text": text},
         "locations": [{"physicalLocation": place}],
+        **(known if problem.known else {}),
     }
 
 

@@ -118,6 +118,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "message": problem.message,
         "help": problem.help,
         "fix": _fix(problem.fix) if problem.fix else None,
+        **({"known": True} if problem.known else {}),
     }
 
 

@@ -87,7 +87,7 @@ def verify_text(
     yield from _unread(course, sources, ("error", "warning") if strict else ("error",))
     for verdict in course.verdicts:
         for problem in verdict.problems:
-            if verbose or problem.severity != "note":
+            if verbose or (problem.severity != "note" and not problem.known):
                 yield problem_text(problem, sources.get(problem.span.path))
         if verbose and verdict.status in (Status.INCOMPLETE, Status.SKIPPED):
             place = painted(str(verdict.snippet.span), "place")
@@ -98,7 +98,7 @@ def _unread(
     course: Course, sources: Mapping[str, Source], severities: tuple[str, ...]
 ) -> Iterator[str]:
     for problem in course.problems:
-        if problem.severity in severities:
+        if problem.severity in severities and not problem.known:
             yield problem_text(problem, sources.get(problem.span.path))
 
 
@@ -114,7 +114,14 @@ def totals(course: Course) -> str:
     claims = sum(verdict.kind == "claim" for verdict in course.verdicts)
     what = _counted(len(course.verdicts) - claims, "snippet")
     also = f" and {_counted(claims, 'claim')}" if claims else ""
-    return f"{what}{also}: {parts}{_ran_on(course)}"
+    return f"{what}{also}: {parts}{_known(course)}{_ran_on(course)}"
+
+
+def _known(course: Course) -> str:
+    """Say how many problems a baseline knows."""
+    found = (*course.problems, *(p for v in course.verdicts for p in v.problems))
+    count = sum(problem.known for problem in found)
+    return f", {_counted(count, 'known problem')}" if count else ""
 
 
 def _ran_on(course: Course) -> str:

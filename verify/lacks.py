@@ -92,6 +92,10 @@ def absent_package(error: Raised) -> str | None:
     return match.group(1) if match and error.is_a("ImportError", "ModuleNotFoundError") else None
 
 
+#: Torch knows no kind of device of that name, on any machine.
+_NO_DEVICE = re.compile(r"device type at start of device string: gpu\b")
+
+
 def _package(error: Raised) -> str | None:
     name = absent_package(error)
     if name in _ELSEWHERE:
@@ -100,7 +104,7 @@ def _package(error: Raised) -> str | None:
 
 
 def _device(error: Raised) -> str | None:
-    if error.is_a("AttributeError", "NameError", "SyntaxError"):
+    if error.is_a("AttributeError", "NameError", "SyntaxError") or _NO_DEVICE.search(error.text):
         return None
     if _DEVICE.search(error.text):
         return "it needs a GPU or another device that is not here"

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from verify.advice import advice
 from verify.lacks import Raised
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def _is_memory(error: Raised) -> bool:
 def text_of(error: Raised) -> str:
     """The first paragraph of the message; the rest tells of C++."""
     text = error.text.split("\nException raised from")[0].strip()
-    text = " ".join(text.split())
+    text = " ".join(_COLOURS.sub("", text).split())
     return (text if len(text) <= 300 else text[:297] + "...").rstrip(".")
 
 
@@ -51,8 +54,7 @@ def _advice(facts: dict[str, Any], error: Raised) -> str:
         return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
     if error.is_a("AssertionError") and error.own:
         return "what is asserted here is not true"
-    if re.search(
-        r"mat1 and mat2|size mismatch|must match the size|shape '.*' is invalid", error.text
-    ):
-        return "print the shapes on both sides and make them fit"
+    known = advice(f"{error.type}: {error.text}")
+    if known:
+        return known
     return "the statement marked here raises this when it is run"

@@ -77,6 +77,7 @@ class FrontMatter:
     language: str | None = None
     lint_off: tuple[str, ...] = ()
     cloze: str = "braces"
+    cards: tuple[str, ...] = ()
 
 
 class _WrongValueError(ValueError):
@@ -274,6 +275,20 @@ def _cloze(value: object) -> str:
     return str(value)
 
 
+#: What `cards` may name, besides the levels of headings.
+_MAKE_CARDS = ("headings", "questions", "pairs", "tables", "definitions")
+
+
+def _cards(value: object) -> tuple[str, ...]:
+    """Read `h2`, `[2, 3]`, `questions, tables`: what makes cards in a note."""
+    items = re.split(r"[,，\s]+", value.strip()) if isinstance(value, str) else value
+    words = [str(item).lower() for item in items] if isinstance(items, list) else []
+    found = [f"h{word}" if re.fullmatch("[1-6]", word) else word for word in words]
+    if not found or not all(re.fullmatch("h[1-6]", it) or it in _MAKE_CARDS for it in found):
+        raise _WrongValueError("levels such as `h2`, or some of " + _listed(_MAKE_CARDS))
+    return tuple(found)
+
+
 #: Every key of a note's front matter, and what reads it.
 FRONT_MATTER: Mapping[str, Reader] = {
     "title": _text,
@@ -282,6 +297,7 @@ FRONT_MATTER: Mapping[str, Reader] = {
     "lang": _language_of_note,
     "lint-off": _tags,
     "cloze": _cloze,
+    "cards": _cards,
 }
 
 _FIELDS = {"lang": "language", "lint-off": "lint_off"}

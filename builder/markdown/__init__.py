@@ -6,9 +6,11 @@ from builder.markdown.cloze import numbers as deletions
 from builder.markdown.highlight import highlight, stylesheet
 from builder.markdown.html import Renderer, escape, images, plain
 from builder.markdown.info import attributes, language
+from builder.markdown.rows import Row, rows, table_of, text_block
 
 __all__ = [
     "Renderer",
+    "Row",
     "attributes",
     "code_block",
     "deletions",
@@ -20,7 +22,10 @@ __all__ = [
     "marks_as_deletions",
     "parse",
     "plain",
+    "rows",
     "stylesheet",
+    "table_of",
+    "text_block",
     "texts",
     "walk",
 ]

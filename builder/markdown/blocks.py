@@ -10,6 +10,7 @@ from mistune import InlineParser, Markdown
 from mistune.plugins import import_plugin
 
 from builder.markdown.cloze import cloze
+from builder.markdown.definitions import definitions
 from builder.markdown.emphasis import cjk_emphasis
 from builder.markdown.lines import LineParser, state_at
 from builder.markdown.literal import literal_signs
@@ -30,6 +31,7 @@ PLUGINS = (
     literal_signs,
     cjk_emphasis,
     cloze,
+    definitions,
 )
 
 _KINDS = {

@@ -16,6 +16,7 @@ from builder.model import Note, Problem, Section, Source
 from builder.parsing import (
     admonitions,
     bold,
+    choice,
     details,
     divided,
     fences,
@@ -44,7 +45,7 @@ def parse(
     `is_missing` tells whether the file of an image, as the note writes it, is not there.
     """
     region = Region.of(source, front.end_line + 1)
-    found = sections(region, tuple(_marks(region)), front, is_missing)
+    found = sections(region, tuple(_marks(region, front.cards)), front, is_missing)
     title = front.title or _title(found) or _stem(source)
     note = Note(source, title, found, front.tags, front.deck, front.language, front.lint_off)
     held_back = (section.held_back for section in found if section.held_back)
@@ -57,17 +58,21 @@ def images(note: Note) -> tuple[str, ...]:
     return markdown.images(block for section in note.sections for block in section.blocks)
 
 
-def _marks(region: Region) -> Iterator[Mark]:
-    heads = tuple(headings.find(region))
+def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
+    heads = tuple(choice.chosen(headings.find(region), named))
+    in_text = not named or "pairs" in named
     if not heads:
-        yield from next(filter(None, (tuple(find(region)) for find in PAIRS + LISTS)), ())
+        styles = PAIRS + LISTS if in_text else ()
+        yield from next(filter(None, (tuple(find(region)) for find in styles)), ())
         return
     ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
     bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
-    styles = PAIRS + tuple(find for find in LISTS if _is_written_in(find, bodies))
+    lists = tuple(find for find in LISTS if _is_written_in(find, bodies))
+    styles = PAIRS + lists if in_text else ()
     for head, body in zip(heads, bodies, strict=True):
         yield head
-        yield from next(filter(None, (_whole(find, body) for find in styles)), ())
+        found = (_whole(find, body) if head.asks else tuple(find(body)) for find in styles)
+        yield from next(filter(None, found), ())
 
 
 def _is_written_in(find: Style, bodies: list[Region]) -> bool:

@@ -16,16 +16,16 @@ from builder.model import Block, Card, Kind, Section
 _LEADS = (":", "：")
 
 
-def cards(section: Section, *, marks: bool) -> tuple[Card, ...]:
-    """Return the cards that the deletions of a section make; a heading's card has its place."""
-    groups = tuple(_groups(section.blocks, marks=marks))
+def cards(section: Section, blocks: tuple[Block, ...], *, marks: bool) -> tuple[Card, ...]:
+    """Return the cards that deletions in blocks make; the card of a heading has its place."""
+    groups = tuple(_groups(blocks, marks=marks))
     if not groups:
         return ()
     counted = [set(_numbers(group)) for group in groups]
     runs_on = len(set(chain(*counted))) == sum(map(len, counted))
     if section.level and section.title and section.body and runs_on:
-        blocks = markdown.marks_as_deletions(section.blocks) if marks else section.blocks
-        return (_of_heading(section, blocks),)
+        whole = markdown.marks_as_deletions(section.blocks) if marks else section.blocks
+        return (_of_heading(section, whole),)
     return tuple(_of_blocks(section, group) for group in groups)
 
 

@@ -81,7 +81,7 @@ class Mark:
     the line and column that the answer begins at, `last` its last line, and `closes` the line
     that ends the whole, if that is another. `own` is true where the answer has to be read as a
     text of its own, since the Markdown library takes the mark for a part of something else;
-    `indent` is then what stands before every line of it.
+    `indent` is then what stands before every line of it. One that asks nothing is context.
     """
 
     line: int
@@ -94,6 +94,7 @@ class Mark:
     closes: int | None = None
     indent: int = 0
     kind: Kind = Kind.BASIC
+    asks: bool = True
 
     def end(self, otherwise: int) -> int:
         """Return the last line of the whole; `otherwise` where that is for the next mark to say."""

@@ -40,3 +40,13 @@ def split_number(text: str) -> tuple[str | None, str]:
 def named(text: str) -> str:
     """Return what a heading says that only counts: `第一章`, `Question 4`; nothing for `14.`."""
     return text.strip() if _WORDS.sub("", text) else ""
+
+
+def asks_by_number(text: str) -> bool:
+    """Tell whether a heading is counted as a question is: `Q3`, `问题 3`, `Question 4`."""
+    return bool(_ASKS.match(text))
+
+
+_ASKS = re.compile(
+    rf"(?i:q|question|spørgsmål|问题|面试题|题目|问)\s*\d+|第\s*(?:\d+|{_CHINESE})\s*题"
+)

@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from builder import markdown
 from builder.config import FrontMatter
 from builder.model import Block, Card, Section, Source, Span
-from builder.parsing import clozes, snippets
+from builder.parsing import clozes, outputs, rows, snippets
 from builder.parsing.code import looks_like_prose
 from builder.parsing.document import Mark, Region
 from builder.parsing.holding import is_contents, why_held_back
 from builder.parsing.numbering import named, split_number
+from builder.parsing.part import Find
+
+#: What in a section makes cards by itself.
+PARTS: tuple[Find, ...] = (rows.find, outputs.find)
 
 _ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
 #: More than any line is indented by.
@@ -146,15 +150,25 @@ def _judge(
         return replace(section, blocks=())
     if has_children and section.body is None:
         return section
-    inside = clozes.cards(section, marks=front.cloze == "marks")
-    if inside:
-        return _with_clozes(section, inside, front, mark)
-    if not section.level:
+    section, rest = _parted(section, front)
+    found = clozes.cards(section, rest, marks=front.cloze == "marks")
+    if found:
+        return _with_clozes(section, found, front, mark)
+    if not section.level or not mark.asks or (section.inside and not rest):
         return section
     held = why_held_back(section.span, section.title, section.blocks, is_missing)
     if held or section.body is None:
         return replace(section, held_back=held)
     return replace(section, card=_card(section, section.body, front, mark))
+
+
+def _parted(section: Section, front: FrontMatter) -> tuple[Section, tuple[Block, ...]]:
+    """Return a section with the cards that rows and fences in it make, and its other blocks."""
+    made = tuple(part for find in PARTS for part in find(section, front.cards))
+    used = {block.span for part in made for block in part.used}
+    rest = tuple(block for block in section.blocks if block.span not in used)
+    cards = sorted((replace(part.card, tags=front.tags) for part in made), key=lambda c: c.span)
+    return replace(section, inside=tuple(cards)), rest
 
 
 def _with_clozes(
@@ -163,7 +177,7 @@ def _with_clozes(
     """A section with one card for its heading, or with one for each paragraph or list."""
     cards = tuple(replace(card, tags=front.tags) for card in cards)
     if cards[0].span != section.span or not section.level:
-        return replace(section, inside=cards)
+        return replace(section, inside=(*section.inside, *cards))
     return replace(section, card=replace(cards[0], id=_explicit_id(section, mark)))
 
 

@@ -1,0 +1,35 @@
+"""Which headings ask: all of them, or those that `cards` in the front matter names.
+
+Below a heading that asks, deeper ones that do not are part of its answer; others are context.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from builder.parsing.document import Mark
+from builder.parsing.numbering import asks_by_number
+
+_ASKED = re.compile(r"[?？][\s*_)）」”\"]*$")
+
+
+def chosen(heads: Iterable[Mark], named: tuple[str, ...]) -> Iterator[Mark]:
+    """Yield the headings that divide a note: those that ask, and those that are context."""
+    if not named or "headings" in named:
+        yield from heads
+        return
+    answering = 0
+    for head in heads:
+        if f"h{head.level}" in named or ("questions" in named and is_question(head)):
+            answering = head.level
+            yield head
+        elif not answering or head.level <= answering:
+            answering = 0
+            yield replace(head, asks=False)
+
+
+def is_question(head: Mark) -> bool:
+    """Tell whether a heading says by itself that it asks."""
+    return bool(_ASKED.search(head.text)) or asks_by_number(head.text)

@@ -29,6 +29,10 @@ Math = Callable[[str, bool], str]
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 _SIZE = re.compile(r"#(?:pic_\w+)?=?(\d+)?x(\d+)?$")
 _TAG = re.compile(r"<[^>]*>")
+_INSIDE_A_WORD = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|code|del|em|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup"
+    r"|tt|u|var|wbr)\b[^>]*>"
+)
 _CJK = (
     "[\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
 )
@@ -77,6 +81,12 @@ class Renderer:
         """Return the HTML of blocks, one after another."""
         return self._finish("".join(self._block(block) for block in blocks))
 
+    def blocks_and_text(self, blocks: Iterable[Block]) -> tuple[str, str]:
+        """Return the HTML of blocks, and what it says; formulas as TeX, code not at all."""
+        slots, clean = self._clean("".join(self._block(block) for block in blocks))
+        said = _filled(clean, [said for _, said in slots])
+        return _filled(clean, [html for html, _ in slots]), _text(said)
+
     def inline(self, text: str) -> str:
         """Return the HTML of one line of Markdown, without a paragraph around it."""
         state = BlockState()
@@ -91,10 +101,22 @@ class Renderer:
         return str(self._markdown.render_state(state))
 
     def _finish(self, html: str) -> str:
-        slots, self._writer.slots = self._writer.slots, []
-        clean = self._sanitise(_SOFT_BREAK.sub("", html))
-        whole = _SLOT.sub(lambda m: slots[int(m[1])] if int(m[1]) < len(slots) else "", clean)
+        slots, clean = self._clean(html)
+        whole = _filled(clean, [html for html, _ in slots])
         return for_anki(whole) if self._anki else whole
+
+    def _clean(self, html: str) -> tuple[list[tuple[str, str]], str]:
+        slots, self._writer.slots = self._writer.slots, []
+        return slots, self._sanitise(_SOFT_BREAK.sub("", html))
+
+
+def _filled(html: str, slots: list[str]) -> str:
+    return _SLOT.sub(lambda m: slots[int(m[1])] if int(m[1]) < len(slots) else "", html)
+
+
+def _text(html: str) -> str:
+    """Return what HTML says; a word that is partly bold is one, two cells of a table are not."""
+    return unescape(_TAG.sub(" ", _INSIDE_A_WORD.sub("", html)))
 
 
 class _Writer(HTMLRenderer):
@@ -102,13 +124,14 @@ class _Writer(HTMLRenderer):
 
     def __init__(self, code: Code, math: Math, *, anki: bool) -> None:
         super().__init__(escape=False)
-        self.slots: list[str] = []
+        #: HTML, and what it says as HTML.
+        self.slots: list[tuple[str, str]] = []
         self._code = code
         self._math = math
         self._anki = anki
 
-    def _slot(self, html: str) -> str:
-        self.slots.append(html)
+    def _slot(self, html: str, said: str = "") -> str:
+        self.slots.append((html, said))
         return f"\ue000{len(self.slots) - 1}\ue001"
 
     def render_token(self, token: dict[str, Any], state: BlockState) -> str:
@@ -125,7 +148,7 @@ class _Writer(HTMLRenderer):
 
     def _formula(self, tex: str, *, display: bool) -> str:
         tex = cloze.in_formula(tex, _in_anki) if self._anki else cloze.in_formula(tex)
-        return self._slot(self._math(tex, display))
+        return self._slot(self._math(tex, display), escape(tex))
 
     def cloze(self, text: str, number: int, hint: str) -> str:
         """Return a deletion: a mark, or what Anki makes a gap of."""

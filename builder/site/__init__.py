@@ -15,7 +15,7 @@ from builder.site.urls import media
 __all__ = ["site"]
 
 #: Templates that are files of the site as they are.
-FILES = ("theme.js", "site.js", "icon.svg")
+FILES = ("theme.js", "site.js", "search.js", "icon.svg")
 
 
 def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> Iterator[Artifact]:
@@ -28,6 +28,8 @@ def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> It
     neighbours = zip((None, *course.notes), course.notes, (*course.notes[1:], None), strict=False)
     for before, note, behind in neighbours:
         yield notes.page(shared, note, before, behind)
+    yield from shared.index.files(shared.say.table("searching"))
+    yield shared.page("search.html", "search.html")
     yield shared.page(MISSING, MISSING)
     for name in FILES:
         yield Artifact(f"assets/{name}", templates[name].encode())

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from builder import links
-from builder.markdown import Renderer, escape, plain
+from builder.markdown import Renderer, escape, plain, walk
 from builder.model import Artifact, Block, Note, Section
 from builder.site.evidence import card_shares
+from builder.site.search import Place
 from builder.site.shared import Site
 from builder.site.snippets import Snippets, remark
 
@@ -27,10 +28,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section as it is shown; `held_back` is the HTML of why it is no card."""
+    """A section as it is shown: `html` and what it says without its code.
+
+    `held_back` is the HTML of why it is no card.
+    """
 
     heading: Heading | None
     html: str
+    text: str
     held_back: str
 
 
@@ -45,6 +50,7 @@ class Way:
 def page(site: Site, note: Note, before: Note | None, behind: Note | None) -> Artifact:
     """Return the page of a note that stands between two others."""
     parts = tuple(_Writer(site, note).parts())
+    site.index.add(links.page(note), note.title, _places(note, parts))
     headings = tuple(part.heading for part in parts if part.heading)
     return site.page(
         links.page(note),
@@ -68,6 +74,22 @@ def folder(note: Note) -> Way | None:
     return Way(f"index.html#{anchor}", path.replace("/", " / ")) if path else None
 
 
+def _places(note: Note, parts: tuple[Part, ...]) -> Iterator[Place]:
+    """Yield what the search finds: the page itself first, then its sections."""
+    if not parts or (parts[0].heading and parts[0].heading.level > 1):
+        yield Place("", "", "", note.tags, "", "")
+    for section, part in zip(note.sections, parts, strict=True):
+        heading = part.heading if part.heading and part.heading.level > 1 else None
+        yield Place(
+            heading.anchor if heading else "",
+            (heading.number or "") if heading else "",
+            heading.text if heading else "",
+            section.card.tags if section.card else note.tags,
+            part.text,
+            "\n".join(block.text for block in walk(section.blocks) if block.kind == "code"),
+        )
+
+
 class _Writer:
     """Makes the HTML of one note."""
 
@@ -89,9 +111,11 @@ class _Writer:
         shift = 2 - min(levels, default=2)
         for section, anchor in zip(self._note.sections, anchors, strict=True):
             level = 1 if section is title else max(min(section.level + shift, 6), 2)
+            html, text = self._body(section)
             yield Part(
                 self._heading(section, level, anchor) if section.level else None,
-                self._body(section),
+                html,
+                text,
                 remark(section.held_back.message) if section.held_back else "",
             )
 
@@ -110,15 +134,20 @@ class _Writer:
             plain(section.title) or untitled,
         )
 
-    def _body(self, section: Section) -> str:
+    def _body(self, section: Section) -> tuple[str, str]:
         """Return what stands under a heading; what may be too wide scrolls by itself."""
         runs = groupby(section.blocks, key=lambda block: block.kind == "table")
-        html = (self._run(tuple(blocks), is_table) for is_table, blocks in runs)
-        return "".join(html) + self._snippets.broken_claims(section.snippets)
+        parts = [part for is_table, blocks in runs for part in self._run(tuple(blocks), is_table)]
+        html = "".join(html for html, _ in parts)
+        claims = self._snippets.broken_claims(section.snippets)
+        return html + claims, " ".join(text for _, text in parts)
 
-    def _run(self, blocks: tuple[Block, ...], is_table: bool) -> str:
+    def _run(self, blocks: tuple[Block, ...], is_table: bool) -> Iterator[tuple[str, str]]:
         if not is_table:
-            return self._renderer.blocks(blocks)
+            yield self._renderer.blocks_and_text(blocks)
+            return
         label = escape(self._site.say("table"))
         wide = f'<div class="wide" role="group" tabindex="0" aria-label="{label}">'
-        return "".join(f"{wide}{self._renderer.blocks((block,))}</div>" for block in blocks)
+        for block in blocks:
+            html, text = self._renderer.blocks_and_text((block,))
+            yield f"{wide}{html}</div>", text

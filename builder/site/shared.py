@@ -1,4 +1,4 @@
-"""What all pages of one site share: its words, its templates, its places and its formulas."""
+"""What all pages of one site share: words, templates, places, formulas and the index."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from builder.config import SiteConfig
 from builder.model import Artifact, Course
 from builder.site.evidence import ran_on
 from builder.site.math import Formulas
+from builder.site.search import Index
 from builder.site.urls import Places, relative
 from builder.site.words import Words
 
@@ -26,6 +27,7 @@ class Site:
         self.say = Words(templates, course.language)
         self.places = Places(course)
         self.formulas = Formulas()
+        self.index = Index()
         self._templates = jinja2.Environment(
             loader=jinja2.DictLoader(templates),
             autoescape=True,

@@ -22,6 +22,10 @@ class Words:
         name = next(name for name in map(_file, wanted) if name in templates)
         self._entries = tomllib.loads(templates[name])
 
+    def table(self, entry: str) -> Mapping[str, str]:
+        """Return the words that a script of ours shows, by their names."""
+        return {name: str(words) for name, words in self._entries[entry].items()}
+
     def __call__(self, entry: str, **values: object) -> str:
         """Return the words of an entry, with values in the places of their names."""
         words = self._entries[entry]

@@ -1,4 +1,4 @@
-// The theme switch, the copy buttons, and the mark in the table of contents.
+// The theme switch, the copy buttons, the way to the search, and the mark in the table of contents.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -23,6 +23,31 @@
     choose(themes[(themes.indexOf(theme()) + 1) % themes.length]);
   });
   name();
+
+  // The search comes when it is asked for.
+  const search = document.querySelector("a.search");
+  const withSearch = (then) => {
+    if (window.openSearch) return then();
+    const script = document.createElement("script");
+    script.src = search.dataset.script;
+    script.onload = then;
+    script.onerror = () => location.assign(search.href);
+    return document.head.append(script);
+  };
+  const open = (event) => {
+    event.preventDefault();
+    withSearch(() => window.openSearch());
+  };
+  search.addEventListener("click", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
+  });
+  addEventListener("keydown", (event) => {
+    const typing = event.isComposing || event.target.closest?.("input, textarea, select, [contenteditable]");
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (event.key === "/" && plain && !typing) open(event);
+    else if (event.key === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) open(event);
+  });
+  if (document.getElementById("@search")) withSearch(() => {});
 
   // Prompts, and the output between them, are not code.
   const code = (text) => {

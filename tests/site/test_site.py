@@ -57,12 +57,17 @@ def test_the_files_of_a_site() -> None:
         "404.html",
         "assets/icon.svg",
         "assets/media/x-1234.png",
+        "assets/search.js",
+        "assets/search/index.js",
+        "assets/search/list-0.js",
+        "assets/search/text-0.js",
         "assets/site.css",
         "assets/site.js",
         "assets/theme.js",
         "index.html",
         "notes/a.html",
         "notes/sub/b.html",
+        "search.html",
     ]
 
 

@@ -254,6 +254,7 @@ def lint(context: click.Context, /, form: str, strict: bool, **options: Any) -> 
 @build.command()
 @_with(_COMMON, _VERIFYING, _WRITING, (_LOCKED, *_CONSENT))
 @click.option("--dry-run", is_flag=True, help="Only print what learners would see change.")
+@_FORMAT
 @click.pass_context
 def deck(context: click.Context, /, **options: Any) -> None:
     """Write the Anki package."""
@@ -280,6 +281,7 @@ def _make(
     retire: bool = False,
     accept_renames: bool = False,
     dry_run: bool = False,
+    form: str = "text",
     **options: Any,
 ) -> None:
     """Read, verify, write the named outputs, and say what was made."""
@@ -296,6 +298,9 @@ def _make(
         pipeline.write(where, made, force=force, locked=locked)
     elif locked:
         pipeline.refuse_changes(where, made)
+    if form == "json":
+        click.echo(pipeline.forecast_json(where, made), nl=False)
+        _exit(pipeline.has_errors(made.course, strict=strict))
     for problem in pipeline.problems(made.course):
         if said.verbose or problem.severity != "note":
             said.print(report.problem_text(problem, reading.sources.get(problem.span.path)))

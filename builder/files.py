@@ -292,6 +292,11 @@ def write_file(path: Path, content: bytes) -> None:
         raise _write_error(path, error) from error
 
 
+def written(out: Path, output: str) -> tuple[str, ...]:
+    """Return the files of one output that earlier builds wrote below `out`."""
+    return tuple(path for path, name in _manifest(out).items() if name == output)
+
+
 def _manifest(out: Path) -> dict[str, str]:
     """Return the files that earlier builds wrote, with the output each belongs to."""
     try:

@@ -342,6 +342,62 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one Anki note. `span` is None where its card is in the notes no more.
+
+    `before` is the question of a card that was known again in other words or at another place.
+    """
+
+    guid: str
+    question: str
+    span: Span | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a learner's Anki will say who imports the new package over the last one.
+
+    Every card shipped is new, updated or unchanged, as Anki's import log counts them; `renamed` are
+    some of these. `retired` left the notes with this build and stay with learners, until
+    `tombstones` are shipped for them: an update to Anki, and nothing new the next time, when they
+    are `reminders`. `held` are broken and left out. `restyled` are note types that look otherwise.
+    """
+
+    new: tuple[Change, ...] = ()
+    updated: tuple[Change, ...] = ()
+    unchanged: tuple[Change, ...] = ()
+    renamed: tuple[Change, ...] = ()
+    retired: tuple[Change, ...] = ()
+    tombstones: tuple[Change, ...] = ()
+    reminders: tuple[Change, ...] = ()
+    held: tuple[Change, ...] = ()
+    restyled: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """New, updated and unchanged notes, as the import log has them."""
+        return (
+            len(self.new),
+            len(self.updated) + len(self.tombstones),
+            len(self.unchanged) + len(self.reminders),
+        )
+
+    def __str__(self) -> str:
+        counts = {
+            "new": len(self.new),
+            "updated": len(self.updated),
+            "unchanged": len(self.unchanged),
+            "renamed": len(self.renamed),
+            "retired": len(self.retired),
+            "for Empty Cards to remove": len(self.tombstones) + len(self.reminders),
+            "held back": len(self.held),
+        }
+        said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+        return said or "no cards"
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """A file to be written: its path below the output folder, with `/`, and its bytes."""
 

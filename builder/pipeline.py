@@ -14,7 +14,7 @@ from builder import config as configuration
 from builder.config import Config
 from builder.deck import Consent, Lock, Release
 from builder.files import Output
-from builder.model import Artifact, Asset, Course, Note, Problem, Source, Span, Status
+from builder.model import Artifact, Asset, Course, Forecast, Note, Problem, Source, Span, Status
 from builder.parsing import images, parse
 
 if TYPE_CHECKING:
@@ -353,7 +353,7 @@ def _release(
     return deck.deck(
         course,
         config,
-        _lock(where),
+        _lock(where, consent),
         templates=templates,
         now=now,
         site_url=where.config.site.url,
@@ -367,9 +367,11 @@ def _site(where: Settings, course: Course) -> tuple[Artifact, ...]:
     return tuple(site(course, where.config.site, files.templates("site")))
 
 
-def _lock(where: Settings) -> Lock:
+def _lock(where: Settings, consent: Consent = _NOTHING) -> Lock:
     """Return the lock as the last build left it; the first build begins a new one."""
     if not where.lock.is_file():
+        if not consent.breaking:
+            _refuse_lost(where)
         return Lock(uuid.uuid4().hex, path=files.shown(where.lock))
     source = files.read_source(where.lock, where.lock.name)
     if isinstance(source, Problem):
@@ -378,6 +380,26 @@ def _lock(where: Settings) -> Lock:
     if problems:
         raise ProblemsError(source, problems)
     return lock
+
+
+def _refuse_lost(where: Settings) -> None:
+    """Raise ProblemsError where a deck was built before, with a lock that is not there now."""
+    packages = files.written(where.out, "deck")
+    elsewhere = where.out / files.LOCK
+    if not packages and not elsewhere.is_file():
+        return
+    here = files.shown(where.lock)
+    was = files.shown(where.out / packages[0] if packages else elsewhere)
+    restore = f"restore it: `git checkout -- {here}`"
+    move = f"move `{files.shown(elsewhere)}` to `{here}`, and commit it"
+    problem = Problem(
+        "lock-missing",
+        Span(here, 1),
+        f"`{was}` was built with a lock that is not here; without it learners would get every card "
+        "a second time",
+        (move if elsewhere.is_file() else restore) + "; `--breaking` begins a new deck instead",
+    )
+    raise ProblemsError(None, (problem,))
 
 
 def guids(where: Settings, course: Course) -> Mapping[Span, str]:
@@ -422,6 +444,14 @@ def results(where: Settings, made: Made) -> tuple[str, ...]:
     if any(output.name == "site" for output in made.outputs):
         lines.append(files.shown(where.out / "index.html"))
     return tuple(lines)
+
+
+def forecast_json(where: Settings, made: Made) -> str:
+    """Return what learners will see change, for scripts."""
+    release = made.release
+    package = files.shown(where.out / release.package.path) if release and release.package else ""
+    forecast = release.forecast if release else Forecast()
+    return report.forecast_json(package, forecast, problems(made.course))
 
 
 def refuse_changes(where: Settings, made: Made) -> None:

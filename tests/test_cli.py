@@ -380,3 +380,67 @@ def test_notes_are_never_written_to(work: Path) -> None:
     build(work)
     assert path.stat().st_mtime_ns == before
     assert [p.name for p in (work / "notes").iterdir()] == ["a.md"]
+
+
+def test_a_forecast_can_be_read_by_scripts(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    build(work, "deck", "--no-verify")
+    before = contents(work)
+    write(work, "notes/a.md", NOTE.replace("A tensor of ones", "A tensor full of ones"))
+    ran = build(work, "deck", "--no-verify", "--dry-run", "--format", "json")
+    said = json.loads(ran.out)
+    assert said["package"] == "dist/notes.apkg"
+    assert said["log"] == {"new": 0, "updated": 1, "unchanged": 1}
+    (updated,) = said["updated"]
+    assert (updated["path"], updated["line"]) == ("notes/a.md", 3)
+    assert updated["question"] == "What does ones make?"
+    assert (said["retired"], said["problems"]) == ([], [])
+    assert contents(work).keys() == before.keys()
+    assert json.loads(build(work, "deck", "--no-verify", "--format", "json").out) == said
+
+
+def test_a_lock_that_was_lost_stops_the_build(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "proofdeck.toml", "")
+    build(work, "deck", "--no-verify")
+    before = contents(work)
+    (work / "proofdeck.lock").unlink()
+    ran = build(work, "deck", "--no-verify")
+    assert ran.status == 2
+    assert "lock-missing" in ran.err
+    assert "git checkout -- proofdeck.lock" in ran.err
+    assert contents(work).keys() == before.keys() - {Path("proofdeck.lock")}
+    assert build(work, "deck", "--no-verify", "--breaking").status == 0
+
+
+def test_a_lock_moves_beside_the_configuration(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    build(work, "deck", "--no-verify")
+    write(work, "proofdeck.toml", 'title = "notes"\n')
+    ran = build(work, "deck", "--no-verify")
+    assert ran.status == 2
+    assert "move `dist/proofdeck.lock` to `proofdeck.lock`" in ran.err
+    (work / "dist/proofdeck.lock").rename(work / "proofdeck.lock")
+    assert "2 unchanged" in build(work, "deck", "--no-verify").out
+
+
+def test_a_deck_with_an_open_question_is_not_written(work: Path) -> None:
+    long = "A tensor knows its device, its type, its shape, and how it was made."
+    write(
+        work,
+        "notes/a.md",
+        f"# T\n\n## What is a tensor A?\n\n{long} A\n\n## What is a tensor B?\n\n{long} B\n",
+    )
+    build(work, "deck", "--no-verify")
+    before = contents(work)
+    write(work, "notes/a.md", f"# T\n\n## What is a tensor?\n\n{long} C\n")
+    ran = build(work, "deck", "--no-verify")
+    assert ran.status == 1
+    assert "ambiguous-rename" in ran.out
+    assert {k: v for k, v in contents(work).items() if k.suffix in (".apkg", ".lock")} == {
+        k: v for k, v in before.items() if k.suffix in (".apkg", ".lock")
+    }
+    assert (
+        "1 updated, 1 renamed, 1 retired"
+        in build(work, "deck", "--no-verify", "--accept-renames").out
+    )

@@ -14,15 +14,14 @@ from builder.config import DeckConfig
 from builder.deck import chapters, identity, lock, updates
 from builder.deck.content import contents
 from builder.deck.description import description
-from builder.deck.forecast import Forecast
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock
 from builder.deck.notetypes import NOTE_TYPES, Fields, look
 from builder.deck.package import AnkiDeck, AnkiNote, AnkiType, Contents, pack
 from builder.deck.updates import Shipped
-from builder.model import Artifact, Course, Problem, Span
+from builder.model import Artifact, Course, Forecast, Problem, Span
 
-__all__ = ["Consent", "Forecast", "Lock", "Release", "deck", "guids", "lock"]
+__all__ = ["Consent", "Lock", "Release", "deck", "guids", "lock"]
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 #: In bytes; file systems take 255 of them.
@@ -82,6 +81,7 @@ def deck(
     cards = identity.identify(course, known, accept=consent.accept_renames)
     places = chapters.chapters(course, root, known, cards, breaking=consent.breaking)
     problems = (
+        *lock.ahead(known, now),
         *identity.problems(known, cards, breaking=consent.breaking),
         *chapters.kept(course, root, places),
     )

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, TypeVar
 from builder.deck.lock import Entry, Lock
 from builder.deck.notetypes import note_type
 from builder.deck.renames import can_be, renames
-from builder.model import Card, Course, Note, Problem
+from builder.model import Card, Course, Note, Problem, Span
 
 #: An answer this long, and still the same, is the same card, whatever is asked.
 _TELLING: Final = 24
@@ -217,6 +217,9 @@ def problems(lock: Lock, cards: tuple[Identity, ...], *, breaking: bool) -> Iter
     ids: dict[Hashable, Seen] = {}
     places: dict[Hashable, Seen] = {}
     before = {name: entry for entry in lock.entries for name in _names(entry) if not entry.retired}
+    if not breaking and _is_foreign(lock, cards):
+        yield _foreign(lock)
+        return
     for identity in cards:
         seen = identity.seen
         if identity.candidates:
@@ -233,6 +236,24 @@ def problems(lock: Lock, cards: tuple[Identity, ...], *, breaking: bool) -> Iter
 
 def _names(it: Seen | Entry) -> tuple[Hashable, ...]:
     return (("id", it.id),) if it.id else (_place(it),)
+
+
+#: Fewer cards may all have been written anew.
+_A_DECK: Final = 3
+
+
+def _is_foreign(lock: Lock, cards: tuple[Identity, ...]) -> bool:
+    live = [entry for entry in lock.entries if not entry.retired]
+    return len(live) >= _A_DECK and not any(it.entry or it.candidates for it in cards)
+
+
+def _foreign(lock: Lock) -> Problem:
+    return Problem(
+        "lock-foreign",
+        Span(lock.path, 1),
+        f"none of the {len(lock.entries)} cards that this lock remembers is in these notes",
+        "take the lock of these notes; `--breaking` ships them as new cards of this deck",
+    )
 
 
 def _ambiguous(identity: Identity) -> Problem:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields, replace
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -95,6 +96,25 @@ class Lock:
         dates = [style.mod for style in self.styles] + [entry.mod for entry in self.entries]
         return max(dates, default=0)
 
+
+_DAY: Final = 86_400
+
+
+def ahead(lock: Lock, now: int) -> Iterator[Problem]:
+    """Yield what is wrong with a lock that was written later than now."""
+    if lock.newest > now + _DAY:
+        date = datetime.fromtimestamp(min(lock.newest, _LAST), UTC).date().isoformat()
+        yield Problem(
+            "lock-ahead",
+            Span(lock.path, 1),
+            f"something in this lock was changed on {date}, which is still to come",
+            "set the clock of the machine that is wrong; cards are updated all the same",
+            "warning",
+        )
+
+
+#: The end of the year 9999, the last that a date can tell.
+_LAST: Final = 253_402_300_799
 
 _Record: TypeAlias = Header | Chapter | Style | Entry
 _KINDS: Final = {"lock": Header, "chapter": Chapter, "type": Style, "card": Entry}

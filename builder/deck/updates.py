@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from builder.deck.content import RETIRED, Content
-from builder.deck.forecast import Forecast, Rename
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock, Style
 from builder.deck.notetypes import Fields, Look
 from builder.deck.package import AnkiType
-from builder.model import Card
+from builder.model import Change, Forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +25,6 @@ class Shipped:
     identity: Identity
     content: Content
     entry: Entry
-
-    @property
-    def card(self) -> Card:
-        """The card in the notes."""
-        return self.identity.seen.card
 
 
 def ship(identity: Identity, content: Content, now: int) -> Shipped:
@@ -106,19 +100,30 @@ def forecast(
     buried: tuple[Entry, ...],
 ) -> Forecast:
     """Return what a learner's Anki will say who has imported the package of `lock`."""
-    known = [(one, one.identity.entry) for one in shipped]
+    known = [(_change(one), one.entry, one.identity.entry) for one in shipped]
     before = {entry.guid: entry for entry in lock.entries}
+    retired = (old for old in new.entries if old.retired and not before[old.guid].retired)
     hashes = {(entry.guid, entry.hash) for entry in lock.entries}
-    retired = (old for old in new.entries if old.retired)
+    is_known = {old.guid: (old.guid, old.hash) in hashes for old in buried}
     mods = {known.type: known.mod for known in lock.styles}
     return Forecast(
-        new=tuple(one.card for one, old in known if not old),
-        updated=tuple(one.card for one, old in known if old and one.entry.mod != old.mod),
-        unchanged=tuple(one.card for one, old in known if old and one.entry.mod == old.mod),
-        renamed=tuple(Rename(one.card, old) for one, old in known if old and one.identity.renamed),
-        retired=tuple(old for old in retired if not before[old.guid].retired),
-        tombstones=tuple(old for old in buried if (old.guid, old.hash) not in hashes),
-        reminders=tuple(old for old in buried if (old.guid, old.hash) in hashes),
-        held=tuple(it.seen.card for it in held),
+        new=tuple(change for change, _, old in known if not old),
+        updated=tuple(change for change, now, old in known if old and now.mod != old.mod),
+        unchanged=tuple(change for change, now, old in known if old and now.mod == old.mod),
+        renamed=tuple(change for change, *_ in known if change.before is not None),
+        retired=tuple(map(_left, retired)),
+        tombstones=tuple(_left(old) for old in buried if not is_known[old.guid]),
+        reminders=tuple(_left(old) for old in buried if is_known[old.guid]),
+        held=tuple(Change(it.guid, it.seen.question, it.seen.card.span) for it in held),
         restyled=tuple(s.type for s in new.styles if mods.get(s.type, s.mod) != s.mod),
     )
+
+
+def _change(one: Shipped) -> Change:
+    it = one.identity
+    before = it.entry.question if it.entry and it.renamed else None
+    return Change(it.guid, it.seen.question, it.seen.card.span, before)
+
+
+def _left(entry: Entry) -> Change:
+    return Change(entry.guid, entry.question)

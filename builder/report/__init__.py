@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from builder.model import Course
 from builder.report.ci import github, junit, sarif
-from builder.report.json import cards_json, problems_json, verify_json
+from builder.report.json import cards_json, forecast_json, problems_json, verify_json
 from builder.report.text import (
     cards_text,
     problem_text,
@@ -26,6 +26,7 @@ __all__ = [
     "FORMATS",
     "cards_json",
     "cards_text",
+    "forecast_json",
     "problem_text",
     "problems_json",
     "problems_total",

@@ -8,7 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.markdown import plain
-from builder.model import Card, Course, Edit, Note, Problem, Section, Span, Status, Verdict
+from builder.model import (
+    Card,
+    Change,
+    Course,
+    Edit,
+    Forecast,
+    Note,
+    Problem,
+    Section,
+    Span,
+    Status,
+    Verdict,
+)
 
 
 def cards_json(course: Course, guids: Mapping[Span, str]) -> str:
@@ -30,6 +42,31 @@ def cards_json(course: Course, guids: Mapping[Span, str]) -> str:
 def verify_json(course: Course) -> str:
     """Return what was found about every snippet."""
     return _dump(_verification(course))
+
+
+def forecast_json(package: str, forecast: Forecast, found: tuple[Problem, ...]) -> str:
+    """Return what learners will see change; `package` is empty where none can be made."""
+    new, updated, unchanged = forecast.counts
+    lists = ("new", "updated", "unchanged", "renamed", "retired", "tombstones", "reminders", "held")
+    return _dump(
+        {
+            "package": package or None,
+            "log": {"new": new, "updated": updated, "unchanged": unchanged},
+            **{name: [_change(it) for it in getattr(forecast, name)] for name in lists},
+            "restyled": list(forecast.restyled),
+            "problems": [_problem(problem) for problem in found],
+        }
+    )
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "guid": change.guid,
+        "question": plain(change.question),
+        "path": change.span.path if change.span else None,
+        "line": change.span.line if change.span else None,
+        "before": None if change.before is None else plain(change.before),
+    }
 
 
 def problems_json(problems: tuple[Problem, ...]) -> str:

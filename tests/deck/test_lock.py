@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from builder.deck import lock
 from builder.deck.lock import Chapter, Entry, Lock, Style
+from tests.deck.course import Author, course, note
 
 ENTRY = Entry(
     guid="b2",
@@ -89,3 +92,54 @@ def test_one_conflict_is_one_problem() -> None:
     conflict = f"<<<<<<< HEAD\n{card}\n=======\n{card}\n>>>>>>> theirs\n"
     _, problems = lock.parse(lock.dump(LOCK).replace(f"{card}\n", conflict), "proofdeck.lock")
     assert [problem.code for problem in problems] == ["lock-conflict"]
+
+
+LONG = "一个张量是元素类型相同的多维数组，它还记得自己在哪个设备上。"
+
+
+def test_the_lock_of_other_notes_is_refused() -> None:
+    author = Author()
+    author.build(
+        course(note("a.md", f"# A\n\n## 甲？\n\n一。\n\n## 乙？\n\n二。\n\n## 丙？\n\n{LONG}\n"))
+    )
+    before = author.lock
+    release = author.build(course(note("b.md", "# B\n\n## What?\n\nSomething.\n")))
+    assert [(p.code, p.severity) for p in release.problems] == [("lock-foreign", "error")]
+    assert (release.package, release.lock) == (None, before)
+
+
+def test_a_lock_from_the_future_is_pointed_out_and_holds_no_update_back() -> None:
+    author = Author()
+    author.build(course(note("a.md", "# A\n\n## What?\n\nSomething.\n")))
+    (before,) = author.lock.entries
+    author.now -= 10 * 86_400
+    release = author.build(course(note("a.md", "# A\n\n## What?\n\nSomething else.\n")))
+    assert [(p.code, p.severity) for p in release.problems] == [("lock-ahead", "warning")]
+    assert "2025-10-10" in release.problems[0].message
+    assert author.lock.entries[0].mod == before.mod + 1
+
+
+def test_the_changes_of_two_people_merge(tmp_path: Path) -> None:
+    texts = {
+        name: f"# {name}\n\n## {name} 是什么？\n\n{LONG}{name}\n"
+        for name in "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
+    }
+
+    def build(lock: Lock, **edits: str) -> Lock:
+        author = Author()
+        author.lock = lock
+        author.build(course(*(note(f"{n}.md", t) for n, t in (texts | edits).items())))
+        return author.lock
+
+    base = build(Lock("4f1c"))
+    ours = build(base, 甲=texts["甲"].replace("设备", "机器"))
+    theirs = build(base, 亥=texts["亥"].replace("设备", "机器"))
+    sides = (("ours", ours), ("base", base), ("theirs", theirs))
+    for name, locked in sides:
+        (tmp_path / name).write_text(lock.dump(locked), "utf-8")
+    command = ["git", "merge-file", "-p", *(str(tmp_path / name) for name, _ in sides)]
+    merged = subprocess.run(command, capture_output=True, check=True)
+    read, problems = lock.parse(merged.stdout.decode(), "proofdeck.lock")
+    assert problems == ()
+    answers = {entry.question[0]: entry.answer for entry in read.entries}
+    assert [name for name in texts if "机器" in answers[name]] == ["甲", "亥"]

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
 from builder import links
-from builder.markdown import walk
+from builder.markdown import walk, without_code
 from builder.model import Block, Course, Note, Problem
 
 _LINK = re.compile(r"(!?)\[[^\[\]]*\]\(\s*<?([^()\s<>]+(?:\([^()\s]*\)[^()\s]*)?)>?[^()]*\)")
-_CODE = re.compile(r"(`+)(?:(?!\1).)*\1")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _OWN = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 
@@ -61,8 +60,7 @@ def _links(note: Note) -> Iterator[tuple[int, int, bool, str]]:
     for number, line in enumerate(note.source.lines, 1):
         if number in code:
             continue
-        text = _CODE.sub(lambda match: "\0" * len(match[0]), line)
-        for match in _LINK.finditer(text):
+        for match in _LINK.finditer(without_code(line)):
             yield number, match.start(2) + 1, bool(match[1]), match[2]
 
 

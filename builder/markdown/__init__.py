@@ -6,9 +6,13 @@ from builder.markdown.cloze import numbers as deletions
 from builder.markdown.highlight import highlight, stylesheet
 from builder.markdown.html import Renderer, escape, images, plain
 from builder.markdown.info import attributes, language
+from builder.markdown.mended import Open, mended
 from builder.markdown.rows import Row, rows, table_of, text_block
+from builder.markdown.sentences import has_signs, is_sentence
+from builder.markdown.ticks import without_code
 
 __all__ = [
+    "Open",
     "Renderer",
     "Row",
     "attributes",
@@ -16,10 +20,13 @@ __all__ = [
     "deletions",
     "escape",
     "has_deletions",
+    "has_signs",
     "highlight",
     "images",
+    "is_sentence",
     "language",
     "marks_as_deletions",
+    "mended",
     "parse",
     "plain",
     "rows",
@@ -28,4 +35,5 @@ __all__ = [
     "text_block",
     "texts",
     "walk",
+    "without_code",
 ]

@@ -14,6 +14,7 @@ from builder.markdown.definitions import definitions
 from builder.markdown.emphasis import cjk_emphasis
 from builder.markdown.lines import LineParser, state_at
 from builder.markdown.literal import literal_signs
+from builder.markdown.mended import mended
 from builder.markdown.tables import even_rows
 from builder.markdown.token import Token
 from builder.model import Block, Source, Span
@@ -64,7 +65,7 @@ def parse(
     last = len(source.lines) if last is None else last
     if last < first:
         return ()
-    lines = list(source.lines[first - 1 : last])
+    lines = list(mended(source)[0][first - 1 : last])
     if cut and lines:
         lines[0] = lines[0][cut:]
     if indent:

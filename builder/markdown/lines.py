@@ -15,6 +15,8 @@ from typing import Any, Self
 
 from mistune import BlockParser, BlockState
 
+from builder.markdown.mended import LENGTH
+
 _EMPTY_ITEM = re.compile(r" *(?:[*+-]|\d{1,9}[.)])[ \t]*\n?$")
 
 
@@ -77,20 +79,41 @@ class LineParser(BlockParser):
     def parse_method(self, m: Match[str], state: BlockState) -> int | None:
         """Parse one block, remembering where it begins."""
         assert isinstance(state, LineState)
+        count = len(state.tokens)
         saved = state.block_start, state.rule, state.item_start
         state.block_start, state.rule, state.item_start = m.start(), m.lastgroup, m.start()
         try:
             end = super().parse_method(m, state)
             if end and m.lastgroup in ("list", "block_quote"):
-                self._stamp_inserted(state, m.start())
+                self._stamp_inserted(state, count, m.start())
             return end
         finally:
             state.block_start, state.rule, state.item_start = saved
 
+    def parse_fenced_code(self, m: Match[str], state: BlockState) -> int | None:
+        """Parse a fence; one whose length is known ends there, whatever stands in it."""
+        info, known, length = m["fenced_3"].partition(LENGTH)
+        if not known or not length.isdecimal():
+            return super().parse_fenced_code(m, state)
+        start = end = min(m.end() + 1, state.cursor_max)
+        for _ in range(int(length)):
+            end = min(state.find_line_end_at(end), state.cursor_max)
+        indent = re.compile(f"^ {{0,{len(m['fenced_1'])}}}", re.MULTILINE)
+        token = {
+            "type": "block_code",
+            "raw": indent.sub("", state.src[start:end]),
+            "style": "fenced",
+            "attrs": {"info": info.strip()},
+        }
+        state.append_token(token)
+        closing = state.get_line(end).strip()
+        is_closed = len(closing) > 2 and not closing.strip(m["fenced_2"][0])
+        return state.find_line_end_at(end) if is_closed else max(end, start)
+
     @staticmethod
-    def _stamp_inserted(state: LineState, start: int) -> None:
+    def _stamp_inserted(state: LineState, count: int, start: int) -> None:
         """Lists and quotes are inserted among the tokens, past `append_token`."""
-        for token in reversed(state.tokens):
+        for token in state.tokens[max(count - 1, 0) :]:
             if "line" not in token:
                 token["line"] = state.line_at(start)
                 return

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 
+from builder.markdown.ticks import code_spans
+
 #: Stands for a `|` that divides no cells until its row is rendered.
 PIPE = "\ue002"
 
 _DIVIDER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
-_WHOLE = re.compile(r"(`+)(?:(?!\1).)+\1|(?<!\\)\$[^$]+\$")
+_FORMULA = re.compile(r"(?<!\\)\$[^$]+\$")
 
 
 def even_rows(lines: list[str]) -> list[str]:
@@ -49,8 +51,23 @@ def _cells(line: str) -> list[str]:
 
     A back-slash before a `|` has done its work there, and goes.
     """
-    text = _WHOLE.sub(lambda match: match[0].replace("|", PIPE), line.strip())
+    text = _whole(line.strip())
     text = text.removeprefix("|")
     if text.endswith("|") and not text.endswith("\\|"):
         text = text[:-1]
     return re.split(r"(?<!\\)\|", text)
+
+
+def _whole(text: str) -> str:
+    """Return a row whose signs between back-ticks or dollars divide nothing."""
+    if "`" in text:
+        pieces, done = [], 0
+        for start, end in code_spans(text):
+            pieces += [_formulas(text[done:start]), text[start:end].replace("|", PIPE)]
+            done = end
+        return "".join([*pieces, _formulas(text[done:])])
+    return _formulas(text)
+
+
+def _formulas(text: str) -> str:
+    return _FORMULA.sub(lambda match: match[0].replace("|", PIPE), text)

@@ -49,7 +49,7 @@ def parse(
     title = front.title or _title(found) or _stem(source)
     note = Note(source, title, found, front.tags, front.deck, front.language, front.lint_off)
     held_back = (section.held_back for section in found if section.held_back)
-    problems = (*held_back, *fences.unclosed(region))
+    problems = (*held_back, *fences.unclosed(source), *details.unclosed(region))
     return note, tuple(sorted(problems, key=lambda problem: problem.span))
 
 

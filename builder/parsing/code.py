@@ -7,16 +7,12 @@ import re
 import textwrap
 import warnings
 
+from builder.markdown import has_signs, is_sentence
+
 #: What authors write behind a fence when they mean Python.
 PYTHON = frozenset({"python", "py", "python3", "ipython", "ipython3", "pycon", "py3"})
 
 _PROMPT = re.compile(r"^\s*(?:>>>|In \[\d+\]:)", re.MULTILINE)
-#: Several Chinese characters in a row, or a handful of plain words: what sentences have.
-_CHINESE = re.compile(r"[\u4e00-\u9fff]{4}|[\u4e00-\u9fff][，。；：、]")
-_ENGLISH = re.compile(r"(?:\b[A-Za-z][a-z']*,? ){4,}[A-Za-z]+")
-_SIGNS = re.compile(
-    r"[{};]\s*$|^\s*(?:[$#>]|//|/\*|<\w)|\w\(.*\)\s*[:;]?\s*(?:#.*)?$|[-=]>|\w = \w"
-)
 _STATEMENT = re.compile(
     r"^\s*(?:import \w|from [\w.]+ import |def \w+\(|class \w+[(:]|@\w"
     r"|(?:for|while|if|with|try|return|elif|else|except)\b.*:\s*(?:#.*)?$)",
@@ -40,9 +36,9 @@ def looks_like_python(code: str) -> bool:
 def looks_like_prose(text: str) -> bool:
     """Tell whether indented lines are sentences that were indented by accident, and no code."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or parsed(textwrap.dedent(text)) or any(_SIGNS.search(line) for line in lines):
+    if not lines or parsed(textwrap.dedent(text)) or any(map(has_signs, lines)):
         return False
-    sentences = sum(bool(_CHINESE.search(line) or _ENGLISH.search(line)) for line in lines)
+    sentences = sum(is_sentence(line) for line in lines)
     return sentences * 2 > len(lines)
 
 

@@ -1,24 +1,34 @@
-"""Fences that are never closed, and so take the rest of a note for code."""
+"""What has no end in a note, where it was opened, and what it is taken to hold."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from builder.markdown import walk
-from builder.model import Problem
-from builder.parsing.document import Region
-
-_CLOSING = re.compile(r"[\s>]*(?:`{3,}|~{3,})\s*$")
+from builder.markdown import Open, mended
+from builder.model import Problem, Source
 
 
-def unclosed(region: Region) -> Iterator[Problem]:
-    """Yield a problem for each fence without an end, where it was opened."""
-    for block in walk(region.blocks):
-        if block.kind != "code" or not block.fenced:
-            continue
-        lines = block.text.removesuffix("\n").count("\n") + 1 if block.text else 0
-        if not _CLOSING.match(region.source.line(block.span.line + lines)):
-            place = region.source.span(block.span.line - 1)
+def unclosed(source: Source) -> Iterator[Problem]:
+    """Yield a problem for each fence, comment and formula without an end, where it was opened."""
+    for found in mended(source)[1]:
+        message, help_ = _words(found, len(source.lines))
+        yield Problem(found.kind, source.span(found.line), message, help_, "warning")
+
+
+def _words(found: Open, count: int) -> tuple[str, str]:
+    match found.kind:
+        case "unclosed-fence" if found.last >= count:
             message = "this fence is never closed: all that follows is taken for code"
-            yield Problem("unclosed-fence", place, message, "close it below the code", "warning")
+            return message, "close it below the code"
+        case "unclosed-fence":
+            message = f"this fence is never closed: its code is taken to end on line {found.last}"
+            return message, "close it below the code"
+        case "stray-fence":
+            message = "this fence has no partner: what stands below it is taken for text"
+            return message, "take it out, or close the code that it begins"
+        case "unclosed-comment":
+            message = "this comment is never closed: it is taken to end on its line"
+            return message, "end it with `-->`"
+        case "unclosed-math":
+            message = "this formula is never closed: what follows is taken for text"
+            return message, "end it with `$$` on a line of its own"

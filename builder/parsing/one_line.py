@@ -9,19 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from builder.markdown import without_code
 from builder.model import Kind
 from builder.parsing.document import IN_TEXT, Mark, Region
 
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")
-_CODE = re.compile(r"(`+)(?:(?!\1).)*\1")
 _DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:)|(?<![:\s]):{2,3}(?=\s))")
 
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each line of its own, or list item, that the colons divide."""
     for line, text in region.lines():
-        hidden = _CODE.sub(lambda code: "\0" * len(code[0]), text)
-        match = _DIVIDER.search(hidden)
+        match = _DIVIDER.search(without_code(text)) if "::" in text else None
         lead = _ITEM.match(text)
         if not match or not lead or not _stands_alone(region, line):
             continue

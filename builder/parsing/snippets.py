@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from builder.markdown import attributes, language, walk
+from builder.markdown import attributes, language, walk, without_code
 from builder.model import Block, Snippet, Source, Span
 from builder.parsing.code import PYTHON, looks_like_python
 
-_CODE = re.compile(r"(`+)(?:(?!\1).)*\1", re.DOTALL)
 _CLAIM = re.compile(r"<!--\s*claim:\s*(?P<code>.*?)\s*-->", re.DOTALL)
 
 
@@ -71,8 +70,7 @@ def _indent(line: str, code: str) -> int:
 def _claims(source: Source, block: Block, section: int) -> Iterator[Snippet]:
     """Yield the claims of a block, outside code; several may stand in one."""
     text = "\n".join(source.lines[block.span.line - 1 : block.span.end_line])
-    hidden = _CODE.sub(lambda code: re.sub("[^\n]", "\0", code[0]), text)
-    for match in _CLAIM.finditer(hidden):
+    for match in _CLAIM.finditer(without_code(text)) if "claim:" in text else ():
         line = block.span.line + text.count("\n", 0, match.start("code"))
         column = match.start("code") - text.rfind("\n", 0, match.start("code"))
         code = text[match.start("code") : match.end("code")]

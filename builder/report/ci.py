@@ -10,7 +10,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
 from builder import __version__
-from builder.model import Course, Problem, Status, Verdict
+from builder.model import Course, Problem, Span, Status, Verdict
 
 #: GitHub's and SARIF's words for our severities.
 _GITHUB: Final = {"error": "error", "warning": "warning", "note": "notice"}
@@ -51,28 +51,54 @@ def _escaped(text: str, also: str = "") -> str:
 
 
 def junit(course: Course) -> str:
-    """Return a test case for each snippet, in a suite for each note, as JUnit's XML has them.
+    """Return a test case for each snippet, in a suite for each note.
 
-    https://github.com/testmoapp/junitxml
+    The form is the one of the schema that Jenkins publishes, `junit-10.xsd`, which knows no
+    attributes for lines: the place stands in a case's name.
     """
     root = Xml.Element("testsuites", name="proofdeck")
     for note in course.notes:
         own = [v for v in course.verdicts if v.snippet.span.path == note.source.path]
         count = Counter(_counted_as(verdict) for verdict in own)
-        suite = Xml.SubElement(
-            root,
-            "testsuite",
-            name=note.source.path,
-            tests=str(len(own)),
-            failures=str(count[Status.FAILED]),
-            skipped=str(count[Status.INCOMPLETE] + count[Status.SKIPPED]),
-            time=f"{sum(verdict.seconds for verdict in own):.3f}",
-        )
+        skipped = count[Status.INCOMPLETE] + count[Status.SKIPPED]
+        seconds = sum(verdict.seconds for verdict in own)
+        suite = _suite(root, note.source.path, len(own), count[Status.FAILED], skipped, seconds)
+        suite.set("file", _plain(note.source.path))
         for verdict in own:
             _case(suite, verdict)
     _unread(root, [p for p in course.problems if p.severity == "error" and not p.known])
     Xml.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, "unicode") + "\n"
+
+
+def _suite(
+    root: Xml.Element, name: str, tests: int, failures: int, skipped: int, seconds: float
+) -> Xml.Element:
+    return Xml.SubElement(
+        root,
+        "testsuite",
+        name=_plain(name),
+        tests=str(tests),
+        failures=str(failures),
+        errors="0",
+        skipped=str(skipped),
+        time=_seconds(seconds),
+    )
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}"
+
+
+def _test(suite: Xml.Element, kind: str, span: Span, seconds: float = 0.0) -> Xml.Element:
+    name, path = _plain(f"{kind} at {span}"), _plain(span.path)
+    return Xml.SubElement(suite, "testcase", name=name, classname=path, time=_seconds(seconds))
+
+
+def _fail(case: Xml.Element, problems: list[Problem]) -> None:
+    failure = Xml.SubElement(case, "failure", type=problems[0].code)
+    failure.set("message", _plain(problems[0].message))
+    failure.text = _plain("\n".join(_line(problem) for problem in problems))
 
 
 def _counted_as(verdict: Verdict) -> Status:
@@ -84,50 +110,21 @@ def _counted_as(verdict: Verdict) -> Status:
 
 def _unread(root: Xml.Element, problems: list[Problem]) -> None:
     """Add a suite for what is wrong with the notes themselves, if anything is."""
-    if not problems:
-        return
-    count = str(len(problems))
-    suite = Xml.SubElement(
-        root, "testsuite", name="notes", tests=count, failures=count, skipped="0", time="0.000"
-    )
-    for problem in problems:
-        span = problem.span
-        case = Xml.SubElement(
-            suite,
-            "testcase",
-            name=f"{problem.code} at line {span.line}",
-            classname=span.path,
-            file=span.path,
-            line=str(span.line),
-            time="0.000",
-        )
-        failure = Xml.SubElement(
-            case, "failure", type=problem.code, message=_plain(problem.message)
-        )
-        failure.text = _plain(_line(problem))
+    if problems:
+        suite = _suite(root, "notes", len(problems), len(problems), 0, 0.0)
+        for problem in problems:
+            _fail(_test(suite, problem.code, problem.span), [problem])
 
 
 def _case(suite: Xml.Element, verdict: Verdict) -> None:
-    span = verdict.snippet.span
-    case = Xml.SubElement(
-        suite,
-        "testcase",
-        name=f"{verdict.kind} at line {span.line}",
-        classname=span.path,
-        file=span.path,
-        line=str(span.line),
-        time=f"{verdict.seconds:.3f}",
-    )
-    all_errors = [problem for problem in verdict.problems if problem.severity == "error"]
-    errors = [problem for problem in all_errors if not problem.known]
-    if all_errors and not errors:
-        said = f"known: {all_errors[0].code}: {all_errors[0].message}"
+    case = _test(suite, verdict.kind, verdict.snippet.span, verdict.seconds)
+    errors = [problem for problem in verdict.problems if problem.severity == "error"]
+    new = [problem for problem in errors if not problem.known]
+    if new:
+        _fail(case, new)
+    elif errors:
+        said = f"known: {errors[0].code}: {errors[0].message}"
         Xml.SubElement(case, "skipped", message=_plain(said))
-    elif verdict.status is Status.FAILED:
-        first = errors[0] if errors else None
-        failure = Xml.SubElement(case, "failure", type=first.code if first else "failed")
-        failure.set("message", _plain(first.message) if first else "failed")
-        failure.text = _plain("\n".join(_line(problem) for problem in errors))
     elif verdict.status is not Status.PASSED:
         Xml.SubElement(case, "skipped", message=_plain(verdict.reason or verdict.status.value))
 

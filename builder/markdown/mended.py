@@ -31,7 +31,7 @@ _FENCE = re.compile(
     r"(?P<sign>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*?)\s*$"
 )
 _LABEL = re.compile(r"\{?\s*\.?(?P<word>[A-Za-z][\w+#-]*)(?:\s*$|[\s,{].*|:.*|\}.*)$|\{.*\}$")
-_ITEM = re.compile(r"(?P<lead>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]{1,4})(?=\S)")
+_ITEM = re.compile(r"(?P<lead>[ \t]*(?:[-*+:]|\d{1,9}[.)]|\[\^\w+\]:)[ \t]{1,4})(?=\S)")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+\S")
 _ASKS = re.compile(
     r"(?:[-*+] )?(?:\*\*)?(?:Q|Question|A|Answer|问题?|答案?)\s*\d*(?:\*\*)?\s*[:：]"
@@ -316,11 +316,15 @@ def _width(line: str) -> int:
 
 
 def _offset(lines: list[str], fence: _Fence) -> int:
-    """Return where the text of the list item begins that a fence stands in, 0 for none."""
+    """Return where the text of the item or definition begins that a fence stands in, 0 for none."""
     for number in range(fence.line - 1, max(fence.line - _FARTHEST, 0), -1):
         line = lines[number - 1]
-        if (match := _ITEM.match(line)) and len(match["lead"].expandtabs(4)) <= fence.width:
-            return len(match["lead"].expandtabs(4))
+        match = _ITEM.match(line)
+        if (
+            match
+            and (width := min(len(match["lead"].expandtabs(4)), 4 + _width(line))) <= fence.width
+        ):
+            return width
         if line.strip() and not line[0].isspace() and not match:
             return 0
     return 0

@@ -12,6 +12,8 @@ from mistune.plugins import import_plugin
 from builder.markdown.cloze import cloze
 from builder.markdown.definitions import definitions
 from builder.markdown.emphasis import cjk_emphasis
+from builder.markdown.footnotes import footnotes
+from builder.markdown.formulas import formulas
 from builder.markdown.lines import LineParser, state_at
 from builder.markdown.literal import literal_signs
 from builder.markdown.mended import mended
@@ -26,9 +28,8 @@ PLUGINS = (
     "task_lists",
     "strikethrough",
     "mark",
-    "math",
-    "mistune.plugins.math.math_in_list",
-    "mistune.plugins.math.math_in_quote",
+    formulas,
+    footnotes,
     literal_signs,
     cjk_emphasis,
     cloze,
@@ -55,12 +56,18 @@ _READER = create()
 
 
 def parse(
-    source: Source, first: int = 1, last: int | None = None, *, cut: int = 0, indent: int = 0
+    source: Source,
+    first: int = 1,
+    last: int | None = None,
+    *,
+    cut: int = 0,
+    indent: int = 0,
+    among: tuple[Block, ...] = (),
 ) -> tuple[Block, ...]:
     """Return the blocks of lines `first` to `last` of a source, in the order of their lines.
 
     `cut` characters of the first line are not read, nor are up to `indent` spaces and `>` before
-    each line.
+    each line. The definitions of links and footnotes that the blocks `among` know are known.
     """
     last = len(source.lines) if last is None else last
     if last < first:
@@ -70,12 +77,19 @@ def parse(
         lines[0] = lines[0][cut:]
     if indent:
         lines = [_outdented(line, indent) for line in lines]
-    state = state_at(first)
+    state = state_at(first, _definitions(among))
     state.process("\n".join(even_rows(lines)) + "\n")
     _READER.block.parse(state)
     for hook in _READER.before_render_hooks:
         hook(_READER, state)
     return _blocks(state.tokens, source, last, dict(state.env))
+
+
+def _definitions(blocks: tuple[Block, ...]) -> dict[str, Any] | None:
+    token = blocks[0].token if blocks else None
+    if not isinstance(token, Token) or not token.env:
+        return None
+    return {key: value for key, value in token.env.items() if key.startswith("ref_")}
 
 
 def code_block(source: Source, first: int, last: int, code: str) -> Block:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from html import escape as _escape
 from html import unescape
 from typing import Any
+from zlib import crc32
 
 from mistune import BlockState, HTMLRenderer
 
-from builder.markdown import cloze
+from builder.markdown import cloze, footnotes
 from builder.markdown.blocks import create
 from builder.markdown.breaks import keep_breaks
 from builder.markdown.gaps import closing, for_anki, opening
@@ -28,6 +29,10 @@ Math = Callable[[str, bool], str]
 
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 _SIZE = re.compile(r"#(?:pic_\w+)?=?(\d+)?x(\d+)?$")
+#: `<img style="zoom:50%">` of Typora.
+_ZOOM = re.compile(
+    r"(<img\b[^<>]*?)\sstyle=([\"'])[^\"'<>]*?\bzoom:\s*(\d{1,3}%)[^\"'<>]*\2", re.IGNORECASE
+)
 _TAG = re.compile(r"<[^>]*>")
 _INSIDE_A_WORD = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|code|del|em|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup"
@@ -79,13 +84,21 @@ class Renderer:
 
     def blocks(self, blocks: Iterable[Block]) -> str:
         """Return the HTML of blocks, one after another."""
-        return self._finish("".join(self._block(block) for block in blocks))
+        return self._finish(self._html(tuple(blocks)))
 
     def blocks_and_text(self, blocks: Iterable[Block]) -> tuple[str, str]:
         """Return the HTML of blocks, and what it says; formulas as TeX, code not at all."""
-        slots, clean = self._clean("".join(self._block(block) for block in blocks))
+        slots, clean = self._clean(self._html(tuple(blocks)))
         said = _filled(clean, [said for _, said in slots])
         return _filled(clean, [html for html, _ in slots]), _text(said)
+
+    def _html(self, blocks: tuple[Block, ...]) -> str:
+        """Return the HTML of blocks as they were written, with the footnotes that they call."""
+        called = footnotes.fresh({})
+        self._writer.called_in = _mark(blocks)
+        html = "".join(self._block(block, called) for block in blocks)
+        notes = "".join(footnotes.items(self._markdown, called))
+        return html + (f'<ol class="footnotes">\n{notes}</ol>\n' if notes else "")
 
     def inline(self, text: str) -> str:
         """Return the HTML of one line of Markdown, without a paragraph around it."""
@@ -93,10 +106,11 @@ class Renderer:
         state.tokens = [{"type": "block_text", "text": text}]
         return self._finish(str(self._markdown.render_state(state)))
 
-    def _block(self, block: Block) -> str:
+    def _block(self, block: Block, called: dict[str, Any]) -> str:
         assert isinstance(block.token, Token)
         state = BlockState()
-        state.env = block.token.env
+        called.update((key, it) for key, it in block.token.env.items() if key not in _CALLED)
+        state.env = called
         state.tokens = [_fresh(block)]
         return str(self._markdown.render_state(state))
 
@@ -126,6 +140,7 @@ class _Writer(HTMLRenderer):
         super().__init__(escape=False)
         #: HTML, and what it says as HTML.
         self.slots: list[tuple[str, str]] = []
+        self.called_in = ""
         self._code = code
         self._math = math
         self._anki = anki
@@ -157,14 +172,35 @@ class _Writer(HTMLRenderer):
         title = f' title="{escape(hint)}"' if hint else ""
         return f'<mark class="cloze"{title}>{text}</mark>'
 
+    def footnote_ref(self, key: str, index: int) -> str:
+        """Return the number of a footnote; the link is none of the author's and passes `url` by."""
+        del key
+        name = f"{self.called_in}-{index}"
+        link = f'<a href="#fn-{name}">{index}</a>'
+        return self._slot(f'<sup class="footnote-ref" id="fnref-{name}">{link}</sup>')
+
+    def footnote_item(self, text: str, key: str, index: int) -> str:
+        """Return a footnote with the way back."""
+        del key
+        name = f"{self.called_in}-{index}"
+        back = self._slot(f' <a class="footnote-back" href="#fnref-{name}">↩</a>')
+        inside = text.rstrip()
+        whole = f"{inside[:-4]}{back}</p>" if inside.endswith("</p>") else inside + back
+        return f'<li id="fn-{name}">{whole}</li>\n'
+
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         """Return a cell, aligned by an attribute: `style` does not pass the sanitiser."""
         # A heading that says nothing is none.
         tag, aligned = "th" if head and text else "td", f' align="{align}"' if align else ""
         return f"  <{tag}{aligned}>{text}</{tag}>\n"
 
+    def block_html(self, html: str) -> str:
+        """Return HTML as it is, but for what editors write of an image's size."""
+        return super().block_html(_ZOOM.sub(_zoomed, html))
+
     def inline_html(self, html: str) -> str:
         """Return what may stay as it is, and all else, such as `List<int>`, as text."""
+        html = _ZOOM.sub(_zoomed, html)
         return html if is_allowed(html) else _escape(html, quote=False)
 
     def literal(self, text: str) -> str:
@@ -186,6 +222,19 @@ class _Writer(HTMLRenderer):
         sign = "☑ " if checked else "☐ "
         at = len("<p>") if text.startswith("<p>") else 0
         return f'<li class="task-list-item">{text[:at]}{sign}{text[at:]}</li>\n'
+
+
+#: What a text has called of what is defined around it.
+_CALLED = ("footnotes", "footnote_indexes")
+
+
+def _mark(blocks: tuple[Block, ...]) -> str:
+    """Return what tells the footnotes of a text from all others on a page, in every build."""
+    return f"{crc32(''.join(map(_all_text, blocks)).encode('utf-8', 'replace')):08x}"
+
+
+def _zoomed(match: re.Match[str]) -> str:
+    return f'{match[1]} width="{match[3]}"'
 
 
 def _in_anki(deletion: cloze.Deletion, tex: str) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import nh3
 
-_TAGS = nh3.ALLOWED_TAGS | {"mark", "summary", "details", "figure", "figcaption", "kbd"}
+_MORE = {"big", "details", "figcaption", "figure", "font", "kbd", "mark", "summary"}
+_TAGS = nh3.ALLOWED_TAGS | _MORE
 _ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "*": {"class", "id", "lang", "dir", "title"},
     "a": {"href", "hreflang"},
     "details": {"open"},
+    "font": {"color"},
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
 }

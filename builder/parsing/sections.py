@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from builder import markdown
 from builder.config import FrontMatter
@@ -114,15 +115,16 @@ def _blocks(region: Region, mark: Mark, last: int) -> tuple[Block, ...]:
     runs = region.runs_within(first, last)
     if not runs and not mark.own:
         return _outdented(region.source, region.part(first, last).blocks)
+    read = partial(markdown.parse, region.source, among=region.blocks)
     if mark.indent or not runs:
-        found = markdown.parse(region.source, first, last, cut=column - 1, indent=mark.indent)
+        found = read(first, last, cut=column - 1, indent=mark.indent)
         return _outdented(region.source, found)
     pieces: list[Block] = []
     for run in runs:
-        pieces += markdown.parse(region.source, first, run.first - 1, cut=column - 1)
+        pieces += read(first, run.first - 1, cut=column - 1)
         pieces.append(markdown.code_block(region.source, run.first, run.last, run.code))
         first, column = run.last + 1, 1
-    pieces += markdown.parse(region.source, first, last)
+    pieces += read(first, last)
     return _outdented(region.source, tuple(pieces))
 
 
@@ -132,7 +134,7 @@ def _outdented(source: Source, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     for block in blocks:
         if block.kind == "code" and not block.fenced and looks_like_prose(block.text):
             lines = block.span.line, block.span.end_line
-            found += markdown.parse(source, *lines, indent=_ANY)
+            found += markdown.parse(source, *lines, indent=_ANY, among=blocks)
         else:
             found.append(block)
     return tuple(found)

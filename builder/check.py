@@ -216,8 +216,25 @@ def _problem(source: Source, snippet: Snippet, finding: verify.Finding) -> Probl
         message=finding.message,
         help=finding.help,
         severity=finding.severity,
-        fix=Edit(_span(source, snippet, fix), fix.text, fix.safe) if fix else None,
+        fix=_edit(source, snippet, fix) if fix else None,
     )
+
+
+def _edit(source: Source, snippet: Snippet, fix: verify.Fix) -> Edit | None:
+    """Return a correction of the file; None where the file's line is not what the code has.
+
+    A line that is added has the same before it as the line beside it, such as `> `.
+    """
+    place = _span(source, snippet, fix)
+    indent = _indent(snippet, fix.line)
+    is_line = "\n" not in fix.text or (indent >= 0 and snippet.kind == "code")
+    if place.line != place.end_line or not is_line:
+        return None
+    code = snippet.code.split("\n")[fix.line - 1]
+    line = source.line(place.line)
+    if line[place.column - 1 : place.end_column - 1] != code[fix.column - 1 : fix.end_column - 1]:
+        return None
+    return Edit(place, fix.text.replace("\n", "\n" + line[: max(indent, 0)]), fix.safe)
 
 
 def _span(source: Source, snippet: Snippet, place: verify.Finding | verify.Fix) -> Span:

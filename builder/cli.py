@@ -207,7 +207,8 @@ def verify(
         for text in report.verify_text(course, reading.sources, said.verbose, strict=strict):
             said.print(text)
         if not said.quiet:
-            said.print(report.totals(course))
+            for line in (report.totals(course), *report.fixable(pipeline.problems(course))):
+                said.print(line)
     _exit(pipeline.has_errors(course, strict=strict))
 
 
@@ -249,6 +250,39 @@ def lint(context: click.Context, /, form: str, strict: bool, **options: Any) -> 
         said.print(report.problems_total(found))
     bad = ("error", "warning") if strict else ("error",)
     _exit(any(problem.severity in bad for problem in found))
+
+
+@build.command()
+@_with(_COMMON, _VERIFYING[1:])
+@click.option("--diff", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--unsafe", is_flag=True, help="Also what is likely meant, and not certainly.")
+@click.pass_context
+def fix(context: click.Context, /, diff: bool, unsafe: bool, **options: Any) -> None:
+    """Correct the notes where only one thing can be meant.
+
+    Ends with 0; with --diff, 1 where something would change.
+    """
+    from builder import pipeline, report
+
+    said = _said(context, options)
+    where = pipeline.settings(said.notes, said.out, said.config)
+    if sys.stderr.isatty() and not said.quiet:
+        options["progress"] = _progress
+    fixed = pipeline.fix(where, unsafe=unsafe, **options)
+    corrected = tuple(problem for change in fixed.changes for problem in change.corrected)
+    if diff:
+        click.echo("".join(change.difference for change in fixed.changes), nl=False)
+    else:
+        pipeline.rewrite(where, fixed)
+        for line in report.corrections(corrected):
+            said.print(line)
+    for path in fixed.kept:
+        click.echo(f"{path}: kept as it is, since not every byte of it would come back", err=True)
+    if not said.quiet:
+        notes = len(fixed.changes)
+        total = report.corrections_total(len(corrected), notes, fixed.left, written=not diff)
+        click.echo(total, err=diff)
+    _exit(diff and bool(corrected))
 
 
 @build.command()
@@ -305,7 +339,8 @@ def _make(
         if said.verbose or problem.severity != "note":
             said.print(report.problem_text(problem, reading.sources.get(problem.span.path)))
     if not said.quiet:
-        for line in (*report.summary(made.course), *pipeline.results(where, made)):
+        fixable = report.fixable(pipeline.problems(made.course))
+        for line in (*report.summary(made.course), *fixable, *pipeline.results(where, made)):
             said.print(line)
     _exit(pipeline.has_errors(made.course, strict=strict))
 

@@ -1,7 +1,7 @@
 """Reads notes and templates; writes the output folder, file by file, by its manifest.
 
-Nothing here changes a note. In the output folder only files that an earlier manifest of ours
-names are ever replaced or removed.
+A note is only ever changed by `rewrite`, which `build fix` calls. In the output folder only files
+that an earlier manifest of ours names are ever replaced or removed.
 """
 
 from __future__ import annotations
@@ -295,6 +295,27 @@ def write_file(path: Path, content: bytes) -> None:
 def written(out: Path, output: str) -> tuple[str, ...]:
     """Return the files of one output that earlier builds wrote below `out`."""
     return tuple(path for path, name in _manifest(out).items() if name == output)
+
+
+def rewrite(path: Path, before: bytes, after: bytes) -> None:
+    """Put a note's corrected bytes in the place of those that were read. Raises InputError.
+
+    A link is followed; what it leads to is written beside, with the same mode, and renamed.
+    """
+    target = path.resolve()
+    beside = target.with_name(f".{target.name}.new")
+    try:
+        if target.read_bytes() != before:
+            raise InputError(f"`{shown(path)}` was changed by somebody else; start again")
+        if not os.access(target, os.W_OK):
+            raise InputError(f"`{shown(path)}` may not be written")
+        beside.write_bytes(after)
+        shutil.copymode(target, beside)
+        beside.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise _write_error(path, error) from error
 
 
 def _manifest(out: Path) -> dict[str, str]:

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from builder import baseline, deck, files, report
 from builder import config as configuration
@@ -19,6 +20,7 @@ from builder.parsing import images, parse
 
 if TYPE_CHECKING:
     from builder.check import Runner, Sandboxing
+    from builder.fix import Change
     from builder.history import Revision
 
 
@@ -101,10 +103,13 @@ class Reading:
     sources: Mapping[str, Source]
 
 
-def read(where: Settings) -> Reading:
-    """Read all notes. Raises InputError where there is nothing to read."""
+def read(where: Settings, instead: Mapping[str, Source] = MappingProxyType({})) -> Reading:
+    """Read all notes, some of them from `instead`, by the paths of sources.
+
+    Raises InputError where there is nothing to read.
+    """
     paths = files.find_notes(where.notes, where.config.exclude, where.out)
-    read_notes = [_read(where, path) for path in paths]
+    read_notes = [_read(where, path, instead) for path in paths]
     kept = [found for found in read_notes if _is_worth_keeping(found)]
     notes = tuple(found.note for found in kept if found.note)
     if not kept:
@@ -128,9 +133,9 @@ class _Found:
     assets: tuple[Asset, ...] = ()
 
 
-def _read(where: Settings, path: Path) -> _Found:
+def _read(where: Settings, path: Path, instead: Mapping[str, Source]) -> _Found:
     root, name = where.place(path)
-    source = files.read_source(path, name)
+    source = instead.get(files.shown(path)) or files.read_source(path, name)
     if isinstance(source, Problem):
         return _Found(path, None, (source,))
     front, problems = configuration.parse_front_matter(source)
@@ -173,14 +178,7 @@ def verify(
     """
     from builder import check
 
-    runner = check.runner(
-        where.config.verify,
-        timeout=timeout,
-        jobs=jobs or 0,
-        python=str(interpreter) if interpreter else None,
-        cache=None if no_cache else str(cache_dir or _user_cache()),
-        sandbox=sandbox,
-    )
+    runner = _runner(where, timeout, jobs, interpreter, cache_dir, no_cache, sandbox)
     only: frozenset[Span] | None = None
     if changed_since is not None:
         only = _changed(where, course, runner, changed_since)
@@ -191,6 +189,27 @@ def verify(
             course.notes, runner, progress, only=only, require=require
         )
     return replace(course, verdicts=verdicts, environment=environment, verified=True)
+
+
+def _runner(
+    where: Settings,
+    timeout: float | None = None,
+    jobs: int | None = None,
+    interpreter: Path | None = None,
+    cache_dir: Path | None = None,
+    no_cache: bool = False,
+    sandbox: Sandboxing = "auto",
+) -> Runner:
+    from builder import check
+
+    return check.runner(
+        where.config.verify,
+        timeout=timeout,
+        jobs=jobs or 0,
+        python=str(interpreter) if interpreter else None,
+        cache=None if no_cache else str(cache_dir or _user_cache()),
+        sandbox=sandbox,
+    )
 
 
 def _changed(where: Settings, course: Course, runner: Runner, revision: str) -> frozenset[Span]:
@@ -265,6 +284,62 @@ def _user_cache() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path("proofdeck", appauthor=False) / "verdicts"
+
+
+#: A correction may uncover another; more often than so they only chase each other.
+_ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What can be corrected: the notes that change, the problems left, the notes kept as they are.
+
+    `kept` are notes whose bytes would not come back the same.
+    """
+
+    changes: tuple[Change, ...]
+    left: tuple[Problem, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+def fix(
+    where: Settings,
+    *,
+    unsafe: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    **running: Any,
+) -> Fixed:
+    """Return the notes with corrections made, until no further one is proposed; writes nothing."""
+    from builder import check
+    from builder.fix import begin, correct
+
+    reading, paths, found = read(where), _paths(where), tuple[Problem, ...]()
+    begun = {p: begin(s, paths[p].read_bytes()) for p, s in reading.sources.items()}
+    changes = {path: change for path, change in begun.items() if change}
+    with _runner(where, **running) as runner:
+        for _ in range(_ROUNDS):
+            verdicts, _ran_on = check.check(reading.course.notes, runner, progress)
+            found = problems(replace(reading.course, verdicts=verdicts))
+            corrected = {p: correct(change, found, unsafe=unsafe) for p, change in changes.items()}
+            if corrected == changes:
+                break
+            changes = corrected
+            reading = read(where, {path: change.source for path, change in changes.items()})
+    kept = tuple(path for path, change in begun.items() if not change)
+    done = tuple(change for change in changes.values() if change.corrected)
+    return Fixed(done, found, kept)
+
+
+def _paths(where: Settings) -> Mapping[str, Path]:
+    found = files.find_notes(where.notes, where.config.exclude, where.out)
+    return {files.shown(path): path for path in found}
+
+
+def rewrite(where: Settings, fixed: Fixed) -> None:
+    """Write the notes that change. Raises InputError and MachineError."""
+    paths = _paths(where)
+    for change in fixed.changes:
+        files.rewrite(paths[change.source.path], change.before.bytes, change.after.bytes)
 
 
 def lint(where: Settings, course: Course) -> tuple[Problem, ...]:

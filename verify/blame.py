@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from verify.doubt import Doubt, bound_before, doubt_of, names_read
 from verify.lacks import Raised, reason_for
-from verify.model import Finding
+from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
 from verify.plan import Plan, borrowed, needs
 from verify.words import in_words, text_of
@@ -56,7 +57,19 @@ class Blame:
         words = in_words(facts, raised)
         row = facts.get("place") or place_of(first_line(self.plan))
         finding = placed(words.code, row, words.message, words.help)
-        return self.plan.reading.in_given_code(finding)
+        return self.plan.reading.in_given_code(replace(finding, fix=self._fix(facts)))
+
+    def _fix(self, facts: Facts) -> Fix | None:
+        """The one name that can be meant by one that is not there."""
+        near, name, place = facts.get("near") or [], facts.get("name"), facts.get("place")
+        if len(near) != 1 or not name or not place or place[0] != place[2]:
+            return None
+        line, end = place[2], place[3]
+        start = end - len(name)
+        written = self.plan.reading.text.split("\n")[line - 1][start - 1 : end - 1]
+        if written != name or start < place[1]:
+            return None
+        return Fix(line, start, line, end, near[0], safe=bool(facts.get("slip")))
 
     def raised(self, facts: Facts) -> Raised:
         """An error as the rules about what a machine lacks take it."""

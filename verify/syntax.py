@@ -32,11 +32,10 @@ class Reading:
     """A piece of code as the other layers take it.
 
     `text` always parses: prompts are off, punctuation is mended, broken statements are blank, and
-    lines are those of the given code; `columns` were taken off the front of each. `reason` says
-    why it is not run though nothing is wrong with it. `broken_at` is the first line that does not
-    parse. `announced` are lines where an error is expected, `listings` the signatures it shows,
-    `expected` the output.
-    With `python` false there is nothing to examine.
+    lines are those of the given code; `columns` were taken off the front of each, and are `fronts`
+    as text. `reason` says why it is not run though nothing is wrong with it. `broken_at` is the
+    first line that does not parse. `announced` are lines where an error is expected, `listings`
+    the signatures it shows, `expected` the output. With `python` false there is nothing to examine.
     """
 
     text: str = ""
@@ -48,6 +47,7 @@ class Reading:
     listings: tuple[Listing, ...] = ()
     expected: tuple[Expected, ...] = ()
     columns: tuple[int, ...] = ()
+    fronts: tuple[str, ...] = ()
     python: bool = True
 
     def in_given_code(self, finding: Finding) -> Finding:
@@ -56,7 +56,13 @@ class Reading:
         fix = finding.fix
         if fix is not None:
             left, right = self._shift(fix.line), self._shift(fix.end_line)
-            fix = replace(fix, column=fix.column + left, end_column=fix.end_column + right)
+            front = self.fronts[fix.line - 1] if 1 <= fix.line <= len(self.fronts) else ""
+            fix = replace(
+                fix,
+                column=fix.column + left,
+                end_column=fix.end_column + right,
+                text=fix.text.replace("\n", "\n" + front),
+            )
         return replace(
             finding,
             column=finding.column + first,
@@ -70,7 +76,8 @@ class Reading:
 
 def read(code: str) -> Reading:
     """Read a piece of code; never fails."""
-    pasted = bare(code.replace("\r\n", "\n").replace("\r", "\n"))
+    code = code.replace("\r\n", "\n").replace("\r", "\n")
+    pasted = bare(code)
     if pasted.foreign:
         return Reading(python=False, reason=pasted.foreign)
     if not pasted.text.strip():
@@ -80,7 +87,7 @@ def read(code: str) -> Reading:
     text, regions = _blanked(whole)
     if any(region.foreign for region in regions):
         return Reading(python=False, reason="not Python")
-    return _reading(pasted, odd, whole, text, regions)
+    return _reading(code.split("\n"), pasted, odd, whole, text, regions)
 
 
 def _why_empty(code: str) -> str:
@@ -88,7 +95,12 @@ def _why_empty(code: str) -> str:
 
 
 def _reading(
-    pasted: Bare, odd: tuple[Odd, ...], whole: str, text: str, regions: list[Region]
+    given: list[str],
+    pasted: Bare,
+    odd: tuple[Odd, ...],
+    whole: str,
+    text: str,
+    regions: list[Region],
 ) -> Reading:
     before = text
     text, talk = without_talk(text)
@@ -115,6 +127,7 @@ def _reading(
         expected=tuple(expectations(whole, text, outputs)),
         listings=listings(whole.split("\n"), ((r.first, r.last) for r in regions if r.signature)),
         columns=pasted.shifts,
+        fronts=tuple(line[:shift] for line, shift in zip(given, pasted.shifts, strict=False)),
     )
     placed = (reading.in_given_code(f) for f in findings)
     return replace(reading, findings=tuple(sorted(placed, key=lambda f: (f.line, f.column))))

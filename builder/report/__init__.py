@@ -7,6 +7,9 @@ from builder.report.ci import github, junit, sarif
 from builder.report.json import cards_json, forecast_json, problems_json, verify_json
 from builder.report.text import (
     cards_text,
+    corrections,
+    corrections_total,
+    fixable,
     problem_text,
     problems_total,
     summary,
@@ -26,6 +29,9 @@ __all__ = [
     "FORMATS",
     "cards_json",
     "cards_text",
+    "corrections",
+    "corrections_total",
+    "fixable",
     "forecast_json",
     "problem_text",
     "problems_json",

@@ -35,7 +35,8 @@ def problem_text(problem: Problem, source: Source | None) -> str:
     """Return a problem with the line it stands on, as good compilers print theirs."""
     span = problem.span
     severity: Severity = problem.severity
-    head = painted(f"{severity}[{problem.code}]", severity) + ": " + problem.message
+    mark = painted(" [*]", "quiet") if problem.fix and problem.fix.safe else ""
+    head = painted(f"{severity}[{problem.code}]", severity) + ": " + problem.message + mark
     margin = " " * len(str(span.line))
     lines = [head, f"{margin}{painted('-->', 'quiet')} {painted(str(span), 'place')}"]
     if source and source.line(span.line).strip():
@@ -169,3 +170,35 @@ def problems_total(problems: tuple[Problem, ...]) -> str:
     """Return one line: how many problems of each severity."""
     count = Counter(problem.severity for problem in problems)
     return ", ".join(_counted(count[kind], kind) for kind in ("error", "warning"))
+
+
+def fixable(problems: tuple[Problem, ...]) -> tuple[str, ...]:
+    """Return a line that says how many problems need nobody to mend them, if any."""
+    fixes = [problem.fix for problem in problems if problem.fix]
+    safe = sum(fix.safe for fix in fixes)
+    said = f"[*] {safe} can be fixed with `build fix`" if safe else ""
+    if more := len(fixes) - safe:
+        said += f", {more} more with" if said else f"{more} can be fixed with `build fix"
+        said += " `--unsafe`" if safe else " --unsafe`"
+    return (said,) if said else ()
+
+
+def corrections(problems: tuple[Problem, ...]) -> Iterator[str]:
+    """Yield a line for each problem that was corrected: where, what, and what stands there now."""
+    for problem in problems:
+        place, code = painted(str(problem.span), "place"), painted(problem.code, "quiet")
+        text = problem.fix.text.strip() if problem.fix else ""
+        yield f"{place}: {code}: {problem.message}; " + (f"now `{text}`" if text else "now gone")
+
+
+def corrections_total(
+    corrected: int, notes: int, left: tuple[Problem, ...], *, written: bool
+) -> str:
+    """Return one line: how many problems in how many notes, and how many more might be."""
+    would = "" if written else "would be "
+    said = f"{_counted(corrected, 'problem')} {would}corrected in {_counted(notes, 'note')}"
+    more = sum(problem.fix is not None for problem in left)
+    others = sum(problem.severity == "error" for problem in left)
+    said = said if corrected else "nothing to correct"
+    said += f", {more} more with `--unsafe`" if more else ""
+    return f"{said}; {_counted(others, 'error')} left" if others else said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Optional, Sequence
 
-from .near import near
+from .near import is_slip, near
 from .script import Script
 
 _LONGEST = 2000
@@ -26,6 +26,7 @@ def describe(error: BaseException, scripts: Sequence[Script]) -> Dict[str, Any]:
         "name": _name(error),
         "owner": _owner(error),
         "near": _near(error),
+        "slip": _is_slip(error),
         "status": error.code if isinstance(error, SystemExit) and _is_plain(error.code) else None,
     }
 
@@ -97,6 +98,11 @@ def _near(error: BaseException) -> List[str]:
     except Exception:  # dir() runs the code of the object
         return []
     return []
+
+
+def _is_slip(error: BaseException) -> bool:
+    name = _name(error)
+    return name is not None and [is_slip(name, meant) for meant in _near(error)] == [True]
 
 
 def _visible(error: BaseException) -> List[str]:

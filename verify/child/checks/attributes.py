@@ -127,4 +127,24 @@ def _not_imported(run: Run, node: ast.Attribute, lookup: Lookup, told: Set[str])
         run.text.place(node),
         "`{}` is not loaded by `import {}` alone".format(module, module.partition(".")[0]),
         f"add `import {module}`",
+        "error",
+        _added_import(run, node, module),
     )
+
+
+def _added_import(run: Run, node: ast.AST, module: str) -> Patch:
+    """The line that is missing: behind the last import above, or else before all code."""
+    body = run.tree.body
+    above = [
+        s for s in body if isinstance(s, (ast.Import, ast.ImportFrom)) and s.lineno < _line(node)
+    ]
+    if above and above[-1].end_lineno == above[-1].lineno:
+        line = above[-1].lineno
+        end = len(run.text.lines[line - 1]) + 1
+        return Patch(Place(line, end, line, end), f"\nimport {module}")
+    first = run.text.place(above[-1] if above else body[0])
+    return Patch(Place(first.line, first.column, first.line, first.column), f"import {module}\n")
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pkgutil
+import re
 import sys
 import types
 from typing import Iterator, List, Optional
@@ -23,7 +24,8 @@ def unknown_imports(run: Run) -> Iterator[Found]:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 place = run.text.place(alias) if hasattr(alias, "lineno") else run.text.place(node)
-                yield from _module(run, alias.name, place, alias.asname)
+                for found in _module(run, alias.name, place, alias.asname):
+                    yield _whole(run, node, found) if len(node.names) == 1 else found
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             yield from _names(run, node, node.module)
 
@@ -44,6 +46,15 @@ def _module(run: Run, name: str, place: Place, alias: Optional[str]) -> Iterator
             yield _no_module(error, place, alias)
 
 
+_INSTEAD = re.compile(r"(?:write|meant is) `((?:import|from) .+)`$")
+
+
+def _whole(run: Run, node: ast.Import, found: Found) -> Found:
+    """Where another statement is advised, that is the correction of this one."""
+    match = _INSTEAD.search(found.help)
+    return found._replace(patch=Patch(run.text.place(node), match.group(1))) if match else found
+
+
 def _slip_of(run: Run, top: str) -> Optional[str]:
     if len(top) < 4 or top in _REAL:
         return None
@@ -58,7 +69,15 @@ def _misspelt_module(written: str, meant: str, place: Place) -> Found:
         place,
         f"there is no module `{written}`",
         f"write `{meant}`",
+        "error",
+        Patch(_part(place, 0, written), meant, True),
     )
+
+
+def _part(place: Place, start: int, name: str) -> Place:
+    """The place of a name that begins so many characters behind the beginning of another."""
+    column = place.column + start
+    return Place(place.line, column, place.line, column + len(name))
 
 
 def _no_module(error: NoModuleError, place: Place, alias: Optional[str]) -> Found:
@@ -67,18 +86,23 @@ def _no_module(error: NoModuleError, place: Place, alias: Optional[str]) -> Foun
     if hasattr(parent, error.child):
         value = getattr(parent, error.child)
         real = value.__name__ if isinstance(value, types.ModuleType) else ""
-        advice = "`{}` is an attribute, not a module: write `{}`".format(
-            full,
-            "import {}{}".format(real, " as " + (alias or error.child))
+        instead = (
+            f"import {real} as {alias or error.child}"
             if real
-            else f"from {error.parent} import {error.child}",
+            else f"from {error.parent} import {error.child}"
         )
+        advice = f"`{full}` is an attribute, not a module: write `{instead}`"
         if full == "torch.functional.F":
             advice = "what is meant is `import torch.nn.functional as F`"
         return Found("unknown-module", place, f"`{full}` cannot be imported", advice)
     guesses = near(error.child, _submodules(parent))
     advice = f"did you mean {listed(guesses)}?" if guesses else _look_up(error.parent)
-    return Found("unknown-module", place, f"there is no module `{full}`", advice)
+    patch = None
+    if len(guesses) == 1:
+        where = _part(place, len(error.parent) + 1, error.child)
+        patch = Patch(where, guesses[0], is_slip(error.child, guesses[0]))
+    message = f"there is no module `{full}`"
+    return Found("unknown-module", place, message, advice, "error", patch)
 
 
 def _submodules(package: types.ModuleType) -> List[str]:

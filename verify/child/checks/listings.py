@@ -99,12 +99,15 @@ def _default(listing: Listing, name: str, shown: ast.expr, real: Any) -> Iterato
         return
     match = re.search(rf"\b{name}\s*=\s*", listing.head)
     if match:
-        length = len(repr(shown.value))
+        length = (shown.end_col_offset or 0) - shown.col_offset
+        place = _place(listing.head, listing.line, match.end(), length)
         yield Found(
             "wrong-default",
-            _place(listing.head, listing.line, match.end(), length),
+            place,
             f"the default of `{name}` in `{listing.name}` is `{real!r}`",
             f"write `{name}={real!r}`",
+            "error",
+            Patch(place, repr(real)),
         )
 
 

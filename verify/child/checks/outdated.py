@@ -56,7 +56,18 @@ def _found(
 ) -> Found:
     word = "was removed in" if code == "removed-name" else "is deprecated since"
     message = f"`{name}` {word} torch {since}"
-    return Found(code, run.text.place(node), message, f"use `{instead}` instead", severity)
+    place = run.text.place(node)
+    patch = _renamed(place, node, name, instead)
+    return Found(code, place, message, f"use `{instead}` instead", severity, patch)
+
+
+def _renamed(place: Place, node: ast.AST, name: str, instead: str) -> Optional[Patch]:
+    """Where only the last part of a name has changed, and all else is as it was."""
+    old, new = name.rpartition("."), instead.rpartition(".")
+    if not isinstance(node, ast.Attribute) or node.attr != old[2] or new[2] != old[2] + "_":
+        return None
+    start = place.end_column - len(node.attr)
+    return Patch(Place(place.end_line, start, place.end_line, place.end_column), new[2])
 
 
 def pretrained_networks(run: Run) -> Iterator[Found]:
@@ -66,10 +77,10 @@ def pretrained_networks(run: Run) -> Iterator[Found]:
             dotted = _dotted(run, node.func) or ""
             last = dotted.rpartition(".")[2]
             if dotted.startswith("torchvision.models.") and last.startswith(PRETRAINED):
-                yield from _pretrained(run, node)
+                yield from _pretrained(run, node, dotted)
 
 
-def _pretrained(run: Run, node: ast.Call) -> Iterator[Found]:
+def _pretrained(run: Run, node: ast.Call, dotted: str) -> Iterator[Found]:
     for keyword in node.keywords:
         value = keyword.value
         if keyword.arg != "pretrained" or not isinstance(value, ast.Constant):
@@ -83,7 +94,7 @@ def _pretrained(run: Run, node: ast.Call) -> Iterator[Found]:
             "`pretrained=` is deprecated since torchvision 0.13",
             f"write `{instead}`",
             "warning",
-            Patch(place, instead),
+            None if ".quantization." in dotted else Patch(place, instead),
         )
 
 

@@ -87,7 +87,8 @@ def deck(
     )
     if any(problem.severity == "error" for problem in problems):
         return Release(None, known, Forecast(), problems)
-    shipped, held = _shipped(course, config, cards, now, site_url)
+    shipped, held, unanswered = _shipped(course, config, cards, now, site_url)
+    problems += unanswered
     if not shipped:
         return Release(None, known, Forecast(), (*problems, _empty(course)))
     gone = updates.gone(known, cards)
@@ -122,15 +123,18 @@ def file_name(name: str) -> str:
 
 def _shipped(
     course: Course, config: DeckConfig, cards: tuple[Identity, ...], now: int, site_url: str
-) -> tuple[tuple[Shipped, ...], tuple[Identity, ...]]:
-    """Return the cards for the package, and those held back since their code is broken."""
-    shipped, held = [], []
+) -> tuple[tuple[Shipped, ...], tuple[Identity, ...], tuple[Problem, ...]]:
+    """Return the cards for the package, and those held back: broken, or without an answer."""
+    shipped, held, problems = [], [], []
     for it, content in zip(cards, contents(course, cards, site_url), strict=True):
-        if content.mark.is_broken and config.broken == "hold":
+        if content.unanswered:
+            held.append(it)
+            problems.append(content.unanswered)
+        elif content.mark.is_broken and config.broken == "hold":
             held.append(it)
         else:
             shipped.append(updates.ship(it, content, now))
-    return tuple(shipped), tuple(held)
+    return tuple(shipped), tuple(held), tuple(problems)
 
 
 def _entries(shipped: tuple[Shipped, ...]) -> tuple[Entry, ...]:
@@ -138,7 +142,7 @@ def _entries(shipped: tuple[Shipped, ...]) -> tuple[Entry, ...]:
 
 
 def _empty(course: Course) -> Problem:
-    message = "no package was made: there is no card in the notes"
+    message = "no package was made: there is no card to ship"
     help_ = "a heading with text below it is a card; docs/notes.md has the other ways"
     place = course.notes[0].source.span(1) if course.notes else Span("", 1)
     return Problem("empty-deck", place, message, help_, "warning")

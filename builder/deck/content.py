@@ -8,16 +8,28 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
-from typing import Final
+from typing import Final, assert_never
 from urllib.parse import quote, unquote
 
 from builder.deck.identity import Identity
-from builder.deck.marks import Mark, code_block, drawn, mark, verdict_line
+from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_line
 from builder.deck.notetypes import Fields
 from builder.deck.words import Words, words
 from builder.links import anchors, page
 from builder.markdown import Renderer, escape
-from builder.model import TAG_SEPARATOR, Asset, Block, Card, Course, Kind, Note
+from builder.model import (
+    TAG_SEPARATOR,
+    Asset,
+    Block,
+    Card,
+    Course,
+    Kind,
+    Note,
+    Problem,
+    Snippet,
+    Status,
+    Verdict,
+)
 
 VERIFIED: Final = "proofdeck::verified"
 BROKEN: Final = "proofdeck::broken"
@@ -29,17 +41,20 @@ _ATTRIBUTE = re.compile(r"\s([\w-]+)=\"([^\"]*)\"")
 #: Anki reads these in any field, and takes what follows for a sound, or for TeX of its own.
 _ANKI_MARKUP = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\])")
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+#: What a heading ends in that asks by itself.
+_ASKS = re.compile(r"[?？]$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one Anki note holds, and the files it shows."""
+    """What one Anki note holds, and the files it shows; `unanswered` says why it cannot be one."""
 
     fields: Fields
     tags: tuple[str, ...]
     media: tuple[Asset, ...]
     mark: Mark
+    unanswered: Problem | None = None
 
 
 def contents(course: Course, cards: tuple[Identity, ...], site_url: str) -> Iterator[Content]:
@@ -53,7 +68,8 @@ def contents(course: Course, cards: tuple[Identity, ...], site_url: str) -> Iter
         writer = _Writer(course, note, site_url, pages)
         for section, anchor in zip(note.sections, anchors(note), strict=True):
             for card in section.cards:
-                yield writer.content(card, anchor, next(identities).guid)
+                is_heading = card is section.card
+                yield writer.content(card, anchor, next(identities).guid, is_heading=is_heading)
 
 
 class _Writer:
@@ -64,22 +80,75 @@ class _Writer:
         self._words: Words = words(course.language)
         self._snippets = {s.span: s for s in note.snippets if s.kind == "code"}
         self._renderer = Renderer(code=self._code, url=self._url)
+        self._gaps = Renderer(code=self._code, url=self._url, anki=True)
         self._headings: dict[str, str] = {}
         self._shown: dict[str, Asset] = {}
 
-    def content(self, card: Card, anchor: str, guid: str) -> Content:
+    def content(self, card: Card, anchor: str, guid: str, *, is_heading: bool) -> Content:
+        """Return the content of a card; a heading is asked about, or only stands above."""
         self._shown = {}
         found = mark(self._course, card)
-        fields = Fields(
-            question=self._safe(self._renderer.inline(card.question)),
-            answer=self._safe(self._renderer.blocks(card.blocks)),
+        fields = self._faces(card, found, is_heading=is_heading)._replace(
             context=_BETWEEN_HEADINGS.join(map(self._heading, card.context)),
             source=self._source(anchor),
             verdict=_safe(verdict_line(found, self._words)),
             id=guid,
-            reverse=self._words.reverse if card.kind is Kind.REVERSED else "",
         )
-        return Content(fields, _tags(self._note, card, found), tuple(self._shown.values()), found)
+        unanswered = None
+        if card.kind is Kind.OUTPUT and not (fields.output or fields.answer):
+            unanswered = _unanswered(card, found)
+        tags = _tags(self._note, card, found)
+        return Content(fields, tags, tuple(self._shown.values()), found, unanswered)
+
+    def _faces(self, card: Card, found: Mark, *, is_heading: bool) -> Fields:
+        """Return the fields that a kind of card is asked with and answered by."""
+        match card.kind:
+            case Kind.BASIC | Kind.REVERSED:
+                return Fields(
+                    question=self._safe(self._renderer.inline(card.question)),
+                    answer=self._safe(self._renderer.blocks(card.blocks)),
+                    reverse=self._words.reverse if card.kind is Kind.REVERSED else "",
+                )
+            case Kind.CLOZE:
+                return Fields(question=self._with_gaps(card, is_heading=is_heading))
+            case Kind.OUTPUT:
+                return self._printed(card, found)
+            case _:
+                assert_never(card.kind)
+
+    def _with_gaps(self, card: Card, *, is_heading: bool) -> str:
+        """Anki shows a field with gaps if the one that is asked for is in it: all is in one."""
+        text = self._safe(self._gaps.blocks(card.blocks))
+        if not is_heading:
+            return text
+        title = self._safe(self._gaps.inline(card.question))
+        return f'<div class="ask">{title}</div>\n{text}'
+
+    def _printed(self, card: Card, found: Mark) -> Fields:
+        """The front shows the code as it is: what is wrong with it would be half of the answer."""
+        block, title = card.blocks[0], self._safe(self._renderer.inline(card.question))
+        snippet = self._snippets.get(block.span)
+        verdict = self._course.verdict(block.span) if self._course.verified else None
+        return Fields(
+            question=title if _ASKS.search(title) else self._words.prints,
+            answer=_safe(self._code(block)) if found.has_faults else "",
+            code=_safe(code_block(block, snippet, None, self._words)),
+            output=_safe(self._output(snippet, verdict)),
+        )
+
+    def _output(self, snippet: Snippet | None, verdict: Verdict | None) -> str:
+        """Return what code printed, or what its author says where it was not run."""
+        if verdict and verdict.status is Status.PASSED:
+            figures = "".join(map(self._figure, verdict.figures))
+            if verdict.stdout.strip() or not (figures or verdict.announced):
+                return printed(verdict.stdout, self._words) + figures
+            return figures
+        said = snippet.expected if snippet else None
+        return (
+            ""
+            if said is None or (verdict and verdict.status is Status.FAILED)
+            else printed(said, self._words)
+        )
 
     def _heading(self, text: str) -> str:
         if text not in self._headings:
@@ -144,6 +213,17 @@ class _Writer:
 def _safe(html: str) -> str:
     """Take out what Anki would not read as text: its own marks, and what divides its fields."""
     return _ANKI_MARKUP.sub("&#91;", _CONTROL.sub("", html)).strip()
+
+
+def _unanswered(card: Card, found: Mark) -> Problem:
+    reason = next((f": {v.reason}" for v in found.verdicts if v.reason), "")
+    return Problem(
+        "no-output",
+        card.span,
+        f"the card asks what this prints, and it was not run{reason}",
+        "let it run, or write what it prints into a fence `output` right behind it",
+        "warning",
+    )
 
 
 def _tags(note: Note, card: Card, found: Mark) -> tuple[str, ...]:

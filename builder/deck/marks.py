@@ -35,6 +35,11 @@ class Mark:
         """Whether some of the code is wrong."""
         return any(verdict.status is Status.FAILED for verdict in self.verdicts)
 
+    @property
+    def has_faults(self) -> bool:
+        """Whether there is something that a reader should know of, on purpose or not."""
+        return any(fault for verdict in self.verdicts for fault in _faults(verdict))
+
 
 def mark(course: Course, card: Card) -> Mark:
     """Return what was found out about the code of a card."""
@@ -83,6 +88,20 @@ def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, w
     notes = "".join(_note(line, fault, words) for line, fault in faults)
     below = f'<div class="faults">{notes}</div>\n' if notes else ""
     return f'<pre class="{kind}"><code>{marked}</code></pre>\n{below}'
+
+
+#: Of what was printed a card shows no more lines, and no more characters.
+_MOST_LINES, _MOST = 40, 4000
+
+
+def printed(text: str, words: Words) -> str:
+    """Return what code printed, as HTML."""
+    lines = text.strip("\n").split("\n")
+    shown = "\n".join(line.rstrip() for line in lines[:_MOST_LINES])[:_MOST]
+    if not shown.strip():
+        return f'<p class="nothing">{words.nothing}</p>\n'
+    more = "\n…" if len(lines) > _MOST_LINES or len(shown) == _MOST else ""
+    return f'<pre class="printed"><code>{escape(shown, quote=False)}{more}</code></pre>\n'
 
 
 def drawn(verdict: Verdict | None) -> tuple[Asset, ...]:

@@ -20,6 +20,8 @@ class Words:
     missing: str
     figure: str
     reverse: str
+    prints: str
+    nothing: str
     cards: str
     checked: str
     search: str
@@ -39,6 +41,8 @@ _ZH: Final = Words(
     missing="图片缺失",
     figure="代码绘制的图",
     reverse="这说的是什么？",
+    prints="这段代码输出什么？",
+    nothing="（没有输出）",
     cards="{count} 张卡片，其中 {verified} 张的代码已运行验证",
     checked="运行环境：{versions}",
     search="在 Anki 中搜索：",
@@ -58,6 +62,8 @@ _EN: Final = Words(
     missing="image missing",
     figure="a figure that the code drew",
     reverse="What is this?",
+    prints="What does this print?",
+    nothing="(nothing)",
     cards="Cards: {count}; verified by running their code: {verified}",
     checked="Run on: {versions}",
     search="Search in Anki:",

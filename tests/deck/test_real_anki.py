@@ -239,14 +239,6 @@ def test_a_reversed_card_can_be_asked_both_ways(learner: Learner) -> None:
     assert list(learner.faults()) == []
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_of_card_can_be_shown(learner: Learner, kind: Kind) -> None:
-    text = "# T\n\n## A {{c1::clozed}} question\n\nAn answer.\n"
-    learner.take(Author().package(course(note("a.md", text, kind=kind))))
-    assert len(learner.cards()) == 1 + (kind is Kind.REVERSED)
-    assert list(learner.faults()) == []
-
-
 def test_the_description_reaches_the_learner(learner: Learner) -> None:
     learner.take(Author().package(small()))
     said = learner.collection.decks.by_name("Torch 笔记")

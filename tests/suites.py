@@ -105,7 +105,7 @@ def _section(note: Note, section: Section) -> Iterator[str]:
         kind = "held back" if section.held_back else "heading"
         yield f"{section.span.line} {kind}{number} {section.title}{context}"
     else:
-        yield f"{section.blocks[0].span.line} text"
+        yield f"{section.blocks[0].span.line if section.blocks else section.span.line} text"
     for card in section.inside:
         yield from (f"  {line}" for line in _card(card))
     yield from (_snippet(snippet) for snippet in section.snippets)

@@ -13,6 +13,10 @@ from builder.markdown import has_signs, is_sentence
 PYTHON = frozenset({"python", "py", "python3", "ipython", "ipython3", "pycon", "py3"})
 
 _PROMPT = re.compile(r"^\s*(?:>>>|In \[\d+\]:)", re.MULTILINE)
+#: Tags of text, which authors of notes write among their sentences.
+_TAGS = re.compile(
+    r"</?(?:a|b|br|center|div|em|font|i|img|p|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE
+)
 _STATEMENT = re.compile(
     r"^\s*(?:import \w|from [\w.]+ import |def \w+\(|class \w+[(:]|@\w"
     r"|(?:for|while|if|with|try|return|elif|else|except)\b.*:\s*(?:#.*)?$)",
@@ -35,7 +39,7 @@ def looks_like_python(code: str) -> bool:
 
 def looks_like_prose(text: str) -> bool:
     """Tell whether indented lines are sentences that were indented by accident, and no code."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in _TAGS.sub("", text).splitlines() if line.strip()]
     if not lines or parsed(textwrap.dedent(text)) or any(map(has_signs, lines)):
         return False
     sentences = sum(is_sentence(line) for line in lines)

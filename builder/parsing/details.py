@@ -1,4 +1,7 @@
-"""Folded answers: `<details><summary>question</summary>answer</details>`."""
+"""Folded answers: `<details><summary>question</summary>answer</details>`.
+
+Where the summary only says that the answer is inside, the paragraph above the fold asks.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,17 @@ _ANSWER = re.compile(
     r"(?i)(?:(?:查看|点击|展开|显示|参考|show|see|view|click)\W*)*"
     r"(?:the\s+)?(?:answer|solution|hint|spoiler|details|svar|答案|解答|解析|回答|详情|提示|展开|查看)\W*"
 )
+_LEAD = re.compile(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)?")
+_OTHER = re.compile(r"[ \t]*(?:#{1,6}[ \t]|`{3}|~{3}|[|<$]|-{3}|={3})")
+#: In lines, with the blank one below it; a longer text above a fold is no question.
+_LONGEST = 5
 _TAG = re.compile(r"<[^>]+>")
 
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each outermost fold that has a question."""
     for lines, _ in _folds(list(region.lines())):
-        if mark := _mark(lines):
+        if mark := _mark(lines, region):
             yield mark
 
 
@@ -81,21 +88,25 @@ def _last_of_open(lines: list[Line], start: int) -> int:
     return last
 
 
-def _mark(lines: list[Line]) -> Mark | None:
+def _mark(lines: list[Line], region: Region) -> Mark | None:
     text = "\n".join(line for _, line in lines)
     summary = _SUMMARY.search(text)
     if not summary:
         return None
     question = " ".join(_TAG.sub("", summary["text"]).split())
-    if _ANSWER.fullmatch(question):
-        return None
     first, last = lines[0][0], lines[-1][0]
+    asked = range(first, first)
+    if _ANSWER.fullmatch(question):
+        asked = _above(region, first)
+        question = " ".join(_LEAD.sub("", region.source.line(n)).strip() for n in asked)
+        if not question:
+            return None
     ends = first + text.count("\n", 0, summary.end())
     column = summary.end() - text.rfind("\n", 0, summary.end())
     before, *closed = _CLOSE.split(lines[-1][1])
     closing_alone = bool(closed) and not before.strip() and last > ends
     return Mark(
-        first,
+        asked[0] if asked else first,
         ends,
         IN_TEXT,
         question,
@@ -104,3 +115,17 @@ def _mark(lines: list[Line]) -> Mark | None:
         last=last - 1 if closing_alone else last,
         closes=last,
     )
+
+
+def _above(region: Region, fold: int) -> range:
+    """Return the lines of the paragraph right above a fold, if it may be a question."""
+    last = fold - 1
+    if last >= region.first and not region.source.line(last).strip():
+        last -= 1
+    first = last + 1
+    while first > max(region.first, fold - _LONGEST) and region.source.line(first - 1).strip():
+        first -= 1
+    lines = [region.source.line(number) for number in range(first, last + 1)]
+    if any(_OTHER.match(line) or _CLOSE.search(line) for line in lines):
+        return range(fold, fold)
+    return range(first, last + 1)

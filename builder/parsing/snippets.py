@@ -11,6 +11,8 @@ from builder.markdown import attributes, language, walk, without_code
 from builder.model import Block, Snippet, Source, Span
 from builder.parsing.code import PYTHON, looks_like_python
 
+#: `python` with two neighbours swapped, or a letter lost: read like a fence without a label.
+_SLIPS = frozenset({"pyhton", "pytohn", "pythno", "ptyhon", "pythn", "pyton", "pthon", "pythom"})
 _CLAIM = re.compile(r"<!--\s*claim:\s*(?P<code>.*?)\s*-->", re.DOTALL)
 
 
@@ -27,7 +29,7 @@ def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Sn
 def is_python(block: Block) -> bool:
     """Tell whether a code block is Python, by its label or, without one, by what it holds."""
     named = language(block.info)
-    if named:
+    if named and named not in _SLIPS:
         return named in PYTHON and bool(block.text.strip())
     return looks_like_python(block.text)
 

@@ -8,14 +8,15 @@ from builder.config import SiteConfig
 from builder.markdown import stylesheet
 from builder.markdown.highlight import DARK, LIGHT
 from builder.model import Artifact, Course
-from builder.site import index, notes
+from builder.site import findings, index, notes, tagged, whole
+from builder.site.badge import badge
 from builder.site.shared import MISSING, Site
-from builder.site.urls import media
+from builder.site.urls import media, sitemap
 
 __all__ = ["site"]
 
 #: Templates that are files of the site as they are.
-FILES = ("theme.js", "site.js", "search.js", "icon.svg")
+FILES = ("theme.js", "site.js", "search.js", "report.js", "icon.svg")
 
 
 def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> Iterator[Artifact]:
@@ -24,13 +25,13 @@ def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> It
     `templates` is the content of `templates/site/`, by file name.
     """
     shared = Site(course, config, templates)
-    yield index.page(shared)
-    neighbours = zip((None, *course.notes), course.notes, (*course.notes[1:], None), strict=False)
-    for before, note, behind in neighbours:
-        yield notes.page(shared, note, before, behind)
+    bodies = [notes.body(shared, note) for note in course.notes]
+    pages = [*_pages(shared, bodies)]
+    yield from pages
     yield from shared.index.files(shared.say.table("searching"))
-    yield shared.page("search.html", "search.html")
-    yield shared.page(MISSING, MISSING)
+    yield badge(course, shared.say)
+    if config.url:
+        yield sitemap(config.url, (page.path for page in pages))
     for name in FILES:
         yield Artifact(f"assets/{name}", templates[name].encode())
     css = templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
@@ -38,6 +39,18 @@ def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> It
     files = {media(asset): asset.content for asset in (*course.assets, *course.figures)}
     for path, content in sorted(files.items()):
         yield Artifact(path, content)
+
+
+def _pages(site: Site, bodies: list[notes.Body]) -> Iterator[Artifact]:
+    yield index.page(site)
+    around = (None, *site.course.notes, None)
+    for body, before, behind in zip(bodies, around, around[2:], strict=False):
+        yield notes.page(site, body, before, behind)
+    yield from tagged.pages(site)
+    yield findings.page(site)
+    yield whole.page(site, bodies)
+    yield site.page("search.html", "search.html")
+    yield site.page(MISSING, MISSING)
 
 
 def _code_colours() -> str:

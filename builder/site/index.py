@@ -9,8 +9,8 @@ from builder import links
 from builder.markdown import plain
 from builder.model import Artifact, Note
 from builder.site.evidence import Share, card_shares, shares, status
-from builder.site.notes import Way, folder
-from builder.site.shared import Site
+from builder.site.notes import folder
+from builder.site.shared import Site, Way
 
 #: With more cards than this the index lists chapters alone, so that it stays a page to look over.
 QUESTIONS = 400
@@ -50,6 +50,12 @@ def page(site: Site) -> Artifact:
     return site.page(
         "index.html",
         "index.html",
+        description=site.say(
+            "course",
+            notes=site.say("notes", n=len(site.course.notes)),
+            cards=site.say("cards", n=len(site.course.cards)),
+        ),
+        has_tags=bool(site.tags.all),
         folders=tuple(_folders(site)),
         shares=shares(verdict.status for verdict in site.course.verdicts),
     )

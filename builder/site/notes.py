@@ -11,8 +11,11 @@ from builder.markdown import Renderer, escape, plain, walk
 from builder.model import Artifact, Block, Note, Section
 from builder.site.evidence import card_shares
 from builder.site.search import Place
-from builder.site.shared import Site
+from builder.site.shared import Site, Way
 from builder.site.snippets import Snippets, remark
+
+#: As much as others show of a page beside its title.
+DESCRIPTION = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +43,46 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A link from a page to another."""
+class Body:
+    """What a note says, as HTML: a page of its own shows it, and the page of all."""
 
-    path: str
-    text: str
+    note: Note
+    title: Heading | None
+    headings: tuple[Heading, ...]
+    html: str
+    description: str
 
 
-def page(site: Site, note: Note, before: Note | None, behind: Note | None) -> Artifact:
-    """Return the page of a note that stands between two others."""
+def body(site: Site, note: Note) -> Body:
+    """Return what a note says; its places are in the index from now on."""
     parts = tuple(_Writer(site, note).parts())
     site.index.add(links.page(note), note.title, _places(note, parts))
     headings = tuple(part.heading for part in parts if part.heading)
+    return Body(
+        note,
+        headings[0] if headings and headings[0].level == 1 else None,
+        tuple(heading for heading in headings if heading.level > 1),
+        site.part("sections.html", parts_of_note=parts),
+        _shortened(" ".join(" ".join(part.text for part in parts).split())),
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= DESCRIPTION else text[: DESCRIPTION - 1] + "…"
+
+
+def page(site: Site, body: Body, before: Note | None, behind: Note | None) -> Artifact:
+    """Return the page of a note that stands between two others."""
+    note = body.note
     return site.page(
         links.page(note),
         "note.html",
+        description=body.description,
         note=note,
+        body=body,
         folder=folder(note),
+        tags=site.tags.of(note),
         shares=card_shares(site.course, note.cards),
-        title=headings[0] if headings and headings[0].level == 1 else None,
-        headings=tuple(heading for heading in headings if heading.level > 1),
-        parts_of_note=parts,
         before=before and Way(links.page(before), before.title),
         behind=behind and Way(links.page(behind), behind.title),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 import jinja2
@@ -12,10 +13,19 @@ from builder.model import Artifact, Course
 from builder.site.evidence import ran_on
 from builder.site.math import Formulas
 from builder.site.search import Index
+from builder.site.tags import Tags
 from builder.site.urls import Places, relative
 from builder.site.words import Words
 
 MISSING = "404.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link from a page to another."""
+
+    path: str
+    text: str
 
 
 class Site:
@@ -28,6 +38,7 @@ class Site:
         self.places = Places(course)
         self.formulas = Formulas()
         self.index = Index()
+        self.tags = Tags(course)
         self._templates = jinja2.Environment(
             loader=jinja2.DictLoader(templates),
             autoescape=True,
@@ -44,8 +55,13 @@ class Site:
         """Return a piece of a page."""
         return self._templates.get_template(template).render(values)
 
-    def page(self, path: str, template: str, **values: object) -> Artifact:
-        """Return a page; in its template, `link` makes a link to another path of the site."""
+    def page(
+        self, path: str, template: str, *, description: str = "", **values: object
+    ) -> Artifact:
+        """Return a page; in its template, `link` makes a link to another path of the site.
+
+        `description` is what others show of the page beside its title.
+        """
 
         def link(target: str) -> str:
             path_of, _, anchor = target.partition("#")
@@ -53,7 +69,8 @@ class Site:
             return f"{found}#{anchor}" if anchor else found
 
         canonical = self.config.url + quote(path) if self.config.url else ""
-        html = self.part(template, link=link, canonical=canonical, **values)
+        values |= {"link": link, "canonical": canonical, "description": description}
+        html = self.part(template, **values)
         return Artifact(path, html.encode())
 
     def _link(self, target: str, page: str) -> str:

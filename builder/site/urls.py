@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote, unquote
 
 from builder import links
-from builder.model import Asset, Course, Note
+from builder.markdown import escape
+from builder.model import Artifact, Asset, Course, Note
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+#: Pages that are nobody's answer to anything.
+_UNLISTED = ("404.html", "search.html", "print.html")
 _ELSEWHERE = ("http:", "https:", "mailto:")
 _OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 
@@ -25,6 +28,20 @@ def relative(path: str, page: str) -> str:
 def media(asset: Asset) -> str:
     """Return where a file that a note shows lies on the site."""
     return f"assets/media/{asset.name}"
+
+
+def sitemap(url: str, pages: Iterable[str]) -> Artifact:
+    """Return the list of pages that search engines read, for a site that stands at `url`."""
+    listed = "".join(
+        f"<url><loc>{escape(url + quote(path))}</loc></url>\n"
+        for path in pages
+        if path not in _UNLISTED
+    )
+    return Artifact(
+        "sitemap.xml",
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{listed}</urlset>\n'.encode(),
+    )
 
 
 @dataclass(frozen=True)

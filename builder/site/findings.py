@@ -1,0 +1,145 @@
+"""The report: what was checked, on what, and every piece of code that is not known to be right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from builder import links
+from builder.markdown import plain
+from builder.model import Artifact, Note, Problem, Snippet, Status, Verdict
+from builder.site.evidence import ran_on, shares
+from builder.site.shared import Site
+from builder.site.snippets import remark
+
+PATH = "report.html"
+#: What stands in the place of a status for problems of the notes themselves.
+NOTES = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A problem as it is listed; `message` and `help` are HTML."""
+
+    code: str
+    place: str
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Code that failed, or was not judged, and where it is; `reason` is HTML."""
+
+    status: str
+    chapter: str
+    path: str
+    title: str
+    place: str
+    reason: str
+    problems: tuple[Found, ...]
+
+    @property
+    def codes(self) -> str:
+        """The kinds of its problems, with a space between two."""
+        return " ".join(dict.fromkeys(problem.code for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How much of a chapter has which status, in the order of `Status`."""
+
+    path: str
+    title: str
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the list may be narrowed by: values, and the words for them."""
+
+    name: str
+    values: tuple[tuple[str, str], ...]
+
+
+def page(site: Site) -> Artifact:
+    """Return the report."""
+    course = site.course
+    pieces = tuple(piece for note in course.notes for piece in _pieces(site, note))
+    others = tuple(_found(problem) for problem in course.problems)
+    rows = tuple(_row(site, note) for note in course.notes)
+    return site.page(
+        PATH,
+        PATH,
+        description=site.say("report"),
+        statuses=tuple(status.value for status in Status),
+        rows=tuple(row for row in rows if row.total),
+        totals=tuple(map(sum, zip(*(row.counts for row in rows), strict=True))),
+        shares=shares(verdict.status for verdict in course.verdicts),
+        ran_on_all=ran_on(course.environment),
+        sandbox=course.environment.sandbox,
+        pieces=pieces,
+        filters=tuple(_filters(site, pieces, others)),
+        others=others,
+    )
+
+
+def _filters(site: Site, pieces: tuple[Piece, ...], others: tuple[Found, ...]) -> Iterator[Filter]:
+    found = dict.fromkeys(piece.status for piece in pieces)
+    states = [(status, site.say(f"status-{status}")) for status in found]
+    if others:
+        states.append((NOTES, site.say("notes-themselves")))
+    yield Filter("status", tuple(states))
+    yield Filter("chapter", tuple((p.chapter, p.chapter) for p in _once(pieces)))
+    listed = [problem for piece in pieces for problem in piece.problems]
+    codes = sorted({problem.code for problem in (*listed, *others)})
+    yield Filter("code", tuple((code, code) for code in codes))
+
+
+def _once(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Return the first piece of each chapter."""
+    return tuple({piece.chapter: piece for piece in reversed(pieces)}.values())[::-1]
+
+
+def _row(site: Site, note: Note) -> Row:
+    verdicts = (site.course.verdict(snippet.span) for snippet in note.snippets)
+    counts = Counter(verdict.status for verdict in verdicts if verdict)
+    return Row(links.page(note), note.title, tuple(counts[status] for status in Status))
+
+
+def _pieces(site: Site, note: Note) -> Iterator[Piece]:
+    """Yield what is not known to be right, and what passed with a remark."""
+    anchors = site.places.anchors(note)
+    for number, snippet in enumerate(note.snippets, 1):
+        verdict = site.course.verdict(snippet.span)
+        if verdict and (verdict.status is not Status.PASSED or verdict.problems):
+            anchor = f"@code-{number}" if _is_shown(verdict) else anchors[snippet.section]
+            yield _piece(note, snippet, verdict, anchor)
+
+
+def _is_shown(verdict: Verdict) -> bool:
+    """A claim is seen by readers only where it does not hold."""
+    return verdict.snippet.kind == "code" or verdict.status is Status.FAILED
+
+
+def _piece(note: Note, snippet: Snippet, verdict: Verdict, anchor: str) -> Piece:
+    return Piece(
+        verdict.status.value,
+        note.title,
+        f"{links.page(note)}#{anchor}",
+        plain(note.sections[snippet.section].title) or note.title,
+        f"{note.source.name}:{snippet.span.line}",
+        remark(verdict.reason or ""),
+        tuple(_found(problem) for problem in verdict.problems),
+    )
+
+
+def _found(problem: Problem) -> Found:
+    place = f"{problem.span.path}:{problem.span.line}"
+    return Found(problem.code, place, remark(problem.message), remark(problem.help))

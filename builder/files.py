@@ -6,7 +6,6 @@ that an earlier manifest of ours names are ever replaced or removed.
 
 from __future__ import annotations
 
-import codecs
 import errno
 import hashlib
 import json
@@ -19,12 +18,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from builder import encoding
 from builder.model import Artifact, Asset, Problem, Source, Span
 
 SUFFIXES = (".md", ".markdown", ".txt")
 MANIFEST = ".proofdeck.json"
 CONFIG = "proofdeck.toml"
 LOCK = "proofdeck.lock"
+
+#: In bytes; nobody writes so much into one note.
+LARGEST = 20 << 20
 
 _STAGING = ".proofdeck.new"
 _NATURAL = re.compile(r"(\d+)")
@@ -70,7 +73,8 @@ def find_notes(paths: Iterable[Path], exclude: Iterable[str], out: Path) -> tupl
     """Return the note files below `paths`, in path order, numbers in names counted as numbers.
 
     Hidden folders, the output folder and what `exclude` matches are left out.
-    Raises InputError where a path is not there or cannot be listed.
+    A folder in them that cannot be listed is among what is returned: reading it says why. Raises
+    InputError where a path is not there, or cannot itself be listed.
     """
     patterns = tuple(exclude)
     found: dict[Path, Path] = {}
@@ -95,8 +99,12 @@ def _files(path: Path, patterns: tuple[str, ...], out: Path) -> Iterator[Path]:
 
 
 def _below(folder: Path, out: Path) -> Iterator[Path]:
+    closed: list[Path] = []
+
     def refuse(error: OSError) -> None:
-        raise InputError(f"cannot list `{error.filename}`: {error.strerror}")
+        if Path(error.filename) == folder:
+            raise InputError(f"cannot list `{error.filename}`: {error.strerror}")
+        closed.append(Path(error.filename))
 
     for parent, folders, files in os.walk(folder, onerror=refuse):
         here = Path(parent)
@@ -108,8 +116,17 @@ def _below(folder: Path, out: Path) -> Iterator[Path]:
             for name in files
             if name.lower().endswith(SUFFIXES)
             and not name.startswith(".")
-            and (here / name).is_file()
+            and _is_file(here / name)
         )
+    yield from closed
+
+
+def _is_file(path: Path) -> bool:
+    """Tell whether a path is a file, or one that cannot even be looked at: reading says why."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _natural(path: Path, folder: Path) -> list[list[tuple[int, str]]]:
@@ -127,32 +144,19 @@ def _excluded(path: Path, patterns: tuple[str, ...]) -> bool:
 
 def read_source(path: Path, name: str) -> Source | Problem:
     """Return a note's text, or what is wrong with its bytes."""
+    place = Span(shown(path), 1)
     try:
-        data = path.read_bytes()
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= LARGEST else b""
     except OSError as error:
-        place = Span(shown(path), 1)
         return Problem("unreadable-file", place, f"cannot be read: {error.strerror}")
-    text = decode(data)
+    if size > LARGEST:
+        message = f"a note of {size >> 20} MB is more than is read: {LARGEST >> 20} MB at most"
+        return Problem("file-too-large", place, message, "divide it, or name it in `exclude`")
+    text = encoding.decode(data)
     if text is None:
         return _undecodable(shown(path), data)
     return Source(shown(path), text, name)
-
-
-def decode(data: bytes) -> str | None:
-    """Return the text of a file in UTF-8, UTF-16 with a mark, or GB18030; None for no text."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decoded(data, "utf-16")
-    if b"\0" in data:
-        return None
-    text = _decoded(data, "utf-8-sig")
-    return _decoded(data, "gb18030") if text is None else text
-
-
-def _decoded(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError:
-        return None
 
 
 def _undecodable(path: str, data: bytes) -> Problem:
@@ -168,7 +172,7 @@ def _undecodable(path: str, data: bytes) -> Problem:
     return Problem(
         "undecodable-file",
         place,
-        f"byte 0x{data[at]:02x} is no text in UTF-8, UTF-16 or GB18030",
+        f"byte 0x{data[at]:02x} is no text in UTF-8, UTF-16, GB18030 or Windows-1252",
         "save the file as UTF-8, or name it in `exclude`",
     )
 

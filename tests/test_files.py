@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from builder import files
+from builder import encoding, files
 from builder.files import InputError, Output
 from builder.model import Artifact, Problem, Source
 
@@ -32,12 +33,58 @@ def tree(folder: Path) -> dict[str, str]:
         "张量\n".encode("utf-8-sig"),
         "张量\n".encode("gb18030"),
         "张量\n".encode("utf-16"),
+        "张量\n".encode("utf-16-be"),
+        "张量\n".encode("utf-16-le"),
         "张量\r\n".encode(),
         "张量\r".encode(),
     ],
 )
 def test_text_is_read_in_any_usual_encoding(data: bytes) -> None:
-    assert files.decode(data) == "张量\n"
+    assert encoding.decode(data) == "张量\n"
+
+
+DANISH = "## Hvad er en gradient?\n\nDen går på tværs af “kurverne” – og bliver større.\n"
+GERMAN = "## Was heißt Überanpassung?\n\nDas Netz lernt die Übungen auswendig.\n"
+CHINESE = "## 什么是 x 的梯度？\n\n它指向上升最快的方向，a 与 b。\n"
+
+
+@pytest.mark.parametrize("text", [DANISH, GERMAN, CHINESE])
+@pytest.mark.parametrize("name", ["utf-8", "utf-16-le", "utf-16-be", "cp1252", "gb18030"])
+def test_encodings_are_told_apart_by_what_stands_in_them(text: str, name: str) -> None:
+    if (name == "gb18030" and text != CHINESE) or (name == "cp1252" and text == CHINESE):
+        pytest.skip("nobody writes that")
+    for ends in ("\n", "\r\n", "\r"):
+        assert encoding.decode(text.replace("\n", ends).encode(name)) == text
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x00" * 10, b"a\x00b\n", b"\xff\xfe\xd8", b"\x89PNG\x0d\x0a\x1a\x0a\x00"]
+)
+def test_what_is_no_text_is_none(data: bytes) -> None:
+    assert encoding.decode(data) is None
+
+
+def test_a_file_of_many_megabytes_is_a_problem_and_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "a.md").open("wb") as file:
+        file.truncate(files.LARGEST + 1)
+    problem = files.read_source(tmp_path / "a.md", "a.md")
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.span.line) == ("file-too-large", 1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to the superuser")
+def test_a_closed_folder_is_a_problem_and_the_rest_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# a", "utf-8")
+    (tmp_path / "closed").mkdir(mode=0)
+    found = files.find_notes([tmp_path], [], tmp_path / "dist")
+    (tmp_path / "closed").chmod(0o700)
+    assert [path.name for path in found] == ["a.md", "closed"]
+
+
+def test_a_folder_in_the_place_of_a_note_is_a_problem(tmp_path: Path) -> None:
+    problem = files.read_source(tmp_path, "a.md")
+    assert isinstance(problem, Problem)
+    assert problem.code == "unreadable-file"
 
 
 def test_a_file_that_is_no_text_is_a_problem_at_its_place(tmp_path: Path) -> None:

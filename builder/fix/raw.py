@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 
 from builder.model import Edit
 
-#: Marks in front of a file, with the encoding that they tell of; without a mark the last two.
+#: Marks in front of a file, with the encoding that they tell of; without a mark the others.
 _ENCODINGS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (codecs.BOM_UTF8, "utf-8"),
     (b"", "utf-8"),
     (b"", "gb18030"),
+    (b"", "cp1252"),
+    (b"", "utf-16-le"),
+    (b"", "utf-16-be"),
 )
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 

@@ -33,6 +33,9 @@ _FENCE = re.compile(
 _LABEL = re.compile(r"\{?\s*\.?(?P<word>[A-Za-z][\w+#-]*)(?:\s*$|[\s,{].*|:.*|\}.*)$|\{.*\}$")
 _ITEM = re.compile(r"(?P<lead>[ \t]*(?:[-*+:]|\d{1,9}[.)]|\[\^\w+\]:)[ \t]{1,4})(?=\S)")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+\S")
+_WIDE_SPACE = re.compile(
+    r"^(?P<sign> {0,3}#{1,6})(?:[ \t]*[\xa0\u3000\u2002\u2003]+[ \t]*|(?<=##)(?=[^\W_]))"
+)
 _ASKS = re.compile(
     r"(?:[-*+] )?(?:\*\*)?(?:Q|Question|A|Answer|问题?|答案?)\s*\d*(?:\*\*)?\s*[:：]"
     r"|\*\*[^*]+\*\*\s*$|<details\b|\?\?\?\+? |> ?\[!"
@@ -109,10 +112,10 @@ class _Block:
 @lru_cache(maxsize=4)
 def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
     """Return the lines to be read in the place of a source's, and what has no end in it."""
+    lines, opened = [_spaced(line) for line in source.lines], []
     if not any(sign in source.text for sign in ("```", "~~~", "<!--", "$$")):
-        return source.lines, ()
-    lines, opened = list(source.lines), []
-    blocks = _blocks(source.lines)
+        return tuple(lines), ()
+    blocks = _blocks(tuple(lines))
     for block in blocks:
         _mend(lines, block)
         if block.fault:
@@ -120,6 +123,18 @@ def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
     code = {n for block in blocks for n in range(block.fence.line, block.last + 1)}
     opened += [*_comments(lines, code), *_formulas(lines, code)]
     return tuple(lines), tuple(sorted(opened, key=lambda it: it.line))
+
+
+def _spaced(line: str) -> str:
+    """Return a heading whose sign is followed by a space, as every one is meant to be.
+
+    A no-break space is what some keyboards put there; Chinese authors often put none. What has no
+    width before a sign is not seen, and does not count.
+    """
+    if not line or line[0] not in "# \u200b\ufeff\u2060":
+        return line
+    line = line.lstrip("\u200b\ufeff\u2060")
+    return _WIDE_SPACE.sub(r"\g<sign> ", line) if line.lstrip(" ").startswith("#") else line
 
 
 def _blocks(lines: tuple[str, ...]) -> list[_Block]:

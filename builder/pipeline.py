@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from builder import baseline, deck, files, report
+from builder import baseline, deck, encoding, files, report
 from builder import config as configuration
 from builder.config import Config
 from builder.deck import Consent, Lock, Release
@@ -235,7 +235,7 @@ def _changed(where: Settings, course: Course, runner: Runner, revision: str) -> 
 
 def _parsed(source: Source, data: bytes) -> Note:
     """Return what a note was, given its bytes."""
-    old = Source(source.path, files.decode(data) or "", source.name)
+    old = Source(source.path, encoding.decode(data) or "", source.name)
     return parse(old, configuration.parse_front_matter(old)[0], lambda _url: False)[0]
 
 
@@ -244,7 +244,7 @@ def _verifies_otherwise(where: Settings, then: Revision) -> bool:
     path = Path(where.config.path)
     if not where.config.path or not then.differs(path):
         return False
-    text = files.decode(then.before(path)) or ""
+    text = encoding.decode(then.before(path)) or ""
     return configuration.parse(Source(path.name, text), ".")[0].verify != where.config.verify
 
 

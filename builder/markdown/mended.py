@@ -112,15 +112,16 @@ class _Block:
 @lru_cache(maxsize=4)
 def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
     """Return the lines to be read in the place of a source's, and what has no end in it."""
-    lines, opened = [_spaced(line) for line in source.lines], []
     if not any(sign in source.text for sign in ("```", "~~~", "<!--", "$$")):
-        return tuple(lines), ()
-    blocks = _blocks(tuple(lines))
+        return tuple(_spaced(line) for line in source.lines), ()
+    lines, opened = list(source.lines), []
+    blocks = _blocks(source.lines)
     for block in blocks:
         _mend(lines, block)
         if block.fault:
             opened.append(Open(block.fault, block.fence.line, block.last))
     code = {n for block in blocks for n in range(block.fence.line, block.last + 1)}
+    lines = [line if n in code else _spaced(line) for n, line in enumerate(lines, 1)]
     opened += [*_comments(lines, code), *_formulas(lines, code)]
     return tuple(lines), tuple(sorted(opened, key=lambda it: it.line))
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Container, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,8 +41,7 @@ _COMMON = (
 
 _STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 
-_VERIFYING = (
-    click.option("--strict", is_flag=True, help="Count warnings and incomplete code as errors."),
+_RUNNING = (
     click.option("--jobs", type=click.IntRange(1), help="Snippets side by side. Default: by CPUs."),
     click.option(
         "--timeout",
@@ -58,6 +58,11 @@ _VERIFYING = (
         default="auto",
         help="Shut snippets off from network and files. Default: auto, as far as can be.",
     ),
+)
+
+_VERIFYING = (
+    click.option("--strict", is_flag=True, help="Count warnings and incomplete code as errors."),
+    *_RUNNING,
 )
 
 _FOR_CI = (
@@ -301,6 +306,28 @@ def deck(context: click.Context, /, **options: Any) -> None:
 def site(context: click.Context, /, **options: Any) -> None:
     """Write the web site."""
     _make(_said(context, options), ("site",), **options)
+
+
+@build.command()
+@_with(_COMMON, _RUNNING)
+@click.option("--no-verify", is_flag=True, help="Run nothing, and say so.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: 8000, or one that is free.")
+@click.pass_context
+def serve(context: click.Context, /, port: int | None, no_verify: bool, **options: Any) -> None:
+    """Show the web site in a browser, and follow each save."""
+    from contextlib import nullcontext
+
+    from builder import pipeline
+    from builder import serve as following
+
+    said = _said(context, options)
+
+    def settings() -> Settings:
+        return pipeline.settings(said.notes, said.out, said.config)
+
+    runner = nullcontext() if no_verify else pipeline.runner(settings(), **options)
+    with suppress(KeyboardInterrupt), runner as open_runner:
+        following.serve(settings, port, open_runner, said.print)
 
 
 def _make(

@@ -84,6 +84,11 @@ def find_notes(paths: Iterable[Path], exclude: Iterable[str], out: Path) -> tupl
     return tuple(found.values())
 
 
+def is_note(path: Path) -> bool:
+    """Tell by its name whether a file may be a note."""
+    return path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
+
+
 def _files(path: Path, patterns: tuple[str, ...], out: Path) -> Iterator[Path]:
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
@@ -111,13 +116,7 @@ def _below(folder: Path, out: Path) -> Iterator[Path]:
         folders[:] = [
             name for name in folders if not name.startswith(".") and (here / name).resolve() != out
         ]
-        yield from (
-            here / name
-            for name in files
-            if name.lower().endswith(SUFFIXES)
-            and not name.startswith(".")
-            and _is_file(here / name)
-        )
+        yield from (here / name for name in files if is_note(here / name) and _is_file(here / name))
     yield from closed
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from itertools import chain, count
-from pathlib import PurePosixPath
 
 from builder.markdown import plain
 from builder.model import Note
@@ -17,9 +16,7 @@ _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 
 def page(note: Note) -> str:
     """Return the path of a note's page below the site's root, with `/`."""
-    name = PurePosixPath(note.source.name)
-    stem = name.with_suffix("") if name.suffix == ".md" else name
-    return f"notes/{stem}.html"
+    return f"notes/{note.source.name.removesuffix('.md')}.html"
 
 
 def slug(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,13 +15,26 @@ from builder import config as configuration
 from builder.config import Config
 from builder.deck import Consent, Lock, Release
 from builder.files import Output
-from builder.model import Artifact, Asset, Course, Forecast, Note, Problem, Source, Span, Status
+from builder.model import (
+    Artifact,
+    Asset,
+    Course,
+    Environment,
+    Forecast,
+    Note,
+    Problem,
+    Source,
+    Span,
+    Status,
+    Verdict,
+)
 from builder.parsing import images, parse
 
 if TYPE_CHECKING:
     from builder.check import Runner, Sandboxing
     from builder.fix import Change
     from builder.history import Revision
+    from builder.site import Pages
 
 
 _NOTHING = Consent()
@@ -101,6 +114,7 @@ class Reading:
 
     course: Course
     sources: Mapping[str, Source]
+    found: Mapping[Path, _Found]
 
 
 def read(where: Settings, instead: Mapping[str, Source] = MappingProxyType({})) -> Reading:
@@ -109,7 +123,31 @@ def read(where: Settings, instead: Mapping[str, Source] = MappingProxyType({})) 
     Raises InputError where there is nothing to read.
     """
     paths = files.find_notes(where.notes, where.config.exclude, where.out)
-    read_notes = [_read(where, path, instead) for path in paths]
+    return _reading(where, paths, {}, instead)
+
+
+def read_again(where: Settings, before: Reading, changed: Iterable[Path]) -> Reading:
+    """Read what changed since, and keep the notes that did not as the values that they are.
+
+    `changed` are full paths. Raises InputError where there is nothing left to read.
+    """
+    known = {found.full: path for path, found in before.found.items()}
+    changed = set(changed)
+    kept = {path: it for path, it in before.found.items() if it.full not in changed}
+    if all(path in known and path.is_file() for path in changed):
+        return _reading(where, tuple(before.found), kept)
+    if not all(files.is_note(path) or path in known for path in changed):
+        kept = {}  # an image may stand in any note
+    return _reading(where, files.find_notes(where.notes, where.config.exclude, where.out), kept)
+
+
+def _reading(
+    where: Settings,
+    paths: tuple[Path, ...],
+    known: Mapping[Path, _Found],
+    instead: Mapping[str, Source] = MappingProxyType({}),
+) -> Reading:
+    read_notes = [known.get(path) or _read(where, path, instead) for path in paths]
     kept = [found for found in read_notes if _is_worth_keeping(found)]
     notes = tuple(found.note for found in kept if found.note)
     if not kept:
@@ -122,12 +160,17 @@ def read(where: Settings, instead: Mapping[str, Source] = MappingProxyType({})) 
         problems=tuple(problem for found in kept for problem in found.problems),
         assets=tuple(asset for found in kept for asset in found.assets),
     )
-    return Reading(course, {note.source.path: note.source for note in notes})
+    return Reading(
+        course,
+        {note.source.path: note.source for note in notes},
+        {found.path: found for found in read_notes},
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     path: Path
+    full: Path
     note: Note | None
     problems: tuple[Problem, ...]
     assets: tuple[Asset, ...] = ()
@@ -136,12 +179,13 @@ class _Found:
 def _read(where: Settings, path: Path, instead: Mapping[str, Source]) -> _Found:
     root, name = where.place(path)
     source = instead.get(files.shown(path)) or files.read_source(path, name)
+    full = path.resolve()
     if isinstance(source, Problem):
-        return _Found(path, None, (source,))
+        return _Found(path, full, None, (source,))
     front, problems = configuration.parse_front_matter(source)
     note, found = parse(source, front, lambda url: files.is_missing(path, url, root))
     assets = tuple(files.read_assets(path, images(note), root))
-    return _Found(path, note, problems + found, assets)
+    return _Found(path, full, note, problems + found, assets)
 
 
 def _is_worth_keeping(found: _Found) -> bool:
@@ -178,21 +222,30 @@ def verify(
     """
     from builder import check
 
-    runner = _runner(where, timeout, jobs, interpreter, cache_dir, no_cache, sandbox)
+    open_runner = runner(
+        where,
+        timeout=timeout,
+        jobs=jobs,
+        interpreter=interpreter,
+        cache_dir=cache_dir,
+        no_cache=no_cache,
+        sandbox=sandbox,
+    )
     only: frozenset[Span] | None = None
     if changed_since is not None:
-        only = _changed(where, course, runner, changed_since)
+        only = _changed(where, course, open_runner, changed_since)
     if shard is not None:
         only = check.share(course.notes, only, *shard)
-    with runner:
+    with open_runner:
         verdicts, environment = check.check(
-            course.notes, runner, progress, only=only, require=require
+            course.notes, open_runner, progress, only=only, require=require
         )
     return replace(course, verdicts=verdicts, environment=environment, verified=True)
 
 
-def _runner(
+def runner(
     where: Settings,
+    *,
     timeout: float | None = None,
     jobs: int | None = None,
     interpreter: Path | None = None,
@@ -200,6 +253,7 @@ def _runner(
     no_cache: bool = False,
     sandbox: Sandboxing = "auto",
 ) -> Runner:
+    """Return what runs snippets; a context manager, and slow to begin only."""
     from builder import check
 
     return check.runner(
@@ -210,6 +264,15 @@ def _runner(
         cache=None if no_cache else str(cache_dir or _user_cache()),
         sandbox=sandbox,
     )
+
+
+def check_notes(
+    notes: tuple[Note, ...], open_runner: Runner
+) -> tuple[tuple[Verdict, ...], Environment]:
+    """Return a verdict for each snippet of some notes: no note's depends on another note."""
+    from builder import check
+
+    return check.check(notes, open_runner)
 
 
 def _changed(where: Settings, course: Course, runner: Runner, revision: str) -> frozenset[Span]:
@@ -316,9 +379,9 @@ def fix(
     reading, paths, found = read(where), _paths(where), tuple[Problem, ...]()
     begun = {p: begin(s, paths[p].read_bytes()) for p, s in reading.sources.items()}
     changes = {path: change for path, change in begun.items() if change}
-    with _runner(where, **running) as runner:
+    with runner(where, **running) as open_runner:
         for _ in range(_ROUNDS):
-            verdicts, _ran_on = check.check(reading.course.notes, runner, progress)
+            verdicts, _ran_on = check.check(reading.course.notes, open_runner, progress)
             found = problems(replace(reading.course, verdicts=verdicts))
             corrected = {p: correct(change, found, unsafe=unsafe) for p, change in changes.items()}
             if corrected == changes:
@@ -437,9 +500,14 @@ def _release(
 
 
 def _site(where: Settings, course: Course) -> tuple[Artifact, ...]:
-    from builder.site import site
+    return tuple(pages(where, course).all())
 
-    return tuple(site(course, where.config.site, files.templates("site")))
+
+def pages(where: Settings, course: Course) -> Pages:
+    """Return what makes the pages of a course's site, one by one or all."""
+    from builder.site import Pages
+
+    return Pages(course, where.config.site, files.templates("site"))
 
 
 def _lock(where: Settings, consent: Consent = _NOTHING) -> Lock:

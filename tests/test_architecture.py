@@ -26,6 +26,7 @@ DOORS = {
     "rapidfuzz": "builder/deck/",
     "torch": "verify/child/",
     "verify": "builder/check.py",
+    "watchfiles": "builder/serve/watch.py",
     "yaml": "builder/config.py",
 }
 

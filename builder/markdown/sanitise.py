@@ -37,9 +37,14 @@ def sanitiser(url: Url) -> Callable[[str], str]:
 
     No `style` is among them: the site's content security policy would refuse it.
     """
+    lost: list[BaseException] = []
 
     def rewrite(_tag: str, name: str, value: str) -> str | None:
-        return url(name, value) if name in ("href", "src") else value
+        try:
+            return url(name, value) if name in ("href", "src") else value
+        except BaseException as error:
+            lost.append(error)  # the library would drop it, be it an interrupt
+            return None
 
     cleaner = nh3.Cleaner(
         tags=_TAGS,
@@ -47,4 +52,11 @@ def sanitiser(url: Url) -> Callable[[str], str]:
         attribute_filter=rewrite,
         link_rel="noopener noreferrer",
     )
-    return cleaner.clean
+
+    def clean(html: str) -> str:
+        cleaned = cleaner.clean(html)
+        if lost:
+            raise lost.pop()
+        return cleaned
+
+    return clean

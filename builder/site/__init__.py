@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
+from functools import cache
 
 from builder.config import SiteConfig
 from builder.markdown import stylesheet
 from builder.markdown.highlight import DARK, LIGHT
-from builder.model import Artifact, Course
+from builder.model import Artifact, Course, Note, Problem
 from builder.site import findings, index, notes, tagged, whole
 from builder.site.badge import badge
+from builder.site.live import problems_html
 from builder.site.shared import MISSING, Site
 from builder.site.urls import media, sitemap
 
-__all__ = ["site"]
+__all__ = ["Pages", "site"]
 
 #: Templates that are files of the site as they are.
 FILES = ("theme.js", "site.js", "search.js", "report.js", "icon.svg")
@@ -24,21 +27,57 @@ def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> It
 
     `templates` is the content of `templates/site/`, by file name.
     """
-    shared = Site(course, config, templates)
-    bodies = [notes.body(shared, note) for note in course.notes]
-    pages = [*_pages(shared, bodies)]
-    yield from pages
-    yield from shared.index.files(shared.say.table("searching"))
-    yield badge(course, shared.say)
-    if config.url:
-        yield sitemap(config.url, (page.path for page in pages))
-    for name in FILES:
-        yield Artifact(f"assets/{name}", templates[name].encode())
-    css = templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
-    yield Artifact("assets/site.css", css.encode())
-    files = {media(asset): asset.content for asset in (*course.assets, *course.figures)}
-    for path, content in sorted(files.items()):
-        yield Artifact(path, content)
+    return Pages(course, config, templates).all()
+
+
+class Pages:
+    """The files of one site, all at once or one by one."""
+
+    def __init__(self, course: Course, config: SiteConfig, templates: Mapping[str, str]) -> None:
+        self._shared = Site(course, config, templates)
+
+    def again(self, course: Course) -> Pages:
+        """Return the pages of the course after an edit; what it takes over makes them quick."""
+        made = copy(self)
+        made._shared = self._shared.again(course)
+        return made
+
+    def all(self, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[Artifact]:
+        """Yield every file of the site, or as many as are wanted."""
+        shared = self._shared.again(self._shared.course)
+        course, url = shared.course, shared.config.url
+        bodies = []
+        for note in course.notes:
+            if not is_wanted():
+                return
+            bodies.append(notes.body(shared, note))
+        pages = [*_pages(shared, bodies)]
+        yield from pages
+        yield from shared.index.files(shared.say.table("searching"))
+        yield badge(course, shared.say)
+        if url:
+            yield sitemap(url, (page.path for page in pages))
+        for name in FILES:
+            yield Artifact(f"assets/{name}", shared.templates[name].encode())
+        yield self.stylesheet()
+        files = {media(asset): asset.content for asset in (*course.assets, *course.figures)}
+        for path, content in sorted(files.items()):
+            yield Artifact(path, content)
+
+    def note(self, note: Note) -> Artifact:
+        """Return the page of a note of the course."""
+        before, behind = self._shared.neighbours(note)
+        return notes.page(self._shared, notes.body(self._shared, note), before, behind)
+
+    def stylesheet(self) -> Artifact:
+        """Return the stylesheet, with what the formulas drawn so far need."""
+        shared = self._shared
+        css = shared.templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
+        return Artifact("assets/site.css", css.encode())
+
+    def problems(self, found: Iterable[Problem]) -> str:
+        """Return problems as they lie over a page while it is being written."""
+        return problems_html(self._shared, found)
 
 
 def _pages(site: Site, bodies: list[notes.Body]) -> Iterator[Artifact]:
@@ -53,6 +92,7 @@ def _pages(site: Site, bodies: list[notes.Body]) -> Iterator[Artifact]:
     yield site.page(MISSING, MISSING)
 
 
+@cache
 def _code_colours() -> str:
     """Return the colours of code: light, dark by the system, and dark by choice."""
     system = _dark(":root:not([data-theme=light])")

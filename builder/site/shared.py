@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 import jinja2
 
 from builder.config import SiteConfig
-from builder.model import Artifact, Course
+from builder.model import Artifact, Course, Note
 from builder.site.evidence import ran_on
 from builder.site.math import Formulas
 from builder.site.search import Index
@@ -39,6 +41,7 @@ class Site:
         self.formulas = Formulas()
         self.index = Index()
         self.tags = Tags(course)
+        self.templates = templates
         self._templates = jinja2.Environment(
             loader=jinja2.DictLoader(templates),
             autoescape=True,
@@ -50,6 +53,26 @@ class Site:
         self._templates.globals.update(
             course=course, say=self.say, ran_on=ran_on(course.environment)
         )
+
+    def again(self, course: Course) -> Site:
+        """Return the site of the course after an edit; templates stay compiled."""
+        made = copy(self)
+        made.course = course
+        made.places = self.places.again(course)
+        made.index = Index()
+        made.tags = Tags(course)
+        made._templates.globals.update(course=course, ran_on=ran_on(course.environment))
+        made.__dict__.pop("_order", None)
+        return made
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {note.source.path: at for at, note in enumerate(self.course.notes)}
+
+    def neighbours(self, note: Note) -> tuple[Note | None, Note | None]:
+        """Return the notes before and behind one."""
+        notes, at = self.course.notes, self._order[note.source.path]
+        return notes[at - 1] if at else None, notes[at + 1] if at + 1 < len(notes) else None
 
     def part(self, template: str, **values: object) -> str:
         """Return a piece of a page."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote, unquote
 
@@ -49,10 +49,24 @@ class Places:
     """All places that a link of a note can lead to."""
 
     course: Course
+    before: Mapping[int, tuple[Note, tuple[str, ...]]] = field(default_factory=dict)
+
+    def again(self, course: Course) -> Places:
+        """Return the places of the course after an edit; those of the same notes are known."""
+        return Places(course, self._known)
+
+    @cached_property
+    def _known(self) -> Mapping[int, tuple[Note, tuple[str, ...]]]:
+        """The anchors of each note, by the note's identity, which lives as long as the note."""
+        known = self.before
+        return {
+            id(note): known[id(note)] if id(note) in known else (note, links.anchors(note))
+            for note in self.course.notes
+        }
 
     @cached_property
     def _anchors(self) -> Mapping[str, tuple[str, ...]]:
-        return {note.source.name: links.anchors(note) for note in self.course.notes}
+        return {note.source.name: anchors for note, anchors in self._known.values()}
 
     @cached_property
     def _notes(self) -> Mapping[str, Note]:

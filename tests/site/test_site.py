@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from builder.markdown import Renderer
 from builder.model import Asset, Problem, Span, Status, Verdict
 from tests.site.courses import TEMPLATES, course, failed, made, note, passed, text
 
@@ -258,3 +259,11 @@ def test_states_of_all_kinds() -> None:
     page = text(course(four, verdicts=verdicts))
     for state in ("1 张通过验证", "1 张有错", "1 张未能判定", "1 张跳过"):
         assert state in page
+
+
+def test_an_interrupt_while_links_are_rewritten_is_not_lost() -> None:
+    def interrupted(_name: str, _url: str) -> str | None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Renderer(url=interrupted).inline("[x](y)")

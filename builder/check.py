@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import verify
+from builder.allowing import allowed
 from builder.config import VerifyConfig
+from builder.markdown import plain
 from builder.model import (
     Asset,
     Edit,
@@ -32,6 +35,9 @@ Runner = verify.Runner
 
 #: How far snippets are shut off from the machine: as far as can be, or else not run, or not.
 Sandboxing: TypeAlias = Literal["auto", "require", "off"]
+
+#: What snippets may use without importing it, where nothing else is said.
+_PRELUDE = verify.Options().prelude
 
 #: Told after each verdict: how many are known, of how many.
 Progress = Callable[[int, int], None]
@@ -58,7 +64,7 @@ def check(
 
     keys = None if only is None else {str(span) for span in only}
     found = {verdict.key: verdict for verdict in runner.run(jobs, hear, keys)}
-    places = {_key(s): s.span for note in notes for s in note.snippets}
+    places = {_key(s): s.span for note in notes for s in note.snippets if s.kind != "setup"}
     verdicts = tuple(
         _demanding(_verdict(note.source, snippet, said, places), said, require)
         for note in notes
@@ -87,6 +93,8 @@ def runner(
             memory=config.memory,
             preload=config.preload,
             names=config.names,
+            off=config.stand_ins_off,
+            prelude=_PRELUDE if config.prelude is None else config.prelude,
             cache=cache,
             sandbox=sandbox,
         )
@@ -171,14 +179,31 @@ def _jobs(note: Note) -> Iterator[verify.Job]:
             options=snippet.options,
             expected=snippet.expected,
             folder=str(Path(note.source.path).parent),
+            setting=_setting(note, snippet),
         )
+
+
+def _setting(note: Note, snippet: Snippet) -> verify.Setting:
+    said = note.verifying
+    depth = len(_scopes(note, snippet))
+    return verify.Setting(
+        prelude=said.prelude,
+        names=said.names,
+        allow=tuple(sorted(allowed(note, snippet.section, snippet.span.line))),
+        within={"note": 1, "card": depth, "snippet": depth + 1}[said.scope],
+    )
 
 
 def _scopes(note: Note, snippet: Snippet) -> tuple[str, ...]:
     """Return the circles a snippet stands in: its note, the headings above it, its section."""
-    context = note.sections[snippet.section].context
+    section = note.sections[snippet.section]
+    context = section.context
+    if section.level and any(other.kind == "setup" for other in note.snippets):
+        context = (*context, plain(section.title))
     above = ("\0".join(context[:depth]) for depth in range(1, len(context) + 1))
     inside = (f"{note.source.path}\0{heading}" for heading in above)
+    if snippet.kind == "setup":  # it serves its heading, and what stands below that
+        return (note.source.path, *inside)
     return (note.source.path, *inside, f"{note.source.path}\0\0{snippet.section}")
 
 
@@ -192,6 +217,7 @@ def _verdict(
         reason=said.reason,
         problems=tuple(_problem(source, snippet, finding) for finding in said.findings),
         announced=tuple(_problem(source, snippet, finding) for finding in said.announced),
+        allowed=tuple(_problem(source, snippet, finding) for finding in said.allowed),
         stdout=said.stdout,
         stand_ins=said.stand_ins,
         assumed=said.assumed,
@@ -212,12 +238,25 @@ def _problem(source: Source, snippet: Snippet, finding: verify.Finding) -> Probl
     fix = finding.fix
     return Problem(
         code=finding.code,
-        span=_span(source, snippet, finding),
+        span=_in_fence(source, snippet, finding) or _span(source, snippet, finding),
         message=finding.message,
         help=finding.help,
         severity=finding.severity,
         fix=_edit(source, snippet, fix) if fix else None,
     )
+
+
+_OF_FENCE = frozenset({"unknown-option", "bad-option", "unused-allow"})
+
+
+def _in_fence(source: Source, snippet: Snippet, finding: verify.Finding) -> Span | None:
+    """Return the place of an attribute that a finding is about, in the line of the fence."""
+    named = re.search(r"`([\w-]+)", finding.message)
+    if finding.code not in _OF_FENCE or not snippet.fenced or not named:
+        return None
+    line = snippet.span.line - 1
+    match = re.search(rf"(?<![\w-]){named[1]}(?![\w-])", source.line(line))
+    return source.span(line, match.start() + 1, line, match.end() + 1) if match else None
 
 
 def _edit(source: Source, snippet: Snippet, fix: verify.Fix) -> Edit | None:

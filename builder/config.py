@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from builder.model import Problem, Severity, Source, Span
+from builder.model import Allowance, Problem, Severity, Source, Span, Verifying
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,19 @@ class SiteConfig:
 
 @dataclass(frozen=True, slots=True)
 class VerifyConfig:
-    """`[verify]`. `timeout` is in seconds and `memory` in bytes, both for one snippet."""
+    """`[verify]`. `timeout` is in seconds and `memory` in bytes, both for one snippet.
+
+    `prelude` is None where nothing else is said. `allow` are patterns of notes' names, with what
+    is allowed in these.
+    """
 
     preload: tuple[str, ...] = ("torch", "numpy")
     timeout: float = 30.0
     memory: int = 2 << 30
     names: tuple[tuple[str, str], ...] = ()
+    prelude: tuple[str, ...] | None = None
+    stand_ins_off: tuple[str, ...] = ()
+    allow: tuple[tuple[str, Allowance], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,9 @@ class Config:
     lint: LintConfig = LintConfig()
 
 
+_AS_CONFIGURED = Verifying()
+
+
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
     """What a note says of itself above its first line; `end_line` is its last, 0 for none."""
@@ -76,6 +86,7 @@ class FrontMatter:
     tags: tuple[str, ...] = ()
     language: str | None = None
     lint_off: tuple[str, ...] = ()
+    verify: Verifying = _AS_CONFIGURED
     cloze: str = "braces"
     cards: tuple[str, ...] = ()
 
@@ -141,7 +152,48 @@ def _url(value: object) -> str:
 def _names(value: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
         raise _WrongValueError('names with expressions in quotes: `model = "nn.Linear(10, 2)"`')
+    for name, expression in value.items():
+        if not name.isidentifier() or not _parses(expression, "eval"):
+            raise _WrongValueError(f"names with expressions: `{name} = {expression}` is none")
     return tuple(value.items())
+
+
+def _prelude(value: object) -> tuple[str, ...]:
+    lines = value.strip().split("\n") if isinstance(value, str) else _texts(value)
+    wrong = next((line for line in lines if not _parses(line, "exec")), None)
+    if wrong is not None:
+        raise _WrongValueError(f"a list of lines of Python: `{wrong}` is none")
+    return tuple(line for line in lines if line.strip())
+
+
+def _parses(code: str, mode: Literal["eval", "exec"]) -> bool:
+    try:
+        compile(code, "prelude", mode, dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+#: What can be put in place of what a machine lacks.
+STAND_INS = ("device", "data", "weights", "loops", "files")
+
+
+def _stand_ins(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not set(map(str, value)) <= set(STAND_INS):
+        raise _WrongValueError("a list of these: " + _listed(STAND_INS))
+    return tuple(value)
+
+
+def _allow(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(value, Mapping):
+        raise _WrongValueError('patterns with lists of codes: `"drafts/**" = ["runtime-error"]`')
+    return tuple((str(pattern), _texts(codes)) for pattern, codes in value.items())
+
+
+def _scope(value: object) -> str:
+    if value not in ("note", "card", "snippet"):
+        raise _WrongValueError("`note`, `card` or `snippet`")
+    return str(value)
 
 
 Reader = Callable[[object], object]
@@ -160,6 +212,9 @@ KEYS: Mapping[str, Reader] = {
     "verify.timeout": _seconds,
     "verify.memory": _size,
     "verify.names": _names,
+    "verify.prelude": _prelude,
+    "verify.stand-ins-off": _stand_ins,
+    "verify.allow": _allow,
     "lint.off": _texts,
 }
 
@@ -173,6 +228,11 @@ def parse(source: Source, root: str) -> tuple[Config, tuple[Problem, ...]]:
     except tomllib.TOMLDecodeError as error:
         return Config(source.path, root), (_syntax(source, error),)
     found, problems = _read(_flat(data), KEYS, lambda key: _toml_place(source, key))
+    if "verify.allow" in found:
+        found["verify.allow"] = tuple(
+            (pattern, Allowance(_quoted_place(source, pattern), codes))
+            for pattern, codes in found["verify.allow"]
+        )
     top = {key: value for key, value in found.items() if "." not in key}
     config = Config(
         path=source.path,
@@ -192,11 +252,15 @@ def _flat(data: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         if key in _TABLES and isinstance(value, Mapping):
             yield from ((f"{key}.{inner}", item) for inner, item in value.items())
         else:
-            yield key, value
+            yield str(key), value
 
 
 def _table(found: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key.split(".")[1]: v for key, v in found.items() if key.startswith(name + ".")}
+    return {
+        key.split(".")[1].replace("-", "_"): v
+        for key, v in found.items()
+        if key.startswith(name + ".")
+    }
 
 
 def _read(
@@ -245,6 +309,16 @@ def _toml_place(source: Source, key: str) -> Span:
             return source.span(number, column, number, column + len(name))
         inside = header[1] if header else inside
     return source.span(1)
+
+
+def _quoted_place(source: Source, key: str) -> Span:
+    """Find the line of a key that is written in quotes."""
+    for number, line in enumerate(source.lines, 1):
+        match = re.match(rf"\s*([\"']){re.escape(key)}\1\s*=", line)
+        if match:
+            column = line.index(match[1]) + 1
+            return source.span(number, column, number, column + len(key) + 2)
+    return _toml_place(source, "verify.allow")
 
 
 def _syntax(source: Source, error: tomllib.TOMLDecodeError) -> Problem:
@@ -298,6 +372,9 @@ FRONT_MATTER: Mapping[str, Reader] = {
     "lint-off": _tags,
     "cloze": _cloze,
     "cards": _cards,
+    "verify.names": _names,
+    "verify.prelude": _prelude,
+    "verify.scope": _scope,
 }
 
 _FIELDS = {"lang": "language", "lint-off": "lint_off"}
@@ -318,17 +395,28 @@ def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]
         return FrontMatter(end), (_yaml_syntax(source, error),)
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         return FrontMatter(), ()
-    marks = {str(key.value): key.start_mark for key, _ in node.value}
+    marks = {name: key.start_mark for name, key in _keys(node)}
 
     def place(key: str) -> Span:
         line, column = marks[key].line + 2, marks[key].column + 1
-        return source.span(line, column, line, column + len(key))
+        return source.span(line, column, line, column + len(key.rpartition(".")[2]))
 
-    items = ((str(key), value) for key, value in data.items())
-    found, problems = _read(items, FRONT_MATTER, place)
+    found, problems = _read(_flat(data), FRONT_MATTER, place)
     problems = tuple(replace(problem, severity=_how_bad(problem)) for problem in problems)
-    named = {_FIELDS.get(key, key): value for key, value in found.items()}
-    return FrontMatter(end, **named), problems
+    named = {_FIELDS.get(key, key): v for key, v in found.items() if "." not in key}
+    return FrontMatter(end, **named, verify=Verifying(**_table(found, "verify"))), problems
+
+
+def _keys(node: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the keys of front matter, those of tables too, as `table.key`."""
+    for key, value in node.value:
+        yield str(key.value), key
+        if key.value in _TABLES and isinstance(value.value, list):
+            yield from (
+                (f"{key.value}.{pair[0].value}", pair[0])
+                for pair in value.value
+                if isinstance(pair, tuple)
+            )
 
 
 def _how_bad(problem: Problem) -> Severity:

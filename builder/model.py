@@ -129,14 +129,15 @@ class Snippet:
     stands for several spaces of `code`, it is less than none.
     `section` is the index of what it stands under in `Note.sections`.
     `options` are the attributes of the info string, such as `("raises", "ValueError")`; a bare
-    word has the value `""`. `expected` is the text of an `output` fence right behind the code.
+    word has the value `""`. A `setup` is hidden, and run before what follows. `expected` is the
+    text of an `output` fence right behind the code.
     """
 
     span: Span
     code: str
     language: str = ""
     fenced: bool = True
-    kind: Literal["code", "claim"] = "code"
+    kind: Literal["code", "claim", "setup"] = "code"
     indents: tuple[int, ...] = ()
     section: int = 0
     options: tuple[tuple[str, str], ...] = ()
@@ -206,6 +207,31 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """Problems that the author does not want to count: of these codes, from `span` on.
+
+    `section` is the index of the section that it holds for, None for the whole note.
+    """
+
+    span: Span
+    codes: tuple[str, ...]
+    section: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """How the code of a note is run, where it says so itself.
+
+    `names` are expressions for names that it leaves open. `prelude` takes the place of the
+    configuration's. `scope` is how far names reach: over the note, the card, or one snippet.
+    """
+
+    names: tuple[tuple[str, str], ...] = ()
+    prelude: tuple[str, ...] | None = None
+    scope: Literal["note", "card", "snippet"] = "note"
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """What a source says once parsed."""
 
@@ -216,6 +242,8 @@ class Note:
     deck: str | None = None
     language: str | None = None
     lint_off: tuple[str, ...] = ()
+    verifying: Verifying = Verifying()
+    allowed: tuple[Allowance, ...] = ()
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -244,7 +272,8 @@ class Verdict:
     `kind` is what the code turned out to be: code, doctest, signature or claim. `reason` says why
     it is incomplete or skipped. `assumed` are the names that got a value from outside the notes,
     `guessed` those of them that nobody defined at all. `announced` is what is wrong on purpose,
-    as `raises=` says. `after` are the places of the earlier snippets it was run behind. `figures`
+    as `raises=` says, `allowed` what does not count since the author says so.
+    `after` are the places of the earlier snippets it was run behind. `figures`
     are the pictures that it drew. `known` says that a baseline knows it to be incomplete.
     """
 
@@ -254,6 +283,7 @@ class Verdict:
     reason: str | None = None
     problems: tuple[Problem, ...] = ()
     announced: tuple[Problem, ...] = ()
+    allowed: tuple[Problem, ...] = ()
     stdout: str = ""
     stand_ins: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from builder import baseline, deck, encoding, files, report
 from builder import config as configuration
+from builder.allowing import settled as settled_allowances
+from builder.allowing import with_configured
 from builder.config import Config
 from builder.deck import Consent, Lock, Release
 from builder.files import Output
@@ -184,6 +186,7 @@ def _read(where: Settings, path: Path, instead: Mapping[str, Source]) -> _Found:
         return _Found(path, full, None, (source,))
     front, problems = configuration.parse_front_matter(source)
     note, found = parse(source, front, lambda url: files.is_missing(path, url, root))
+    note = with_configured(note, where.config.verify.allow)
     assets = tuple(files.read_assets(path, images(note), root))
     return _Found(path, full, note, problems + found, assets)
 
@@ -240,7 +243,8 @@ def verify(
         verdicts, environment = check.check(
             course.notes, open_runner, progress, only=only, require=require
         )
-    return replace(course, verdicts=verdicts, environment=environment, verified=True)
+    course = replace(course, verdicts=verdicts, environment=environment, verified=True)
+    return settled_allowances(course, where.config.verify.allow)
 
 
 def runner(

@@ -12,6 +12,7 @@ from click import unstyle
 
 from builder import check, markdown
 from builder import config as configuration
+from builder.allowing import settled
 from builder.config import VerifyConfig
 from builder.lint import lint as find_faults
 from builder.markdown import Renderer
@@ -36,6 +37,7 @@ def verify(given: str) -> str:
     """Return the verdict on each snippet of a note, and its problems."""
     note, _ = _note(given)
     verdicts, _ = check.check((note,), _runner())
+    course = settled(Course("course", (note,), verdicts=verdicts, verified=True), ())
     lines: list[str] = []
     for verdict in verdicts:
         reason = f": {verdict.reason}" if verdict.reason else ""
@@ -44,6 +46,8 @@ def verify(given: str) -> str:
         where = f"{verdict.snippet.span.line}{kind}{after}"
         lines.append(f"{where} {verdict.status.value}{reason}")
         lines += [plain_problem_text(p, note.source).rstrip() for p in verdict.problems]
+        lines += [f"  allowed: {problem.code}" for problem in verdict.allowed]
+    lines += [plain_problem_text(p, note.source).rstrip() for p in course.problems]
     return "\n".join(lines) + "\n"
 
 

@@ -156,7 +156,7 @@ def _write(path: Path, plain: object) -> None:
 
 
 def _from_plain(plain: dict[str, Any]) -> Verdict:
-    findings = {name: _findings(plain[name]) for name in ("findings", "announced")}
+    findings = {name: _findings(plain[name]) for name in ("findings", "announced", "allowed")}
     tuples = {name: tuple(plain[name]) for name in ("stand_ins", "assumed", "guessed", "after")}
     tuples["figures"] = tuple((name, png) for name, png in plain["figures"])
     return Verdict(**{**plain, **tuples, **findings, "cached": True})

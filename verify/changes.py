@@ -44,4 +44,5 @@ def _trace(plan: Plan, every: Sequence[Plan]) -> tuple[tuple[str, ...], ...]:
 def _text(plan: Plan) -> tuple[str, ...]:
     job = plan.job
     options = (word for option in job.options for word in option)
-    return (job.code, job.kind, job.expected or "", str(job.certain), *options)
+    setting = repr(job.setting)
+    return (job.code, job.kind, job.expected or "", str(job.certain), setting, *options)

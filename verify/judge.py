@@ -55,7 +55,7 @@ def lost(plan: Plan) -> Verdict:
 
 
 def _kind(plan: Plan) -> Any:
-    return "claim" if plan.job.kind == "claim" else plan.reading.kind
+    return plan.reading.kind if plan.job.kind == "code" else plan.job.kind
 
 
 def judge(plan: Plan, every: Sequence[Plan], answer: Facts) -> Judgement:
@@ -72,7 +72,7 @@ def judge(plan: Plan, every: Sequence[Plan], answer: Facts) -> Judgement:
     settled = settle(plan, findings, case.static)
     findings = [*plan.wishes.findings, *settled.kept]
     status = _status(plan, findings, reason)
-    verdict = case.verdict(every, status, findings, reason)
+    verdict = replace(case.verdict(every, status, findings, reason), allowed=tuple(settled.allowed))
     if status == "passed":
         verdict = replace(verdict, announced=case.announced(settled.announced))
     reach = case.reach() if status == "incomplete" else 0

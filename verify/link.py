@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from verify.files import Files
 from verify.scope import Names
@@ -22,12 +22,21 @@ NO_FILES = Files()
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What linking must know of a job: names, circles, whether others may use it, its files."""
+    """What linking must know of a job: names, circles, whether others may use it, its files.
+
+    `prelude` are the names that it may use in any case, with what they are imported from, `given`
+    those that get a value from outside. It sees no piece that shares fewer than `within` circles;
+    a `setup` is seen from its narrowest circle alone, and run before all that see it.
+    """
 
     names: Names
     scopes: tuple[str, ...] = ()
     usable: bool = True
     files: Files = NO_FILES
+    prelude: Mapping[str, str] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    within: int = 1
+    setup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +65,8 @@ def nearness(a: Sequence[str], b: Sequence[str]) -> int:
 class Linker:
     """Links the pieces of one run."""
 
-    def __init__(
-        self, pieces: Sequence[Piece], prelude: Mapping[str, str], names: frozenset[str]
-    ) -> None:
+    def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
-        self.prelude = prelude
-        self.given = names
         self._circles: dict[str, list[int]] = {}
         for index, piece in enumerate(pieces):
             self._circles.setdefault("".join(piece.scopes[:1]), []).append(index)
@@ -74,13 +79,12 @@ class Linker:
 
     def definer(self, index: int, name: str, limit: int) -> int | None:
         """The nearest piece before `limit` that defines a name for the piece at `index`."""
-        here = self.pieces[index].scopes
         best: tuple[int, int] | None = None
         for earlier in self._before(index, limit):
             piece = self.pieces[earlier]
             if earlier == index or not piece.usable or name not in piece.names.binds:
                 continue
-            shared = nearness(here, piece.scopes)
+            shared = self._sees(index, earlier)
             if shared and (best is None or (shared, earlier) >= best):
                 best = (shared, earlier)
         return best[1] if best and self._gives(self.pieces[best[1]].names, name) else None
@@ -91,21 +95,33 @@ class Linker:
         here = self.pieces[index]
         for earlier in self._before(index, limit):
             piece = self.pieces[earlier]
-            shared = nearness(here.scopes, piece.scopes) if piece.usable else 0
+            shared = self._sees(index, earlier) if piece.usable else 0
             for path in here.files.reads & piece.files.writes if shared else ():
                 found[path] = max(found.get(path, (0, 0)), (shared, earlier))
         return {earlier for _, earlier in found.values()}
+
+    def _sees(self, index: int, earlier: int) -> int:
+        """How near an earlier piece is; 0 where it is out of sight."""
+        here, there = self.pieces[index], self.pieces[earlier]
+        shared = nearness(here.scopes, there.scopes)
+        return shared if shared >= (len(there.scopes) if there.setup else here.within) else 0
+
+    def _setups(self, index: int) -> list[int]:
+        """The set-ups that a piece is run behind in any case."""
+        before = (n for n in self._before(index, index) if self.pieces[n].setup)
+        return [n for n in before if self.pieces[n].usable and self._sees(index, n)]
 
     def _gives(self, names: Names, name: str) -> bool:
         return name in names.binds and name not in names.blank
 
     def link(self, index: int, forced: Sequence[int] = ()) -> Link:
         """What one piece is run behind."""
-        after = set(forced)
+        before = [*forced, *self._setups(index)]
+        after = set(before)
         missing: dict[str, None] = {}
         unsure: dict[str, None] = {}
         prelude: set[str] = set()
-        waiting = [(index, index), *((other, other) for other in forced)]
+        waiting = [(index, index), *((other, other) for other in before)]
         while waiting:
             piece, limit = waiting.pop(0)
             names = self.pieces[piece].names
@@ -139,13 +155,13 @@ class Linker:
             if other != piece and self._gives(self.pieces[other].names, name):
                 return other
         definer = self.definer(piece, name, limit)
-        if name in self.prelude:
+        if name in self.pieces[piece].prelude:
             return self._prelude_or(piece, name, definer)
         if definer is not None:
             return definer
         if name in self.pieces[piece].names.shadows and name != "input":
             return "builtin"
-        if name in self.given:
+        if name in self.pieces[piece].given:
             return "given"
         return self._star(piece, limit)
 
@@ -153,7 +169,8 @@ class Linker:
         """The prelude, unless the note means something else by the name, or another library."""
         if definer is not None:
             origin = dict(self.pieces[definer].names.origins).get(name)
-            if origin is not None and origin != self.prelude[name]:
+            is_other = origin is not None and origin != self.pieces[piece].prelude[name]
+            if is_other or self.pieces[definer].setup:
                 return definer
             near = nearness(self.pieces[piece].scopes, self.pieces[definer].scopes)
             if origin is None and near > 1:

@@ -12,7 +12,25 @@ from typing import Literal, TypeAlias
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Status: TypeAlias = Literal["passed", "failed", "incomplete", "skipped"]
 Sandboxing: TypeAlias = Literal["auto", "require", "off"]
-Kind: TypeAlias = Literal["code", "doctest", "signature", "claim"]
+Kind: TypeAlias = Literal["code", "doctest", "signature", "claim", "setup"]
+#: What can be put in place of what a machine lacks.
+StandIn: TypeAlias = Literal["device", "data", "weights", "loops", "files"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What holds for a job besides the options of all: usually the same for a whole note.
+
+    `prelude` takes the place of theirs, `names` are added to theirs. `off` are stand-ins that are
+    not put up, `allow` the codes of findings that are not to count. A job is only run behind others
+    that share at least `within` circles with it.
+    """
+
+    prelude: tuple[str, ...] | None = None
+    names: tuple[tuple[str, str], ...] = ()
+    off: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    within: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +43,7 @@ class Job:
     narrowest scope they share, then wider. `folder` is one that the code may read. `certain` is
     false for code that nobody marked as Python; it is then examined only where it is clearly
     Python. `options` are the author's. `expected` is the output that stands right behind the code,
-    in a block of its own.
+    in a block of its own. A `setup` is run before every later job in its narrowest circle.
     """
 
     key: str
@@ -33,11 +51,12 @@ class Job:
     file: str = "snippet.py"
     line: int = 1
     scopes: tuple[str, ...] = ()
-    kind: Literal["code", "claim"] = "code"
+    kind: Literal["code", "claim", "setup"] = "code"
     certain: bool = True
     options: tuple[tuple[str, str], ...] = ()
     folder: str | None = None
     expected: str | None = None
+    setting: Setting = Setting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,8 @@ class Verdict:
     of the earlier jobs it was run behind, in order. `assumed` are the names that were given a
     value from outside the code, `guessed` those of them that nobody defined at all. `figures` are
     names and PNG pictures in base64. `announced` is what is wrong on purpose, where the author says
-    so with `raises=`. `seconds` is wall time of the code alone.
+    so with `raises=`, `allowed` what does not count since the author says so. `seconds` is wall
+    time of the code alone.
     """
 
     key: str
@@ -84,6 +104,7 @@ class Verdict:
     reason: str | None = None
     findings: tuple[Finding, ...] = ()
     announced: tuple[Finding, ...] = ()
+    allowed: tuple[Finding, ...] = ()
     stdout: str = ""
     stand_ins: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
@@ -100,7 +121,8 @@ class Options:
 
     `timeout` is in seconds of wall time, `memory` and `output` in bytes. `prelude` is the code
     whose names every job may use; `names` are expressions for names that nobody defines.
-    `python` is the interpreter, by default this one. `cache` is a folder, None for no cache.
+    `off` are stand-ins that are not put up. `python` is the interpreter, by default this one.
+    `cache` is a folder, None for no cache.
     `sandbox` may be `require`, which refuses to run anything that could reach network or files of
     others, or `off`.
     """
@@ -118,6 +140,7 @@ class Options:
         "import numpy as np",
     )
     names: tuple[tuple[str, str], ...] = ()
+    off: tuple[str, ...] = ()
     cache: str | None = None
     sandbox: Sandboxing = "auto"
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
 from verify.assumptions import is_conventional, values_of
 from verify.doubt import Doubt, doubt_of, values_bound
 from verify.files import files_of
-from verify.link import Link, Linker, Piece
+from verify.link import NO_FILES, Link, Linker, Piece
 from verify.model import Job, Options
 from verify.scope import Names, names_of
 from verify.syntax import Reading, looks_like_python, read
@@ -29,6 +30,7 @@ class Plan:
     wishes: Wishes
     names: Names
     link: Link
+    options: Options
     skip: str | None = None
     obstacle: str | None = None
 
@@ -54,13 +56,14 @@ class Plan:
 def plans(jobs: Sequence[Job], options: Options) -> list[Plan]:
     """Read every job and link them."""
     readings = [_read(job) for job in jobs]
-    wanted = [wishes(job) for job in jobs]
+    wanted = list(_wishes(jobs))
     names = [names_of(reading.text) for reading in readings]
+    every = [_options(job, options, wish) for job, wish in zip(jobs, wanted, strict=True)]
     pieces = [
-        Piece(n, job.scopes, usable=_is_usable(job, r), files=files_of(r.text))
-        for job, r, n in zip(jobs, readings, names, strict=True)
+        _piece(job, r, n, given)
+        for job, r, n, given in zip(jobs, readings, names, every, strict=True)
     ]
-    linker = Linker(pieces, prelude_names(options), frozenset(name for name, _ in options.names))
+    linker = Linker(pieces)
     links = [_link(linker, jobs, wanted, index) for index in range(len(jobs))]
     return [
         Plan(
@@ -70,6 +73,7 @@ def plans(jobs: Sequence[Job], options: Options) -> list[Plan]:
             wanted[index],
             names[index],
             links[index],
+            every[index],
             skip=_skip(job, readings[index], wanted[index]),
             obstacle=_obstacle(index, readings, wanted, links),
         )
@@ -77,9 +81,48 @@ def plans(jobs: Sequence[Job], options: Options) -> list[Plan]:
     ]
 
 
+def _wishes(jobs: Sequence[Job]) -> Iterator[Wishes]:
+    """What is wished for each job, given the sessions of those before it."""
+    sessions: dict[str, None] = {}
+    for job in jobs:
+        wish = wishes(job, sessions)
+        yield wish
+        if wish.session:
+            sessions[wish.session] = None
+
+
+def _options(job: Job, options: Options, wish: Wishes) -> Options:
+    """The options as they hold for one job."""
+    setting = job.setting
+    return replace(
+        options,
+        prelude=options.prelude if setting.prelude is None else setting.prelude,
+        names=tuple((dict(options.names) | dict(setting.names)).items()),
+        off=tuple(sorted({*options.off, *setting.off, *wish.off})),
+    )
+
+
+def _piece(job: Job, reading: Reading, names: Names, options: Options) -> Piece:
+    return Piece(
+        names,
+        job.scopes,
+        usable=_is_usable(job, reading),
+        files=NO_FILES if "files" in options.off else files_of(reading.text),
+        prelude=prelude_names(options),
+        given=frozenset(name for name, _ in options.names),
+        within=job.setting.within,
+        setup=job.kind == "setup",
+    )
+
+
 def prelude_names(options: Options) -> dict[str, str]:
     """The names that every job may use, and what they are imported from."""
-    return dict(names_of("\n".join(options.prelude)).origins)
+    return _origins(options.prelude)
+
+
+@cache
+def _origins(lines: tuple[str, ...]) -> dict[str, str]:
+    return dict(names_of("\n".join(lines)).origins)
 
 
 def _read(job: Job) -> Reading:
@@ -94,7 +137,7 @@ def _is_usable(job: Job, reading: Reading) -> bool:
 def _link(linker: Linker, jobs: Sequence[Job], wanted: Sequence[Wishes], index: int) -> Link:
     wish = wanted[index]
     if wish.alone:
-        link = Linker([Piece(linker.pieces[index].names)], linker.prelude, linker.given).link(0)
+        link = Linker([replace(linker.pieces[index], scopes=())]).link(0)
         return replace(link, after=())
     forced = [
         earlier
@@ -150,10 +193,9 @@ def doubt(plan: Plan, every: Sequence[Plan], given: Sequence[str] = ()) -> Doubt
     return doubt_of([(p.reading.text, p.names) for p in chain], lacking, plan.link.prelude)
 
 
-def task(
-    number: int, plan: Plan, every: Sequence[Plan], options: Options, candidate: int = 0
-) -> dict[str, Any]:
+def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> dict[str, Any]:
     """A plan as the plain values that a worker takes; `candidate` is which guess is tried."""
+    options = plan.options
     timeout = plan.wishes.timeout or options.timeout
     links = [every[index] for index in plan.link.after]
     given = {name: text for name, text in options.names if name not in plan.names.binds}
@@ -175,7 +217,8 @@ def task(
             for link, spans in zip(links, doubtful.spans, strict=False)
         ],
         "listings": [astuple(listing) for listing in plan.reading.listings],
-        "prelude": prelude(plan, options),
+        "prelude": prelude(plan),
+        "off": options.off,
         "free": [*plan.link.missing, *plan.link.unsure],
         "assumed": given,
         "guesses": guesses,
@@ -212,9 +255,9 @@ def _sound(reading: Reading) -> str:
     return "\n".join(reading.text.split("\n")[:last])
 
 
-def prelude(plan: Plan, options: Options) -> str:
+def prelude(plan: Plan) -> str:
     """The lines of the prelude that the plan, or what it is run behind, leans on."""
-    used = set(plan.link.prelude)
+    used, options = set(plan.link.prelude), plan.options
     if options.names:  # these are expressions over the prelude's names
         used |= prelude_names(options).keys()
     return "\n".join(line for line in options.prelude if names_of(line).binds & used)

@@ -229,7 +229,7 @@ class _Course:
         number = len(self.sent)
         self.sent[number] = plan.index
         candidate = int(plan.index in self.guesses)
-        given = task(number, plan, self.plans, self.options, candidate)
+        given = task(number, plan, self.plans, candidate)
         folder = plan.job.folder and os.path.realpath(plan.job.folder)
         worker.send({**given, "folder": folder})
 
@@ -307,7 +307,8 @@ class _Course:
                 plan.job.expected,
                 plan.link.foreign,
             ],
-            [prelude(plan, options), options.names, limits],
+            [prelude(plan), plan.options.names, plan.options.off, limits],
+            [plan.job.setting.allow],
             [python.path, python.version, versions, preloaded],
             [plan.job.folder, options.sandbox == "off"],
         )

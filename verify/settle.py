@@ -12,10 +12,11 @@ from verify.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The findings that count, and those that the author said there would be."""
+    """The findings that count, those that the author said there would be, and those allowed."""
 
     kept: tuple[Finding, ...]
     announced: tuple[Finding, ...] = ()
+    allowed: tuple[Finding, ...] = ()
 
 
 def settle(plan: Plan, findings: Sequence[Finding], static: Callable[[], list[Finding]]) -> Settled:
@@ -24,12 +25,14 @@ def settle(plan: Plan, findings: Sequence[Finding], static: Callable[[], list[Fi
     if "raises" in dict(plan.job.options):
         announced = _expected(plan, findings, static)
         findings = [f for f in findings if f not in announced]
-    kept = [f for f in findings if f.code not in plan.wishes.allow]
+    codes = {*plan.wishes.allow, *plan.job.setting.allow}
+    allowed = tuple(f for f in findings if f.code in codes)
+    kept = [f for f in findings if f.code not in codes]
     idle = [code for code in plan.wishes.allow if code not in {f.code for f in findings}]
     for code in idle:
         place = replace(first_line(plan), code="unused-allow", severity="warning")
         kept.append(replace(place, message=f"`allow={code}` allows nothing", help="remove it"))
-    return Settled(tuple(kept), tuple(announced))
+    return Settled(tuple(kept), tuple(announced), allowed)
 
 
 def _expected(

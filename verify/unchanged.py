@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import cached_property
 
 from verify.cache import Cache, key_of
@@ -85,6 +85,7 @@ class Unchanged:
                 [
                     *(job.code, job.file, job.scopes, job.kind, job.certain, job.options),
                     *(job.folder, job.expected, job.line if placed else None),
+                    astuple(job.setting),
                 ]
                 for job in jobs
             ],
@@ -96,7 +97,7 @@ class Unchanged:
         return key_of(
             [python.path, python.version, python.distributions],
             [options.timeout, options.memory, options.output, options.sandbox == "off"],
-            [options.preload, options.prelude, options.names],
+            [options.preload, options.prelude, options.names, options.off],
         )
 
 

@@ -66,6 +66,8 @@ def verdict_line(found: Mark, words: Words) -> str:
 
 def _place(found: Mark, verdict: Verdict, fault: Problem, words: Words) -> str:
     """Say where a fault is, as one who sees the card counts: its snippets, and their lines."""
+    if verdict.snippet.kind == "setup":
+        return _message(fault.message)
     if verdict.snippet.kind == "claim":
         return f"{words.claim} · {_message(fault.message)}"
     shown = [v.snippet.span for v in found.verdicts if v.snippet.kind == "code"]

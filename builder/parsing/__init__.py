@@ -8,6 +8,7 @@ nothing else, the first of the other ways that finds something is taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from builder import markdown
@@ -15,6 +16,7 @@ from builder.config import FrontMatter
 from builder.model import Note, Problem, Section, Source
 from builder.parsing import (
     admonitions,
+    allowing,
     bold,
     choice,
     details,
@@ -48,6 +50,7 @@ def parse(
     found = sections(region, tuple(_marks(region, front.cards)), front, is_missing)
     title = front.title or _title(found) or _stem(source)
     note = Note(source, title, found, front.tags, front.deck, front.language, front.lint_off)
+    note = replace(note, verifying=front.verify, allowed=tuple(allowing.find(source, found)))
     held_back = (section.held_back for section in found if section.held_back)
     problems = (*held_back, *fences.unclosed(source), *details.unclosed(region))
     return note, tuple(sorted(problems, key=lambda problem: problem.span))

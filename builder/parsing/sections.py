@@ -24,6 +24,7 @@ _ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
 #: More than any line is indented by.
 _ANY = 1000
 _COMMENT = re.compile(r"<!--.*?-->")
+_ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,11 @@ def _outdented(source: Source, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def _is_hidden(blocks: tuple[Block, ...]) -> bool:
+    """Tell whether readers see nothing of some blocks, such as a set-up below a title."""
+    return all(b.kind == "html" and not _ALL_HIDDEN.sub("", b.text).strip() for b in blocks)
+
+
 def _judge(
     section: Section,
     has_children: bool,
@@ -150,7 +156,7 @@ def _judge(
     """Make a card of a section, or say why it is none; what only holds others is neither."""
     if is_contents(section.blocks):
         return replace(section, blocks=())
-    if has_children and section.body is None:
+    if has_children and (section.body is None or _is_hidden(section.blocks)):
         return section
     section, rest = _parted(section, front)
     found = clozes.cards(section, rest, marks=front.cloze == "marks")

@@ -1,4 +1,4 @@
-"""Finds what is to be examined: Python in code blocks, and claims in comments."""
+"""Finds what is to be examined: Python in code blocks, claims and set-ups in comments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from builder.parsing.code import PYTHON, looks_like_python
 
 #: `python` with two neighbours swapped, or a letter lost: read like a fence without a label.
 _SLIPS = frozenset({"pyhton", "pytohn", "pythno", "ptyhon", "pythn", "pyton", "pthon", "pythom"})
-_CLAIM = re.compile(r"<!--\s*claim:\s*(?P<code>.*?)\s*-->", re.DOTALL)
+_HIDDEN = re.compile(r"<!--\s*(?P<kind>claim|setup):\s*(?P<code>.*?)\s*-->", re.DOTALL)
+_MAY_HIDE = re.compile(r"<!--\s*(?:claim|setup):")
 
 
 def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:
@@ -23,7 +24,7 @@ def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Sn
         if block.kind == "code" and is_python(block):
             yield replace(_code(source, block, section), expected=outputs.get(block.span))
         elif block.kind in ("html", "paragraph"):
-            yield from _claims(source, block, section)
+            yield from _hidden(source, block, section)
 
 
 def is_python(block: Block) -> bool:
@@ -69,19 +70,26 @@ def _indent(line: str, code: str) -> int:
     return line.rfind(text) - (len(code) - len(code.lstrip())) if text else 0
 
 
-def _claims(source: Source, block: Block, section: int) -> Iterator[Snippet]:
-    """Yield the claims of a block, outside code; several may stand in one."""
+def _hidden(source: Source, block: Block, section: int) -> Iterator[Snippet]:
+    """Yield the claims and set-ups of a block, outside code; several may stand in one."""
     text = "\n".join(source.lines[block.span.line - 1 : block.span.end_line])
-    for match in _CLAIM.finditer(without_code(text)) if "claim:" in text else ():
-        line = block.span.line + text.count("\n", 0, match.start("code"))
-        column = match.start("code") - text.rfind("\n", 0, match.start("code"))
-        code = text[match.start("code") : match.end("code")]
-        last = line + code.count("\n")
+    for match in _HIDDEN.finditer(without_code(text)) if _MAY_HIDE.search(text) else ():
+        start, end = match.span("code")
+        line = block.span.line + text.count("\n", 0, start)
+        column = start - text.rfind("\n", 0, start)
+        first, *rest = text[start:end].split("\n")
+        before = text[start - column + 1 : start]
+        shifts = [_shared(before, other) for other in rest]
         yield Snippet(
-            span=source.span(line, column, last),
-            code=code,
+            span=source.span(line, column, line + len(rest)),
+            code="\n".join([first, *(o[n:] for o, n in zip(rest, shifts, strict=True))]),
             fenced=False,
-            kind="claim",
-            indents=(column - 1,) + (0,) * (last - line),
+            kind="claim" if match["kind"] == "claim" else "setup",
+            indents=(column - 1, *shifts),
             section=section,
         )
+
+
+def _shared(before: str, line: str) -> int:
+    """Return how much of what stands before the first line of code stands before another too."""
+    return len(before) if not before.strip() and line.startswith(before) else 0

@@ -143,6 +143,7 @@ def _snippet(verdict: Verdict, cards: Mapping[str, tuple[int | None, ...]]) -> d
         "seconds": round(verdict.seconds, 3),
         "cached": verdict.cached,
         "problems": [_problem(problem) for problem in verdict.problems],
+        "allowed": [_problem(problem) for problem in verdict.allowed],
         "announced": [_problem(problem) for problem in verdict.announced],
     }
 

@@ -113,7 +113,9 @@ def totals(course: Course) -> str:
         for status in Status
     )
     claims = sum(verdict.kind == "claim" for verdict in course.verdicts)
-    what = _counted(len(course.verdicts) - claims, "snippet")
+    setups = sum(verdict.kind == "setup" for verdict in course.verdicts)
+    what = _counted(len(course.verdicts) - claims - setups, "snippet")
+    what += f", {_counted(setups, 'set-up')}" if setups else ""
     also = f" and {_counted(claims, 'claim')}" if claims else ""
     return f"{what}{also}: {parts}{_known(course)}{_ran_on(course)}"
 
@@ -145,7 +147,8 @@ def cards_text(
         yield painted(f"{note.source.path}: {note.title}", "place")
         for card in note.cards:
             number = f"{card.number}. " if card.number else ""
-            snippets = f"  [{_counted(len(card.snippets), 'snippet')}]" if card.snippets else ""
+            count = sum(snippet.kind == "code" for snippet in card.snippets)
+            snippets = f"  [{_counted(count, 'snippet')}]" if count else ""
             yield f"{card.span.line:>6}  {number}{plain(card.question)}{painted(snippets, 'quiet')}"
         for section in note.sections:
             if held := section.held_back:

@@ -103,7 +103,7 @@ class Snippets:
         return "".join(
             self._render(claim, "python")
             for claim, verdict in verdicts
-            if claim.kind == "claim" and verdict and verdict.status is Status.FAILED
+            if claim.kind != "code" and verdict and verdict.status is Status.FAILED
         )
 
     def _render(self, snippet: Snippet, language: str) -> str:

@@ -54,8 +54,9 @@ def test_what_is_needed_only_when_called(code: str, defers: tuple[str, ...]) -> 
 
 def linker(*codes: str, scopes: tuple[tuple[str, ...], ...] = ()) -> Linker:
     circles = scopes or (("note",),) * len(codes)
-    pieces = [Piece(names_of(code), circle) for code, circle in zip(codes, circles, strict=True)]
-    return Linker(pieces, {"torch": "torch", "nn": "torch.nn"}, frozenset())
+    prelude = {"torch": "torch", "nn": "torch.nn"}
+    pairs = zip(codes, circles, strict=True)
+    return Linker([Piece(names_of(code), circle, prelude=prelude) for code, circle in pairs])
 
 
 @pytest.mark.parametrize(

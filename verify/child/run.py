@@ -53,7 +53,8 @@ class Stage:
         self.guesses: Optional[Guesses] = None
         self.pristine: Optional[Pristine] = None
         self.streams: Tuple[Any, ...] = ()
-        self.scene = Scene([s.text.text for s in self.scripts], task["timeout"], self.guessed)
+        texts = [s.text.text for s in self.scripts]
+        self.scene = Scene(texts, task["timeout"], self.guessed, task["off"])
 
     @property
     def scripts(self) -> List[Script]:

@@ -18,7 +18,11 @@ _ABSENT = re.compile(r"(?:cuda|mps|xpu|npu)(?::\d+)?$")
 def absent_devices(scene: Scene) -> None:
     """Answer for the devices that the code asks for and the machine does not have."""
     torch: Any = sys.modules.get("torch")
-    if torch is None or not any(_MENTIONED.search(text) for text in scene.texts):
+    if (
+        torch is None
+        or "device" in scene.off
+        or not any(_MENTIONED.search(text) for text in scene.texts)
+    ):
         return
     if torch.cuda.is_available() or not hasattr(torch.overrides, "TorchFunctionMode"):
         return

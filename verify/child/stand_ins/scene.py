@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 
 class Scene:
@@ -11,11 +11,15 @@ class Scene:
 
     `used` are the stand-ins that were really needed, in words. `cut` is the line of the judged code
     whose loop was ended early, 0 where that happened before it. `guessed` tells the names that were
-    given a value so far.
+    given a value so far. What is `off` is not stood in for.
     """
 
     def __init__(
-        self, texts: List[str], timeout: float, guessed: Callable[[], List[str]] = list
+        self,
+        texts: List[str],
+        timeout: float,
+        guessed: Callable[[], List[str]] = list,
+        off: Sequence[str] = (),
     ) -> None:
         self.texts = texts
         self.timeout = timeout
@@ -23,6 +27,7 @@ class Scene:
         self.began: Optional[float] = None
         self.used: List[str] = []
         self.cut: Optional[int] = None
+        self.off = frozenset(off)
         self.hooks: Dict[str, Any] = {}
 
     def use(self, words: str) -> None:

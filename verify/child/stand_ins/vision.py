@@ -51,9 +51,10 @@ def pictures_and_weights(scene: Scene) -> None:
     datasets = sys.modules["torchvision.datasets"]
     for name, kind in KINDS.items():
         original = getattr(datasets, name, None)
-        if original is not None:
+        if original is not None and "data" not in scene.off:
             setattr(datasets, name, _made(scene, name, kind, original))
-    _without_weights(scene)
+    if "weights" not in scene.off:
+        _without_weights(scene)
 
 
 def _imported() -> bool:

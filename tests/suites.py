@@ -138,5 +138,5 @@ def _card(card: Card) -> Iterator[str]:
 def _snippet(snippet: Snippet) -> str:
     options = "".join(f" {key}={value}" if value else f" {key}" for key, value in snippet.options)
     span = f"{snippet.span.line}-{snippet.span.end_line}"
-    kind = "claim" if snippet.kind == "claim" else snippet.language or "unlabelled"
+    kind = snippet.kind if snippet.kind != "code" else snippet.language or "unlabelled"
     return f"  {kind}{options} {span}: {snippet.code.strip().splitlines()[0]}"

@@ -42,7 +42,9 @@ class MachineError(Exception):
 
 
 #: What is the machine's fault when a file cannot be written; all else is a wrong folder.
-_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
+_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EFBIG}
+)
 
 
 def _write_error(path: Path, error: OSError) -> InputError | MachineError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from builder import baseline, deck, encoding, files, report
+from builder import baseline, deck, encoding, files, pictures, report
 from builder import config as configuration
 from builder.allowing import settled as settled_allowances
 from builder.allowing import with_configured
@@ -187,8 +187,19 @@ def _read(where: Settings, path: Path, instead: Mapping[str, Source]) -> _Found:
     front, problems = configuration.parse_front_matter(source)
     note, found = parse(source, front, lambda url: files.is_missing(path, url, root))
     note = with_configured(note, where.config.verify.allow)
-    assets = tuple(files.read_assets(path, images(note), root))
-    return _Found(path, full, note, problems + found, assets)
+    fitted = [pictures.fit(asset) for asset in files.read_assets(path, images(note), root)]
+    broken = tuple(_broken(source, asset, wrong) for asset, wrong in fitted if wrong)
+    assets = tuple(asset for asset, _ in fitted)
+    return _Found(path, full, note, problems + found + broken, assets)
+
+
+def _broken(source: Source, picture: Asset, wrong: str) -> Problem:
+    """Point at the first line that shows a picture."""
+    shows = ((n, line.find(picture.url)) for n, line in enumerate(source.lines, 1))
+    line, at = next(((n, at) for n, at in shows if at >= 0), (1, 0))
+    place = source.span(line, at + 1, line, at + 1 + len(picture.url))
+    message = f"the image `{picture.url}` cannot be shown: {wrong}"
+    return Problem("broken-image", place, message, "save it anew, as what its name says", "warning")
 
 
 def _is_worth_keeping(found: _Found) -> bool:

@@ -20,6 +20,7 @@ DOORS = {
     "math_core": "builder/site/math.py",
     "mistune": "builder/markdown/",
     "nh3": "builder/markdown/sanitise.py",
+    "PIL": "builder/pictures.py",
     "parso": "verify/syntax.py",
     "platformdirs": "builder/pipeline.py",
     "pygments": "builder/markdown/highlight.py",
@@ -70,7 +71,7 @@ def _inside(file: str, package: str) -> bool:
 def test_every_dependency_has_a_door_and_a_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = {re.split(r"[<>=!~ ]", line)[0] for line in project["dependencies"]}
-    imported = {"math-core": "math_core", "pyyaml": "yaml"}
+    imported = {"math-core": "math_core", "pillow": "PIL", "pyyaml": "yaml"}
     # numpy is there for the snippets, torch for them too.
     assert {imported.get(name, name) for name in names} - {"numpy"} == DOORS.keys() - {"verify"}
     architecture = (ROOT / "ARCHITECTURE.md").read_text("utf-8")

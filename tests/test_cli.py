@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import stat
 import subprocess
@@ -444,3 +445,37 @@ def test_a_deck_with_an_open_question_is_not_written(work: Path) -> None:
         "1 updated, 1 renamed, 1 retired"
         in build(work, "deck", "--no-verify", "--accept-renames").out
     )
+
+
+def test_a_disk_that_fills_up_leaves_what_was_there(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    build(work, "deck", "--no-verify")
+    before = contents(work)
+    text = "".join(
+        f"\n## Question {n}?\n\nAnswer {random.Random(n).random()}\n" for n in range(2000)
+    )
+    write(work, "notes/a.md", NOTE + text)
+    limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)); "
+    run = "from builder.cli import main; sys.argv[1:] = ['deck', '--no-verify']; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", limit + run],
+        check=False,
+        cwd=work,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 3
+    assert done.stderr.count("\n") == 1
+    assert "cannot write" in done.stderr
+    assert contents(work) == {**before, Path("notes/a.md"): (NOTE + text).encode()}
+
+
+def test_a_broken_image_is_pointed_at(work: Path) -> None:
+    write(work, "notes/a.md", NOTE + "\n![shape](shape.png)\n")
+    write(work, "notes/shape.png", "<html>404</html>")
+    ran = build(work, "deck", "--no-verify")
+    assert ran.status == 0
+    assert "notes/a.md:15:10" in ran.out
+    assert "broken-image" in ran.out

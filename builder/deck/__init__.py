@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from builder.config import DeckConfig
 from builder.deck import chapters, identity, lock, updates
-from builder.deck.content import contents
+from builder.deck.content import contents, tag
 from builder.deck.description import description
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock
 from builder.deck.notetypes import NOTE_TYPES, Fields, look
 from builder.deck.package import AnkiDeck, AnkiNote, AnkiType, Contents, pack
 from builder.deck.updates import Shipped
-from builder.model import Artifact, Course, Forecast, Problem, Span
+from builder.model import Artifact, Course, Forecast, Note, Problem, Span
 
 __all__ = ["Consent", "Lock", "Release", "deck", "guids", "lock"]
 
@@ -84,6 +84,7 @@ def deck(
         *lock.ahead(known, now),
         *identity.problems(known, cards, breaking=consent.breaking),
         *chapters.kept(course, root, places),
+        *_spaced(course),
     )
     if any(problem.severity == "error" for problem in problems):
         return Release(None, known, Forecast(), problems)
@@ -146,6 +147,23 @@ def _empty(course: Course) -> Problem:
     help_ = "a heading with text below it is a card; docs/notes.md has the other ways"
     place = course.notes[0].source.span(1) if course.notes else Span("", 1)
     return Problem("empty-deck", place, message, help_, "warning")
+
+
+def _spaced(course: Course) -> Iterator[Problem]:
+    """Yield the tags that Anki cannot have as they are written: it divides them at spaces."""
+    for note in course.notes:
+        own = dict.fromkeys((*note.tags, *(text for card in note.cards for text in card.tags)))
+        for text in own:
+            if re.search(r"\s", text.strip()):
+                place = _place(note, text)
+                message = f"Anki's tags have no spaces: `{text}` is `{tag(text)}` there"
+                yield Problem("tag-with-space", place, message, "write it so", "warning")
+
+
+def _place(note: Note, text: str) -> Span:
+    found = ((n, line.find(text)) for n, line in enumerate(note.source.lines, 1))
+    line, at = next(((n, at) for n, at in found if at >= 0), (1, 0))
+    return note.source.span(line, at + 1, line, at + 1 + len(text))
 
 
 def _types(

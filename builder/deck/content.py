@@ -41,6 +41,8 @@ _ATTRIBUTE = re.compile(r"\s([\w-]+)=\"([^\"]*)\"")
 #: Anki reads these in any field, and takes what follows for a sound, or for TeX of its own.
 _ANKI_MARKUP = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\])")
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+#: Anki plays them by a mark of its own; a note shows them as it shows an image.
+_SOUNDS = (".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus")
 #: What a heading ends in that asks by itself.
 _ASKS = re.compile(r"[?？]$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -196,14 +198,14 @@ class _Writer:
         return asset
 
     def _safe(self, html: str) -> str:
-        return _safe(_IMAGE.sub(lambda match: self._image(match[0]), html))
+        return _IMAGE.sub(lambda match: self._image(match[0]), _safe(html))
 
     def _image(self, tag: str) -> str:
         """Return an image of ours as it is, and for another a word: a card fetches nothing."""
         said = dict(_ATTRIBUTE.findall(tag))
         url = said.get("src", "")
         if unescape(url) in self._shown:
-            return tag
+            return f"[sound:{url}]" if url.endswith(_SOUNDS) else tag
         text = said.get("alt") or self._words.missing
         if _ABSOLUTE.match(unescape(url)):
             return f'<a class="missing" href="{url}">{text}</a>'

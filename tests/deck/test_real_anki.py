@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from builder.deck import Release
-from builder.model import Course, Kind
+from builder.model import Asset, Course, Kind
 from tests.deck.course import TEMPLATES, Author, course, note, picture, verified
 from tests.deck.learner import Learner, Log
 
@@ -246,3 +246,20 @@ def test_the_description_reaches_the_learner(learner: Learner) -> None:
     assert "torch 2.13.0" in said["desc"]
     assert "2025-10-10" in said["desc"]
     assert json.dumps(said)
+
+
+def test_a_sound_is_played_and_a_drawing_is_shown(learner: Learner) -> None:
+    text = (
+        "# T\n\n## How is it said?\n\nSo: ![](word.mp3) and drawn: ![d](a.svg)\n\n[sound:x.mp3]\n"
+    )
+    one = note("a.md", text)
+    media = (
+        Asset(one.source.path, "word.mp3", "0a.mp3", b"ID3"),
+        Asset(one.source.path, "a.svg", "0b.svg", b"<svg/>"),
+    )
+    learner.take(Author().package(course(one, assets=media)))
+    (card,) = learner.cards()
+    assert "[anki:play:a:0]" in card.answer
+    assert card.answer.count("[anki:play") == 1
+    assert '<img src="0b.svg" alt="d">' in card.answer
+    assert list(learner.faults()) == []

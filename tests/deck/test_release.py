@@ -303,3 +303,14 @@ def test_what_is_wrong_on_purpose_is_explained_and_verified() -> None:
     shown = fields(Author().build(replace(broken, verdicts=(told,))))
     assert "<code>y</code> is not there" in shown["Answer"]
     assert "代码已运行验证" in shown["Verdict"]
+
+
+def test_a_tag_with_a_space_is_pointed_out_and_shipped_without() -> None:
+    text = "---\ntags: [torch basics, ok]\n---\n" + ONE
+    one = note("a.md", text, tags=("torch basics", "ok"))
+    release = Author().build(course(one))
+    assert [(p.code, p.severity, str(p.span)) for p in release.problems] == [
+        ("tag-with-space", "warning", "notes/a.md:2:8")
+    ]
+    (tags,) = collection(release).execute("select tags from notes").fetchone()
+    assert tags.split() == ["ok", "torch_basics"]

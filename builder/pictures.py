@@ -1,0 +1,67 @@
+"""The only file that knows Pillow: pictures that can be shown, none larger than needed."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from builder.model import Asset
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+#: Pixels of the longer side; what is larger is made smaller.
+LARGEST: Final = 2400
+
+_RASTER: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp"})
+#: What runs in an SVG that somebody opens by itself.
+_SCRIPT = re.compile(
+    rb"<script\b.*?(?:</script\s*>|/>|\Z)"
+    rb"|\son[a-z]+\s*=\s*(?:\"[^\"]*\"|'[^']*')"
+    rb"|\s(?:xlink:)?href\s*=\s*(?:\"\s*javascript:[^\"]*\"|'\s*javascript:[^']*')",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def fit(asset: Asset) -> tuple[Asset, str]:
+    """Return a picture as it is shown, and what is wrong with it, if anything is.
+
+    Its name stays that of the file it was: another machine may shrink it to other bytes.
+    """
+    kind = PurePosixPath(asset.name).suffix
+    if kind == ".svg":
+        wrong = "" if re.search(rb"<svg\b", asset.content) else "there is no `<svg>` in it"
+        return replace(asset, content=_SCRIPT.sub(b"", asset.content)), wrong
+    return _raster(asset) if kind in _RASTER else (asset, "")
+
+
+def _raster(asset: Asset) -> tuple[Asset, str]:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(asset.content)) as image:
+            image.verify()
+        with Image.open(io.BytesIO(asset.content)) as image:
+            if max(image.size) <= LARGEST or getattr(image, "is_animated", False):
+                return asset, ""
+            return replace(asset, content=_smaller(image)), ""
+    except Image.DecompressionBombError:
+        return asset, "it has more pixels than can be shown"
+    except (OSError, SyntaxError, ValueError) as error:
+        unknown = isinstance(error, UnidentifiedImageError)
+        known = PurePosixPath(asset.name).suffix in Image.registered_extensions()
+        said = "it is no picture of its kind" if unknown else "its content is damaged"
+        return asset, said if known else ""
+
+
+def _smaller(image: Image.Image) -> bytes:
+    """Return a picture in the same format, its longer side as long as may be."""
+    file = io.BytesIO()
+    kind = image.format
+    small = image.copy()
+    small.thumbnail((LARGEST, LARGEST))
+    small.save(file, kind, optimize=True)
+    return file.getvalue()

@@ -1,0 +1,51 @@
+"""Pictures as files hold them, and as they are shown."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from builder import pictures
+from builder.model import Asset
+from tests.deck.pixels import png
+
+
+def fit(name: str, content: bytes) -> tuple[bytes, str]:
+    asset, wrong = pictures.fit(Asset("notes/a.md", name, name, content))
+    assert asset.name == name
+    return asset.content, wrong
+
+
+def test_an_ordinary_picture_is_not_touched() -> None:
+    assert fit("a.png", png(40, 30, 9)) == (png(40, 30, 9), "")
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+def test_an_absurdly_large_one_is_made_smaller(kind: str) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (6000, 300), "teal").save(file, kind)
+    content, wrong = fit(f"a.{kind}", file.getvalue())
+    small = Image.open(io.BytesIO(content))
+    assert (small.size, small.format, wrong) == ((2400, 120), kind.upper(), "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "wrong"),
+    [
+        ("a.png", b"<html>not found</html>", "it is no picture of its kind"),
+        ("a.png", b"", "it is no picture of its kind"),
+        ("a.png", png(40, 30, 9)[:-20], "its content is damaged"),
+        ("a.png", png(40, 30, 9).replace(b"IDAT", b"IDAX"), "it is no picture of its kind"),
+        ("a.svg", b"GIF89a", "there is no `<svg>` in it"),
+        ("a.mp3", b"whatever", ""),
+    ],
+)
+def test_what_cannot_be_shown_is_said(name: str, content: bytes, wrong: str) -> None:
+    assert fit(name, content) == (content, wrong)
+
+
+def test_an_svg_runs_nothing() -> None:
+    drawn = b'<svg onload="go()"><script>go()</script><a href="javascript:go()"><path/></a></svg>'
+    assert fit("a.svg", drawn) == (b"<svg><a><path/></a></svg>", "")

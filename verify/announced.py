@@ -1,4 +1,4 @@
-"""Errors that the code itself says will happen: a comment on the line, a traceback behind it."""
+"""Errors that a note says will happen: a comment on the line, a traceback behind the code."""
 
 from __future__ import annotations
 
@@ -25,6 +25,23 @@ _PLAIN = re.compile(
     r"^\W*(?:error|wrong|bad|invalid|illegal)\b|\bwill (?:error|break|fail|raise)\b",
     re.IGNORECASE,
 )
+
+_LAST_WORD = re.compile(
+    r"^\s*(?:\w+\.)*(\w*(?:Error|Exception|Interrupt|Exit|Iteration))[ \t]*(?:[:：]|$)",
+    re.MULTILINE,
+)
+_SYNTAX = frozenset({"SyntaxError", "IndentationError", "TabError"})
+
+
+def shown_error(output: str | None) -> str:
+    """The type of the error that an output ends with, empty where it shows none."""
+    found = _LAST_WORD.findall(output or "")
+    return found[-1] if found else ""
+
+
+def is_syntactic(error: str) -> bool:
+    """Whether an error of that type is raised before anything runs."""
+    return error in _SYNTAX
 
 
 def announced(whole: str, text: str, outputs: Iterable[int]) -> Iterator[tuple[int, int]]:

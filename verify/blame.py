@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from verify.announced import shown_error
 from verify.doubt import Doubt, bound_before, doubt_of, names_read
 from verify.lacks import Raised, reason_for
 from verify.model import Finding, Fix
@@ -84,6 +85,8 @@ class Blame:
 
     def _is_expected(self, facts: Facts) -> bool:
         place = facts.get("place")
+        if facts["type"] == shown_error(self.plan.job.expected):
+            return True
         if not place:
             return False
         announced = any(first <= place[0] <= last for first, last in self.plan.reading.announced)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from verify.announced import is_syntactic, shown_error
 from verify.assumptions import CANDIDATES
 from verify.blame import Blame, packages
 from verify.endings import ended_from_outside
@@ -142,10 +143,18 @@ class _Case:
         checked = [reading.in_given_code(f) for f in found if not self._is_announced(f.line)]
         if self.outcome.get("end") == "finished":
             checked = [f for f in checked if not self._was_run(f)]
-        return [*reading.findings, *checked]
+        is_shown = is_syntactic(shown_error(self.plan.job.expected))
+        return [*(() if is_shown else reading.findings), *checked]
 
     def _is_announced(self, line: int) -> bool:
-        return any(first <= line <= last for first, last in self.plan.reading.announced)
+        said = any(first <= line <= last for first, last in self.plan.reading.announced)
+        return said or self._is_shown(line)
+
+    def _is_shown(self, line: int) -> bool:
+        """Whether the line raised what the output behind the code shows."""
+        error = self.outcome.get("error") or {}
+        first, _, last, _ = error.get("place") or (0, 0, 0, 0)
+        return first <= line <= last and error["type"] == shown_error(self.plan.job.expected)
 
     def _was_run(self, finding: Finding) -> bool:
         """Whether Python itself got past a finding: it stands in a plain top-level statement."""

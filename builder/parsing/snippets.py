@@ -15,6 +15,10 @@ from builder.parsing.code import PYTHON, looks_like_python
 _SLIPS = frozenset({"pyhton", "pytohn", "pythno", "ptyhon", "pythn", "pyton", "pthon", "pythom"})
 _HIDDEN = re.compile(r"<!--\s*(?P<kind>claim|setup):\s*(?P<code>.*?)\s*-->", re.DOTALL)
 _MAY_HIDE = re.compile(r"<!--\s*(?:claim|setup):")
+#: The end of what Python prints; the message may go on in lines that are indented.
+_ERROR = re.compile(
+    r"^(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::.*)?(?:\n[ \t]+\S.*)*\s*\Z", re.MULTILINE
+)
 
 
 def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:
@@ -36,15 +40,29 @@ def is_python(block: Block) -> bool:
 
 
 def _outputs(blocks: tuple[Block, ...]) -> dict[Span, str]:
-    """Return the text of every `output` fence, by the place of the code right before it."""
+    """Return the output that stands behind code, by the place of the code.
+
+    It is an `output` fence right behind it, or one that ends with an error, which a sentence may
+    lead up to.
+    """
     found = {
         code.span: behind.text
         for code, behind in pairwise(blocks)
-        if code.kind == behind.kind == "code" and language(behind.info) == "output"
+        if code.kind == behind.kind == "code"
+        and (language(behind.info) == "output" or _shows_error(behind))
     }
+    for code, between, behind in zip(blocks, blocks[1:], blocks[2:], strict=False):
+        leads = code.kind == behind.kind == "code" and between.kind == "paragraph"
+        if leads and _shows_error(behind):
+            found[code.span] = behind.text
     for block in blocks:
         found |= _outputs(block.children)
     return found
+
+
+def _shows_error(block: Block) -> bool:
+    """Tell whether a block is what Python prints when something was raised."""
+    return language(block.info) not in PYTHON and bool(_ERROR.search(block.text))
 
 
 def _code(source: Source, block: Block, section: int) -> Snippet:

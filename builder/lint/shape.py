@@ -30,10 +30,15 @@ _FILLER = re.compile(r"[\W_]+")
 _Exists = Callable[[Note, str], bool]
 
 
+def is_vague(question: str) -> bool:
+    """Tell whether a question means nothing without the heading above it."""
+    return bool(_VAGUE.fullmatch(question))
+
+
 def vague(course: Course, _exists: _Exists) -> Iterator[Problem]:
     """Yield questions that mean nothing without the heading above them."""
     for card in course.cards:
-        if _VAGUE.fullmatch(plain(card.question)):
+        if is_vague(plain(card.question)):
             above = f" of `{card.context[-1]}`" if card.context else ""
             message = f"`{plain(card.question)}` asks nothing by itself"
             yield _at(card, "vague-question", message, f"say what is asked{above}")

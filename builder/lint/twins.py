@@ -1,9 +1,10 @@
 """Questions that are asked twice, word for word or nearly, anywhere in the course.
 
 Cards are compared by the words they share, each weighted by how rare it is (tf-idf and cosine, as
-in Manning, Raghavan, Schütze: Introduction to Information Retrieval, 6.2 and 6.3). Chinese is taken
-by pairs of characters, so no dictionary is needed. Only cards that share rare words are compared,
-so that ten thousand of them take seconds.
+in Manning, Raghavan, Schütze: Introduction to Information Retrieval, 6.2 and 6.3), and by how much
+of what one asks the other treats. Chinese is taken by pairs of characters, so no dictionary is
+needed. Only cards of which one treats what the other asks are compared, so that ten thousand of
+them take seconds.
 """
 
 from __future__ import annotations
@@ -12,25 +13,32 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
+from builder.lint.shape import is_vague
 from builder.markdown import plain
 from builder.model import Card, Course, Note, Problem
 
-#: Cosines above these are near-duplicates, in one note and in two. Cards of one note share its
-#: subject anyway.
-_ALIKE, _ELSEWHERE = 0.45, 0.25
+#: Cards this much alike are near-duplicates, in two notes and in one: the cards of one note share
+#: its subject anyway. Found by trial, on notes whose near-duplicates a reader had named.
+_ELSEWHERE, _BESIDE = 0.63, 1.2
+#: Whatever the answers say, questions less alike than this are not asked twice.
+_LEAST: Final = 0.2
 #: Words in more cards than this bring no two of them together.
-_COMMON: Final = 60
-#: A word of the question counts as much as this many of the answer.
-_QUESTION: Final = 4
-#: How much of an answer is looked at, in characters.
-_BEGINNING: Final = 400
+_COMMON: Final = 40
 
-_WORD = re.compile(r"[a-z_][a-z0-9_]{1,}|\d+|[\u4e00-\u9fff]+")
+_WORD = re.compile(r"[a-z][a-z0-9_]+|[\u4e00-\u9fff]+")
+#: What questions are made of, and what says nothing of their subject.
+_FILLER = re.compile(
+    "请?解释一下|为什么|什么是|是什么|有什么|什么|有哪些|哪些|如何|怎么|怎样|常见的?|常用的?|主要|方法|方式|"
+    "处理|使用|实现|进行|区别|作用|问题|相关|介绍|简述|理解|可以|作为|以及|中的?|典型代表|系列|"
+    "[的和与在有吗呢及或对用了是层]"
+)
 _EVERYWHERE = """
-    什么 有什 么区 区别 如何 何在 怎么 么样 为什 哪些 有哪 可以 一个 我们 以及 进行 使用 中的 的是
-    pytorch torch nn the of and is are to in what how why which for does do an
+    pytorch torch nn the of and is are to in what how why which for does do an it its be can or on
+    with as by from that this you there when who where we one two not no if than then into at my
+    hvad hvorfor hvordan er en et og af til den det de som der på med for at
 """
 _STOP = frozenset(_EVERYWHERE.split())
 
@@ -50,63 +58,122 @@ def doubled(course: Course, _exists: _Exists) -> Iterator[Problem]:
 
 def alike(course: Course, _exists: _Exists) -> Iterator[Problem]:
     """Yield questions that are nearly asked elsewhere already."""
-    cards = course.cards
-    vectors = _vectors([_words(note, card) for note in course.notes for card in note.cards])
-    for place, others in sorted(_pairs(vectors).items()):
-        other, score = max(others.items(), key=lambda it: (it[1], -it[0]))
-        card, before = cards[place], cards[other]
-        limit = _ALIKE if card.span.path == before.span.path else _ELSEWHERE
-        if score < limit or plain(card.question) == plain(before.question):
-            continue
+    cards = tuple(card for note in course.notes for card in note.cards)
+    texts = _texts([(note, card) for note in course.notes for card in note.cards])
+    for place, near in _candidates(texts):
+        scores = {other: _likeness(texts[place], texts[other]) for other in near}
+        fits = {
+            other: score
+            for other, score in scores.items()
+            if score >= _limit(cards[place], cards[other])
+        }
+        if fits:
+            yield from _alike(cards[place], cards[max(fits, key=lambda it: (fits[it], -it))])
+
+
+def _limit(card: Card, other: Card) -> float:
+    return _BESIDE if card.span.path == other.span.path else _ELSEWHERE
+
+
+def _alike(card: Card, before: Card) -> Iterator[Problem]:
+    if plain(card.question) != plain(before.question) or card.context[-1:] != before.context[-1:]:
         message = f"this is much like `{plain(before.question)}` at {before.span}"
         help_ = "make one card of the two, or let each ask what the other does not"
         yield Problem("near-duplicate", card.span, message, help_, "warning")
 
 
-def _words(note: Note, card: Card) -> Counter[str]:
-    lines = note.source.lines[card.answer.line - 1 : card.answer.end_line]
-    counts = Counter(_terms("\n".join(lines)[:_BEGINNING]))
-    for term in _terms(plain(card.question)):
-        counts[term] += _QUESTION
-    return counts
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The weighted words of a question, of all of a card, and those that are more than mentioned.
+
+    The first two are vectors of length one; `asked` are the words' shares of the question.
+    """
+
+    question: dict[str, float]
+    whole: dict[str, float]
+    asked: dict[str, float]
+    treated: frozenset[str]
+
+
+def _texts(cards: list[tuple[Note, Card]]) -> list[_Text]:
+    questions = [Counter(_terms(_asked(card))) for _, card in cards]
+    answers = [Counter(_terms(_answer(note, card))) for note, card in cards]
+    wholes = [asked + answer for asked, answer in zip(questions, answers, strict=True)]
+    found_in = Counter(term for whole in wholes for term in whole)
+    rarity = {term: math.log((len(cards) + 1) / count) for term, count in found_in.items()}
+    return [
+        _Text(
+            _vector(asked, rarity),
+            _vector(whole, rarity),
+            _shares(asked, rarity),
+            frozenset(asked) | {term for term, count in whole.items() if count > 1},
+        )
+        for asked, whole in zip(questions, wholes, strict=True)
+    ]
+
+
+def _shares(asked: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
+    total = sum(rarity[term] for term in asked) or 1.0
+    return {term: rarity[term] / total for term in asked}
+
+
+def _asked(card: Card) -> str:
+    """Return a question; one that means nothing alone, with what stands above it."""
+    question = plain(card.question)
+    return f"{card.context[-1]} {question}" if card.context and is_vague(question) else question
+
+
+def _answer(note: Note, card: Card) -> str:
+    return "\n".join(note.source.lines[card.answer.line - 1 : card.answer.end_line])
 
 
 def _terms(text: str) -> Iterator[str]:
-    for word in _WORD.findall(text.lower()):
-        pairs = [word[i : i + 2] for i in range(len(word) - 1)] if word > "\u4e00" else [word]
-        yield from (pair for pair in pairs or [word] if pair not in _STOP)
+    for word in _WORD.findall(_FILLER.sub(" ", text.lower())):
+        if word > "\u4e00":
+            yield from (word[i : i + 2] for i in range(max(len(word) - 1, 1)))
+        elif word not in _STOP:
+            yield word
 
 
-def _vectors(counts: list[Counter[str]]) -> list[dict[str, float]]:
-    """Return a unit vector of weighted words for each card."""
-    cards = Counter(term for count in counts for term in count)
-    found = []
-    for count in counts:
-        weights = {
-            term: (1 + math.log(number)) * math.log(len(counts) / cards[term])
-            for term, number in count.items()
-            if cards[term] > 1
-        }
-        alone = [
-            math.log(len(counts)) * (1 + math.log(n)) for t, n in count.items() if cards[t] == 1
-        ]
-        length = math.hypot(*weights.values(), *alone) or 1.0
-        found.append({term: weight / length for term, weight in weights.items()})
-    return found
+def _vector(counts: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
+    """Return a unit vector of weighted words."""
+    weights = {term: (1 + math.log(count)) * rarity[term] for term, count in counts.items()}
+    length = math.hypot(*weights.values()) or 1.0
+    return {term: weight / length for term, weight in weights.items()}
 
 
-def _pairs(vectors: list[dict[str, float]]) -> dict[int, dict[int, float]]:
-    """Return, for each card, the earlier ones that share rare words, with their cosines."""
-    where: defaultdict[str, list[int]] = defaultdict(list)
-    found: dict[int, dict[int, float]] = {}
-    for place, vector in enumerate(vectors):
-        near = {other for term in vector for other in where[term] if len(where[term]) <= _COMMON}
-        scores = {other: _cosine(vector, vectors[other]) for other in near}
-        if scores:
-            found[place] = scores
-        for term in vector:
-            where[term].append(place)
-    return found
+def _candidates(texts: list[_Text]) -> Iterator[tuple[int, set[int]]]:
+    """Yield each card with the earlier ones that treat what it asks, or ask what it treats."""
+    asks: defaultdict[str, list[int]] = defaultdict(list)
+    treats: defaultdict[str, list[int]] = defaultdict(list)
+    for place, text in enumerate(texts):
+        near = {it for term in text.asked if len(treats[term]) <= _COMMON for it in treats[term]}
+        near |= {it for term in text.treated if len(asks[term]) <= _COMMON for it in asks[term]}
+        if near:
+            yield place, near
+        for term in text.asked:
+            asks[term].append(place)
+        for term in text.treated:
+            treats[term].append(place)
+
+
+def _likeness(one: _Text, other: _Text) -> float:
+    """Return how alike two cards are: questions, all words, and how far each treats the other's.
+
+    A question that is only a part of a wide one has little of its own covered, and counts less.
+    """
+    covered = _cover(one, other), _cover(other, one)
+    by_question = 0.25 * max(covered) + 0.5 * min(covered)
+    by_question += 0.6 * _cosine(one.question, other.question)
+    # Answers that are alike are rare, and take long to compare.
+    return by_question + (1.5 * _cosine(one.whole, other.whole) if by_question > _LEAST else 0)
+
+
+def _cover(one: _Text, other: _Text) -> float:
+    """Return the share of a question that the other card asks or treats too."""
+    if other.treated.isdisjoint(one.asked):
+        return 0.0
+    return sum(share for term, share in one.asked.items() if term in other.treated)
 
 
 def _cosine(one: dict[str, float], other: dict[str, float]) -> float:

@@ -133,6 +133,8 @@ def _card(card: Card) -> Iterator[str]:
     yield f"{card.span.line} {_KINDS[card.kind]}{number} {card.question}{context}  = {answer}"
     if card.id:
         yield f"  id {card.id}"
+    if card.tags:
+        yield f"  tags {' '.join(card.tags)}"
 
 
 def _snippet(snippet: Snippet) -> str:

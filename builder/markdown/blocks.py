@@ -17,6 +17,7 @@ from builder.markdown.formulas import formulas
 from builder.markdown.lines import LineParser, state_at
 from builder.markdown.literal import literal_signs
 from builder.markdown.mended import mended
+from builder.markdown.obsidian import obsidian
 from builder.markdown.tables import even_rows
 from builder.markdown.token import Token
 from builder.model import Block, Source, Span
@@ -34,6 +35,7 @@ PLUGINS = (
     cjk_emphasis,
     cloze,
     definitions,
+    obsidian,
 )
 
 _KINDS = {

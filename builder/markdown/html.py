@@ -17,6 +17,7 @@ from builder.markdown.breaks import keep_breaks
 from builder.markdown.gaps import closing, for_anki, opening
 from builder.markdown.highlight import highlight
 from builder.markdown.info import language
+from builder.markdown.obsidian import titled
 from builder.markdown.sanitise import Url, is_allowed, sanitiser
 from builder.markdown.tables import PIPE
 from builder.markdown.token import Token
@@ -28,6 +29,8 @@ Code = Callable[[Block], str]
 Math = Callable[[str, bool], str]
 
 _SLOT = re.compile("\ue000(\\d+)\ue001")
+#: `![a tensor|300](a.png)` of Obsidian.
+_SIZE_IN_TEXT = re.compile(r"\|(\d+)(?:x(\d+))?$")
 _SIZE = re.compile(r"#(?:pic_\w+)?=?(\d+)?x(\d+)?$")
 #: `<img style="zoom:50%">` of Typora.
 _ZOOM = re.compile(
@@ -210,9 +213,10 @@ class _Writer(HTMLRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Return an image, with the size that some editors write behind its address."""
         html = super().image(text, url, title)
-        size = _SIZE.search(url)
+        size = _SIZE.search(url) or _SIZE_IN_TEXT.search(text)
         if not size:
             return html
+        html = html.replace(f'alt="{text}"', f'alt="{_SIZE_IN_TEXT.sub("", text)}"')
         sides = zip(("width", "height"), size.groups(), strict=True)
         said = "".join(f' {side}="{pixels}"' for side, pixels in sides if pixels)
         return html.replace("<img", f"<img{said}", 1)
@@ -251,6 +255,8 @@ def _fresh(block: Block) -> dict[str, Any]:
         token["text"] = keep_breaks(token["text"])
     if block.children:
         token["children"] = [_fresh(child) for child in block.children]
+        if block.kind == "quote" and block.children[0].kind == "paragraph":
+            token["children"][0]["text"] = titled(token["children"][0]["text"])
     elif "children" in token:
         token["children"] = [_copy(child) for child in token["children"]]
     return token

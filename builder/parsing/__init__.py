@@ -26,12 +26,20 @@ from builder.parsing import (
     numbered,
     one_line,
     pairs,
+    tagged,
 )
 from builder.parsing.document import Mark, Region, Style
 from builder.parsing.sections import sections
 
 #: Ways that may be met below a heading too: each says both where the question and the answer are.
-PAIRS: tuple[Style, ...] = (details.find, admonitions.find, pairs.find, divided.find, one_line.find)
+PAIRS: tuple[Style, ...] = (
+    tagged.find,
+    details.find,
+    admonitions.find,
+    pairs.find,
+    divided.find,
+    one_line.find,
+)
 
 #: Ways that a whole note is written in, or no part of it: an answer goes on to the next question.
 LISTS: tuple[Style, ...] = (bold.find, numbered.find)
@@ -63,19 +71,31 @@ def images(note: Note) -> tuple[str, ...]:
 
 def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     heads = tuple(choice.chosen(headings.find(region), named))
+    if not named:
+        heads = tuple(choice.tagged(heads, tuple(tagged.find(region))))
     in_text = not named or "pairs" in named
     if not heads:
-        styles = PAIRS + LISTS if in_text else ()
+        styles = (_pairs, *LISTS) if in_text else ()
         yield from next(filter(None, (tuple(find(region)) for find in styles)), ())
         return
     ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
     bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
     lists = tuple(find for find in LISTS if _is_written_in(find, bodies))
-    styles = PAIRS + lists if in_text else ()
+    styles = (_pairs, *lists) if in_text else ()
     for head, body in zip(heads, bodies, strict=True):
         yield head
         found = (_whole(find, body) if head.asks else tuple(find(body)) for find in styles)
         yield from next(filter(None, found), ())
+
+
+def _pairs(region: Region) -> Iterator[Mark]:
+    """Yield what all ways together find; one that begins inside another is a part of it."""
+    found = sorted((mark for find in PAIRS for mark in find(region)), key=lambda mark: mark.line)
+    done = 0
+    for mark in found:
+        if mark.line > done:
+            yield mark
+            done = mark.end(otherwise=mark.end_line)
 
 
 def _is_written_in(find: Style, bodies: list[Region]) -> bool:
@@ -95,7 +115,7 @@ def _whole(find: Style, body: Region) -> tuple[Mark, ...]:
         if not body.is_blank(done + 1, mark.line - 1):
             return ()
         done = mark.end(otherwise=body.last)
-    is_answer = len(found) == 1 and find is details.find
+    is_answer = len(found) == 1 and found == tuple(details.find(body))
     return () if is_answer or not body.is_blank(done + 1, body.last) else found
 
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from builder.model import Kind
+from builder.parsing import furniture
 from builder.parsing.document import Mark
 from builder.parsing.numbering import asks_by_number
 
@@ -28,6 +30,31 @@ def chosen(heads: Iterable[Mark], named: tuple[str, ...]) -> Iterator[Mark]:
         elif not answering or head.level <= answering:
             answering = 0
             yield replace(head, asks=False)
+
+
+def tagged(heads: tuple[Mark, ...], lines: tuple[Mark, ...]) -> Iterator[Mark]:
+    """Yield the headings of a note in which tags say what is a card: no other heading asks."""
+    asking = [head for head in heads if _is_tagged(head)]
+    if not asking and not lines:
+        yield from heads
+        return
+    answering = 0
+    for head in heads:
+        if head in asking:
+            answering = head.level
+            kind = Kind.REVERSED if furniture.is_reversed(_tags(head)) else head.kind
+            yield replace(head, kind=kind)
+        elif not answering or head.level <= answering:
+            answering = 0
+            yield replace(head, asks=False)
+
+
+def _is_tagged(head: Mark) -> bool:
+    return furniture.asks(_tags(head))
+
+
+def _tags(head: Mark) -> tuple[str, ...]:
+    return furniture.without_tags(head.text)[1]
 
 
 def is_question(head: Mark) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from builder import markdown
 from builder.model import Block, Kind, Source
 from builder.parsing import unfenced
+from builder.parsing.furniture import is_nothing
 
 #: The level of a question that is marked in the text; headings have 1 to 6.
 IN_TEXT = 7
@@ -65,8 +66,8 @@ class Region:
                 yield number, self.source.line(number)
 
     def is_blank(self, first: int, last: int) -> bool:
-        """Tell whether nothing stands on lines `first` to `last`."""
-        return not any(self.source.line(line).strip() for line in range(first, last + 1))
+        """Tell whether nothing is said on lines `first` to `last`."""
+        return all(is_nothing(self.source.line(line)) for line in range(first, last + 1))
 
 
 def _line(block: Block) -> int:

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from builder.markdown import without_code
 from builder.model import Kind
 from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.furniture import is_nothing
 
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")
+#: In a note of flashcards the colons need no space beside them.
+_FLASHCARDS = re.compile(
+    r"^(?:[ \t]*#flashcards?(?:/\S*)?[ \t]*$|tags:.*\bflashcards?\b|[ \t]+- flashcards?(?:/\S*)?$)",
+    re.MULTILINE,
+)
+_CLOSE = re.compile(r"(?<=[^\s:]):{2,3}(?=[^\s:])")
 _DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:)|(?<![:\s]):{2,3}(?=\s))")
 
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each line of its own, or list item, that the colons divide."""
+    is_close = _is_of_flashcards(region.source.text)
     for line, text in region.lines():
-        match = _DIVIDER.search(without_code(text)) if "::" in text else None
+        match = _divider(without_code(text), is_close) if "::" in text else None
         lead = _ITEM.match(text)
         if not match or not lead or not _stands_alone(region, line):
             continue
@@ -31,12 +40,22 @@ def find(region: Region) -> Iterator[Mark]:
             yield Mark(line, line, IN_TEXT, question, True, (line, column), line, kind=kind)
 
 
+def _divider(text: str, is_close: bool) -> re.Match[str] | None:
+    return _DIVIDER.search(text) or (_CLOSE.search(text) if is_close else None)
+
+
+@lru_cache(maxsize=1)
+def _is_of_flashcards(text: str) -> bool:
+    return bool(_FLASHCARDS.search(text))
+
+
 def _stands_alone(region: Region, line: int) -> bool:
     """A paragraph of several lines is prose, unless each of them is such a card or an item."""
 
     def other(number: int) -> bool:
         text = region.source.line(number)
-        return bool(text.strip()) and not _ITEM.match(text)[0].strip() and "::" not in text  # type: ignore[index]
+        is_item = bool(_ITEM.match(text)[0].strip())  # type: ignore[index]
+        return not (is_nothing(text) or is_item or "::" in text)
 
     is_item = bool(_ITEM.match(region.source.line(line))[0].strip())  # type: ignore[index]
     return is_item or not (other(line - 1) or other(line + 1))

@@ -10,9 +10,9 @@ from functools import partial
 from builder import markdown
 from builder.config import FrontMatter
 from builder.model import Block, Card, Section, Source, Span
-from builder.parsing import clozes, outputs, rows, snippets
+from builder.parsing import clozes, furniture, outputs, rows, snippets
 from builder.parsing.code import looks_like_prose
-from builder.parsing.document import Mark, Region
+from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.holding import is_contents, why_held_back
 from builder.parsing.numbering import named, split_number
 from builder.parsing.part import Find
@@ -76,12 +76,13 @@ def _section(region: Region, part: _Part, index: int) -> Section:
     source, mark = region.source, part.mark
     number, title = _numbered(mark)
     blocks = _blocks(region, mark, part.last)
+    body = _body(source, mark, part.last)
     return Section(
         span=source.span(mark.line, 1, max(mark.end_line, mark.line)),
         title=title,
         level=mark.level,
         blocks=blocks,
-        body=_body(source, mark, part.last),
+        body=body,
         snippets=tuple(snippets.find(source, blocks, index)),
         context=tuple(_question(other) for other in part.above),
         number=number,
@@ -94,7 +95,7 @@ def _question(mark: Mark) -> str:
 
 def _numbered(mark: Mark) -> tuple[str | None, str]:
     """Return the number of a mark and what it asks; a heading that only counts is its own name."""
-    text = _COMMENT.sub("", mark.text).strip()
+    text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
     number, title = split_number(text)
     return (number, title) if title or not named(text) else (None, named(text))
 
@@ -102,12 +103,26 @@ def _numbered(mark: Mark) -> tuple[str | None, str]:
 def _body(source: Source, mark: Mark, last: int) -> Span | None:
     """Return the place of what stands below a mark, or behind it on its line."""
     if mark.start is None:
-        return source.body(mark.end_line + 1, last)
+        return _said(source, mark.end_line + 1, last)
     line, column = mark.start
     if source.line(line)[column - 1 :].strip():
-        found = source.body(line, last)
+        found = source.body(line, _said_last(source, line, last))
         return replace(found, column=column) if found else None
-    return source.body(line + 1, last)
+    return _said(source, line + 1, last)
+
+
+def _said(source: Source, first: int, last: int) -> Span | None:
+    """Return the place of what is said on some lines, without rules, comments and tags around."""
+    last = _said_last(source, first, last)
+    while first < last and furniture.is_nothing(source.line(first)):
+        first += 1
+    return source.body(first, last)
+
+
+def _said_last(source: Source, first: int, last: int) -> int:
+    while last > first and furniture.is_nothing(source.line(last)):
+        last -= 1
+    return last
 
 
 def _blocks(region: Region, mark: Mark, last: int) -> tuple[Block, ...]:
@@ -194,18 +209,45 @@ def _card(section: Section, answer: Span, front: FrontMatter, mark: Mark) -> Car
         span=section.span,
         question=section.title,
         answer=answer,
-        blocks=section.blocks,
+        blocks=tuple(_shown(section.blocks)),
         snippets=section.snippets,
         context=section.context,
         number=section.number,
         kind=mark.kind,
-        tags=front.tags,
+        tags=(*front.tags, *_tags(mark, section.blocks)),
         id=_explicit_id(section, mark),
     )
+
+
+def _shown(blocks: tuple[Block, ...]) -> Iterator[Block]:
+    """Yield the blocks that a card shows: not its tags, nor a rule behind it."""
+    last = max((n for n, b in enumerate(blocks) if b.kind not in ("rule", "html")), default=-1)
+    for number, block in enumerate(blocks):
+        is_end = block.kind == "rule" and number > last
+        if not is_end and not (block.kind == "paragraph" and furniture.is_tags(block.text)):
+            yield block
 
 
 def _explicit_id(section: Section, mark: Mark) -> str | None:
     """Return what `<!-- id: ... -->` says, below the question or behind it."""
     texts = (mark.text, *(block.text for block in section.blocks if block.kind == "html"))
     found = (_ID.search(text) for text in texts)
-    return next((match["id"] for match in found if match), None)
+    written = next((match["id"] for match in found if match), None)
+    return written or furniture.block_id(_COMMENT.sub("", mark.text)) or _id_behind(section, mark)
+
+
+def _id_behind(section: Section, mark: Mark) -> str | None:
+    """Return the block id of an answer of one paragraph that is marked in the text."""
+    texts = [
+        b.text for b in section.blocks if b.kind != "html" and not furniture.is_nothing(b.text)
+    ]
+    last = section.blocks[-1].text if section.blocks else ""
+    is_one = len(texts) == 1 or furniture.is_nothing(last)
+    return furniture.block_id(last) if mark.level == IN_TEXT and is_one else None
+
+
+def _tags(mark: Mark, blocks: tuple[Block, ...]) -> tuple[str, ...]:
+    """Return the tags of a question, and those that stand by themselves below it."""
+    _, found = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
+    alone = (b.text for b in blocks if b.kind == "paragraph" and furniture.is_tags(b.text))
+    return furniture.as_tags((*found, *(tag for text in alone for tag in text.split())))

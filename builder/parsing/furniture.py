@@ -1,0 +1,67 @@
+"""Lines that say nothing: rules, comments, tags, block ids, `[TOC]`, the way back to the top."""
+
+from __future__ import annotations
+
+import re
+
+_TAG = r"[#](?=[\w/-]*[^\W\d])[\w/-]+"
+_NOTHING = re.compile(
+    rf"""\s*(?:
+      (?:[-*_][ \t]*){{3,}} | <!--.*--> | (?:{_TAG}\s*)+ | \^[A-Za-z0-9-]{{3,}}
+    | <br\s*/?> | </?(?:div|center|p|a|aside|section)\b[^<>]*>(?:\s*</a>)? | \[\[?_?TOC_?\]\]?
+    | [-*+>]?\s*(?:\*\*|<b>)?\[[^\[\]]*(?:top|toc|返回|回到|目录|顶部|tilbage|⬆|↑)[^\[\]]*\]
+      \(\#[^()]*\)(?:\*\*|</b>)?
+    )\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_TAGS = re.compile(rf"\s*(?:{_TAG}\s*)+$")
+_BEHIND = re.compile(rf"(?:(?:^|(?<=\s)){_TAG}\s*)+$")
+_BEFORE = re.compile(rf"(?:{_TAG}\s+)+")
+_BLOCK_ID = re.compile(r"(?:^|\s)\^(?P<id>[A-Za-z0-9-]{3,})\s*$")
+_CARDS = re.compile(
+    r"#(?:flash)?cards?(?:[/-](?P<how>reversed?|spaced|inline))?(?:/|$)", re.IGNORECASE
+)
+
+
+def is_nothing(line: str) -> bool:
+    """Tell whether a line says nothing to a reader; a blank one too."""
+    return not line.strip() or bool(_NOTHING.match(line))
+
+
+def is_tags(text: str) -> bool:
+    """Tell whether a text is nothing but tags."""
+    return bool(_TAGS.match(text))
+
+
+def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return a question without the tags and the block id around it, and the tags."""
+    text = _BLOCK_ID.sub("", text).strip()
+    behind = _BEHIND.search(text)
+    before = _BEFORE.match(text)
+    start = before.end() if before else 0
+    end = behind.start() if behind and behind.start() >= start else len(text)
+    bare = text[start:end].strip()
+    return (bare, tuple((text[:start] + text[end:]).split())) if bare else (text, ())
+
+
+def block_id(text: str) -> str | None:
+    """Return the block id that a text ends in."""
+    found = _BLOCK_ID.search(text)
+    return found["id"] if found else None
+
+
+def asks(tags: tuple[str, ...]) -> bool:
+    """Tell whether one of the tags says that this is a card."""
+    return any(_CARDS.match(tag) for tag in tags)
+
+
+def is_reversed(tags: tuple[str, ...]) -> bool:
+    """Tell whether one of the tags says that it is a card both ways."""
+    found = (_CARDS.match(tag) for tag in tags)
+    return any(match and (match["how"] or "").lower().startswith("reverse") for match in found)
+
+
+def as_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Return tags as a card has them: what says that it is one goes, `/` divides levels."""
+    bare = (_CARDS.sub("", tag).lstrip("#").strip("/").replace("/", "::") for tag in tags)
+    return tuple(tag for tag in bare if tag)

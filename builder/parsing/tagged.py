@@ -1,0 +1,68 @@
+"""Lines with a tag that says they are cards: `What is a view? #flashcard`, `#card` in a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from builder.model import Kind
+from builder.parsing import furniture
+from builder.parsing.document import IN_TEXT, Mark, Region
+
+_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+")
+_CARD = re.compile(r"#(?:flash)?card", re.IGNORECASE)
+
+
+def find(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each tagged line: what stands below it, up to a blank line, answers.
+
+    Below an item of a list it is what is indented further.
+    """
+    done = 0
+    for line, text in region.lines():
+        if line <= done or not _CARD.search(text):
+            continue
+        item = _ITEM.match(text)
+        question, tags = furniture.without_tags(text[item.end() :] if item else text)
+        if not furniture.asks(tags) or text.lstrip().startswith(("# ", "##")):
+            continue
+        width = len(item["indent"].expandtabs(4)) if item else 0
+        done = _below(region, line, width) if item else _paragraph(region, line)
+        if done > line:
+            yield _mark(line, question, tags, done, width + 4 if item else 0)
+
+
+def _mark(line: int, question: str, tags: tuple[str, ...], last: int, indent: int) -> Mark:
+    kind = Kind.REVERSED if furniture.is_reversed(tags) else Kind.BASIC
+    asked = f"{question} {' '.join(tags)}"
+    return Mark(line, line, IN_TEXT, asked, True, (line + 1, 1), last, indent=indent, kind=kind)
+
+
+def _below(region: Region, line: int, width: int) -> int:
+    """Return the last line that belongs to the item of a list."""
+    last = line
+    for below in range(line + 1, region.last + 1):
+        text = region.source.line(below)
+        if text.strip():
+            if len(text) - len(text.lstrip()) <= width and not text.startswith(
+                "\t" * (width // 4 + 1)
+            ):
+                break
+            last = below
+    return last
+
+
+def _paragraph(region: Region, line: int) -> int:
+    """Return the last line of what stands below a line; a fence goes on to its end."""
+    fences = {
+        number
+        for block in region.blocks
+        if block.fenced
+        for number in range(block.span.line - 1, block.span.end_line + 2)
+    }
+    below = line + 1
+    while below <= region.last and not region.source.line(below).strip():
+        below += 1
+    while below <= region.last and (region.source.line(below).strip() or below in fences):
+        below += 1
+    return below - 1

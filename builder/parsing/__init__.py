@@ -7,6 +7,7 @@ nothing else, the first of the other ways that finds something is taken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -29,6 +30,8 @@ from builder.parsing import (
     tagged,
 )
 from builder.parsing.document import Mark, Region, Style
+from builder.parsing.foreword import is_contents, is_foreword
+from builder.parsing.one_line import is_of_flashcards
 from builder.parsing.sections import sections
 
 #: Ways that may be met below a heading too: each says both where the question and the answer are.
@@ -73,6 +76,8 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     heads = tuple(choice.chosen(headings.find(region), named))
     if not named:
         heads = tuple(choice.tagged(heads, tuple(tagged.find(region))))
+        if is_of_flashcards(region.source.text) and any(_pairs(region)):
+            heads = tuple(replace(head, asks=False) for head in heads)
     in_text = not named or "pairs" in named
     if not heads:
         styles = (_pairs, *LISTS) if in_text else ()
@@ -80,43 +85,79 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         return
     ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
     bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
-    lists = tuple(find for find in LISTS if _is_written_in(find, bodies))
+    lists = tuple(find for find in LISTS if _is_written_in(find, heads, bodies))
     styles = (_pairs, *lists) if in_text else ()
     for head, body in zip(heads, bodies, strict=True):
-        yield head
-        found = (_whole(find, body) if head.asks else tuple(find(body)) for find in styles)
-        yield from next(filter(None, found), ())
+        tries = (_whole(find, head, body) if head.asks else tuple(find(body)) for find in styles)
+        found = next(filter(None, tries), ())
+        leads = found and not body.is_blank(body.first, found[0].line - 1)
+        yield replace(head, asks=False) if leads else head
+        yield from found
 
 
 def _pairs(region: Region) -> Iterator[Mark]:
-    """Yield what all ways together find; one that begins inside another is a part of it."""
-    found = sorted((mark for find in PAIRS for mark in find(region)), key=lambda mark: mark.line)
-    done = 0
-    for mark in found:
-        if mark.line > done:
-            yield mark
-            done = mark.end(otherwise=mark.end_line)
+    """Yield what all ways together find; one that begins inside another is a part of it.
+
+    Only an answer without an end, `A: ...`, ends where another way of asking begins a paragraph.
+    """
+    found = sorted(
+        ((mark, find is pairs.find) for find in PAIRS for mark in find(region)),
+        key=lambda one: one[0].line,
+    )
+    kept: list[Mark] = []
+    is_open = False
+    for mark, goes_on in found:
+        if kept and mark.line <= kept[-1].end(otherwise=kept[-1].end_line):
+            if not is_open or goes_on or not region.is_blank(mark.line - 1, mark.line - 1):
+                continue
+            kept[-1] = replace(kept[-1], last=mark.line - 1)
+        kept.append(mark)
+        is_open = goes_on
+    yield from kept
 
 
-def _is_written_in(find: Style, bodies: list[Region]) -> bool:
-    """Tell whether the headings of a note ask nothing: below each the list begins at once."""
-    full = [body for body in bodies if not body.is_blank(body.first, body.last)]
-    return bool(full) and all(_whole(find, body) for body in full)
+def _is_written_in(find: Style, heads: tuple[Mark, ...], bodies: list[Region]) -> bool:
+    """Tell whether the headings of a note ask nothing: below most the list begins at once.
+
+    The others may be a foreword or a conclusion, but no questions.
+    """
+    both = zip(heads, bodies, strict=True)
+    full = [(h, b) for n, (h, b) in enumerate(both) if not _says_nothing(b, is_first=not n)]
+    other = [head for head, body in full if not _whole(find, head, body)]
+    return len(full) > len(other) * 2 and not any(map(choice.is_question, other))
 
 
-def _whole(find: Style, body: Region) -> tuple[Mark, ...]:
+def _says_nothing(body: Region, *, is_first: bool) -> bool:
+    if body.is_blank(body.first, body.last) or is_contents(body.blocks):
+        return True
+    return is_first and is_foreword(body.blocks)
+
+
+def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     """Return the marks of a style if a body is made of them and of nothing else.
 
-    One fold alone below a heading is how authors hide the answer of the heading.
+    A paragraph may lead to several, below a heading that asks nothing itself. One fold alone below
+    a heading is how authors hide the answer of the heading.
     """
     found = tuple(find(body))
     done = body.first - 1
+    if len(found) > 1 and not choice.is_question(head) and _leads(body, found[0].line - 1):
+        done = found[0].line - 1
     for mark in found:
         if not body.is_blank(done + 1, mark.line - 1):
             return ()
         done = mark.end(otherwise=body.last)
     is_answer = len(found) == 1 and found == tuple(details.find(body))
+    is_answer = is_answer and (choice.is_question(head) or not choice.is_question(found[0]))
     return () if is_answer or not body.is_blank(done + 1, body.last) else found
+
+
+def _leads(body: Region, last: int) -> bool:
+    """Tell whether lines hold a paragraph, and nothing that could be an answer."""
+    blocks = body.part(body.first, last).blocks
+    return sum(b.kind == "paragraph" for b in blocks) == 1 and all(
+        block.kind in ("paragraph", "html", "rule") for block in blocks
+    )
 
 
 def _title(found: tuple[Section, ...]) -> str:
@@ -126,4 +167,4 @@ def _title(found: tuple[Section, ...]) -> str:
 
 
 def _stem(source: Source) -> str:
-    return source.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return re.sub(r" [0-9a-f]{32}$", "", source.name.rsplit("/", 1)[-1].rsplit(".", 1)[0])

@@ -11,7 +11,6 @@ from builder.model import Block, Problem, Span
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>)）」】]+")
 _LINK = re.compile(r"(?<!!)\[[^\[\]]*\]\([^()]*\)|<https?://[^<>]*>")
-_IN_PAGE = re.compile(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
 _SHOWN = re.compile(
     r"!\[[^\[\]]*\](?:\((?:<[^<>]*>|[^()]|\([^()]*\))*\)|\[[^\[\]]*\])|<img\b[^<>]*>", re.IGNORECASE
 )
@@ -23,13 +22,13 @@ _PLACEHOLDER = re.compile(
     r"(?i)(?:to-?do|tbd|tba|fixme|待补充?|待完善|待续|未完待续|略|暂无"
     r"|(?:write |your )?answer here|placeholder|coming soon|\.{3,}|…+)[\s.。!！…]*$"
 )
+_ITEM_NUMBER = re.compile(r"^\s*(?:\[\d+\]|\d+[.)、])", re.MULTILINE)
+#: Below such a heading there are links, whatever is said of them.
+_REFERENCES = re.compile(
+    r"(?i)(?:参考(?:资料|文献|链接)?|延伸阅读|相关链接|链接|references?|sources|bibliography|links"
+    r"|(?:further|more) reading|see also|resources|kilder|referencer|litteratur|læs mere)\W*"
+)
 _FILLER = re.compile(r"[\s\W_]+")
-
-
-def is_contents(blocks: tuple[Block, ...]) -> bool:
-    """Tell whether blocks are only a table of contents: links into the page itself."""
-    text = _text(blocks)
-    return bool(_IN_PAGE.search(text)) and not _FILLER.sub("", _IN_PAGE.sub("", text))
 
 
 def why_held_back(
@@ -59,8 +58,10 @@ def why_held_back(
 
 
 def _only_links(place: Span, title: str, text: str) -> Problem | None:
-    without = _URL.sub("", _LINK.sub("", text))
-    if without == text or _FILLER.sub("", _LABEL.sub("", without)):
+    without = _URL.sub("", _LINK.sub("", _ITEM_NUMBER.sub("", text)))
+    if not (_URL.search(text) or _LINK.search(text)):
+        return None
+    if not _REFERENCES.fullmatch(plain(title)) and _FILLER.sub("", _LABEL.sub("", without)):
         return None
     return _problem(
         "links-only",

@@ -15,7 +15,10 @@ _FORMS = tuple(
         # 问题 3：  第 3 题  Question 4  Q12:
         rf"(?:问题|题目|面试题|问)\s*(\d+|{_CHINESE})\s*(?:[:：.、．]|$|(?=\s))",
         rf"第\s*(\d+|{_CHINESE})\s*[题问章节讲]\s*(?:[:：.、．]|$|(?=\s))",
-        r"(?i:question)\s+(\d+)\s*(?:[:：.)）、]|$)",
+        r"(?i:question|spørgsmål)\s+(\d+)\s*(?:[:：.)）、]|$)",
+        r"(?i:day|dag|week|uge|lesson|lektion|chapter|kapitel|part|del|exercise|opgave|topic|card)"
+        r"\s*(\d+)(?:\s*[:：]|\s*[.–—-](?=\s))",
+        r"([①-⑳❶-❿㈠-㈩])",
         r"[Qq](\d+)\s*(?:[:：.)）、]|$|(?=\s))",
         # （三） (3) 【3】
         rf"[（(【\[]\s*(\d+|{_CHINESE})\s*[)）】\]]",

@@ -27,7 +27,7 @@ _DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:)|(?<![:\s]):{2,3}(?=\s))")
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each line of its own, or list item, that the colons divide."""
-    is_close = _is_of_flashcards(region.source.text)
+    is_close = is_of_flashcards(region.source.text)
     for line, text in region.lines():
         match = _divider(without_code(text), is_close) if "::" in text else None
         lead = _ITEM.match(text)
@@ -45,7 +45,8 @@ def _divider(text: str, is_close: bool) -> re.Match[str] | None:
 
 
 @lru_cache(maxsize=1)
-def _is_of_flashcards(text: str) -> bool:
+def is_of_flashcards(text: str) -> bool:
+    """Tell whether a note says by its tags that it holds flashcards."""
     return bool(_FLASHCARDS.search(text))
 
 

@@ -15,9 +15,11 @@ _LEAD = r"^[ ]{0,3}(?:[-*+][ \t]+|>[ \t]*)?"
 _ASKS = r"(?:Q(?:uestion)?|问题?|提问|面试题|Spørgsmål)"
 _ANSWERS = r"(?:A(?:ns(?:wer)?)?|答案?|回答|解答|解析|参考答案|Svar)"
 _QUESTION = re.compile(
-    rf"{_LEAD}(?P<bold>\*\*|__)?{_ASKS}\s*(?P<number>\d*)\s*(?:(?P=bold)\s*)?[:：.、](?P<rest>.*)$",
+    rf"{_LEAD}(?P<bold>\*\*|__)?{_ASKS}\s*(?P<number>\d*)\s*(?:(?P=bold)\s*)?(?P<sign>[:：.、])(?P<rest>.*)$",
     re.IGNORECASE,
 )
+#: Below `Q. ...` alone: elsewhere it is the first of several choices.
+_DOTTED = re.compile(rf"{_LEAD}{_ANSWERS}\s*\d*\s*[.、][ \t]+(?P<rest>.*)$", re.IGNORECASE)
 _ANSWER = re.compile(
     rf"{_LEAD}(?:(?P<bold>\*\*|__)\s*{_ANSWERS}\s*\d*\s*[:：]?\s*(?P=bold)\s*[:：]?"
     rf"|{_ANSWERS}\s*\d*\s*[:：])[ \t]*(?P<rest>.*)$",
@@ -30,6 +32,7 @@ class _Question:
     line: int
     end_line: int
     text: str
+    sign: str
 
 
 def find(region: Region) -> Iterator[Mark]:
@@ -46,7 +49,7 @@ def _marks(region: Region) -> Iterator[Mark]:
         if match := _QUESTION.match(text):
             yield from _ended(question, answered, line - 1)
             question, answered = _asked(line, match), None
-        elif question and not answered and (match := _ANSWER.match(text)):
+        elif question and not answered and (match := _answer(question, text)):
             answered = _answered(question, line, match)
         elif question and not answered:
             question = _goes_on(question, line, text)
@@ -63,7 +66,11 @@ def _ended(question: _Question | None, answered: Mark | None, last: int) -> Iter
 
 def _asked(line: int, match: re.Match[str]) -> _Question:
     number = f"Q{match['number']}: " if match["number"] else ""
-    return _Question(line, line, number + _unbold(match["rest"], match["bold"]))
+    return _Question(line, line, number + _unbold(match["rest"], match["bold"]), match["sign"])
+
+
+def _answer(question: _Question, text: str) -> re.Match[str] | None:
+    return _ANSWER.match(text) or (_DOTTED.match(text) if question.sign in ".、" else None)
 
 
 def _goes_on(question: _Question, line: int, text: str) -> _Question | None:
@@ -72,7 +79,7 @@ def _goes_on(question: _Question, line: int, text: str) -> _Question | None:
         return question
     if question.text and line > question.end_line + 1:
         return None
-    return _Question(question.line, line, f"{question.text} {text.strip()}".strip())
+    return replace(question, end_line=line, text=f"{question.text} {text.strip()}".strip())
 
 
 def _answered(question: _Question, line: int, match: re.Match[str]) -> Mark:

@@ -13,7 +13,8 @@ from builder.model import Block, Card, Section, Source, Span
 from builder.parsing import clozes, furniture, outputs, rows, snippets
 from builder.parsing.code import looks_like_prose
 from builder.parsing.document import IN_TEXT, Mark, Region
-from builder.parsing.holding import is_contents, why_held_back
+from builder.parsing.foreword import is_contents, is_foreword
+from builder.parsing.holding import why_held_back
 from builder.parsing.numbering import named, split_number
 from builder.parsing.part import Find
 
@@ -25,6 +26,8 @@ _ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
 _ANY = 1000
 _COMMENT = re.compile(r"<!--.*?-->")
 _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
+#: What Notion writes behind the name of a page.
+_EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,22 @@ def sections(
         if section.level or section.blocks:
             found.append((section, part.mark))
     levels = [section.level for section, _ in found[1:]]
+    first = next((number for number, (section, _) in enumerate(found) if section.level), -1)
     return tuple(
-        _judge(section, behind > section.level, front, is_missing, mark)
-        for (section, mark), behind in zip(found, (*levels, 0), strict=False)
+        _judge(
+            section,
+            behind > section.level,
+            front,
+            is_missing,
+            _as_title(mark, section) if number == first and behind > section.level else mark,
+        )
+        for number, ((section, mark), behind) in enumerate(zip(found, (*levels, 0), strict=False))
     )
+
+
+def _as_title(mark: Mark, section: Section) -> Mark:
+    """Below the title of a note it is said what the note is: that answers nothing."""
+    return replace(mark, asks=mark.asks and not is_foreword(section.blocks))
 
 
 def _parts(region: Region, marks: tuple[Mark, ...]) -> Iterator[_Part]:
@@ -96,6 +111,7 @@ def _question(mark: Mark) -> str:
 def _numbered(mark: Mark) -> tuple[str | None, str]:
     """Return the number of a mark and what it asks; a heading that only counts is its own name."""
     text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
+    text = _EXPORTED.sub("", text)
     number, title = split_number(text)
     return (number, title) if title or not named(text) else (None, named(text))
 

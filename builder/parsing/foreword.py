@@ -1,0 +1,74 @@
+"""What stands below the title of a note before it begins: contents, bylines, properties.
+
+It answers nothing, so the title stays the title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from builder.markdown import walk
+from builder.model import Block
+from builder.parsing.furniture import is_nothing
+
+_IN_PAGE = re.compile(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\W*(?:table\s+of\s+contents?|contents?|toc|目\s*录|索引|indhold(?:sfortegnelse)?)\W*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FILLER = re.compile(r"[\s\W\d_]+")
+_PROPERTY = re.compile(
+    r"(?:created(?: time| by| at)?|last edited(?: time| by)?|updated|status|tags?|type|date|author"
+    r"|authors|url|category|source|link|priority|reviewed|course|version|作者|日期|时间|标签|分类|来源"
+    r"|状态|创建时间|更新时间|更新|版权|链接|oprettet|forfatter|dato|kilde)\s*[:：].*$",
+    re.IGNORECASE,
+)
+_INTRODUCES = re.compile(
+    r"(?:本文|本篇|本仓库|本项目|本笔记|本文档|以下|下面|这里|这是|内容|整理|收集|汇总|转载|原文|版权|声明|更新|持续更新|文章目录"
+    r"|this (?:document|note|article|list|page|file|repo(?:sitory)?|post|collection|is an? )"
+    r"|these (?:are|notes|questions|cards)|an? (?:curated |short )?(?:list|collection|set|deck) of"
+    r"|(?:below|here) (?:are|is)|my (?:own |personal )?(?:notes|cards|deck)|notes (?:on|for|from)"
+    r"|questions (?:on|for|from|and)|(?:last )?updated|by [A-Z]"
+    r"|(?:mine )?noter (?:fra|til|om)|her (?:er|kommer)|dette (?:er|dokument)|denne (?:note|fil)"
+    r"|disse )",
+    re.IGNORECASE,
+)
+
+#: A text longer than this says something, however it begins.
+_LONGEST = 240
+
+
+def is_contents(blocks: Iterable[Block]) -> bool:
+    """Tell whether blocks are only a table of contents: links into the page itself."""
+    text = _text(blocks)
+    rest = _LABEL.sub("", _IN_PAGE.sub("", text))
+    return bool(_IN_PAGE.search(text)) and not _FILLER.sub("", rest)
+
+
+def is_foreword(blocks: tuple[Block, ...]) -> bool:
+    """Tell whether blocks only say what a note is, who wrote it and what is in it."""
+    said = [block for block in blocks if block.kind not in ("rule", "html")]
+    rest = [block for block in said if not _is_about(block)]
+    return not rest or (len(rest) < len(said) and is_contents(rest)) or is_contents(rest)
+
+
+def _is_about(block: Block) -> bool:
+    text = _text((block,)).strip()
+    if block.kind in ("quote", "paragraph") and len(text) < _LONGEST and _INTRODUCES.match(text):
+        return True
+    if block.kind != "paragraph":
+        return block.kind == "list" and is_contents((block,))
+    lines = [line for line in text.splitlines() if line.strip()]
+    return bool(_LABEL.match(text)) or all(
+        is_nothing(line) or _PROPERTY.match(line) or _BADGES.match(line) for line in lines
+    )
+
+
+#: Images that are links, as many repositories have them below their names.
+_BADGES = re.compile(r"\s*(?:\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)\s*)+$")
+
+
+def _text(blocks: Iterable[Block]) -> str:
+    kinds = ("paragraph", "heading")
+    return "\n".join(b.text for b in walk(tuple(blocks)) if b.kind in kinds)

@@ -77,6 +77,11 @@
     });
   }
 
+  // A formula in a line that is too long for it scrolls, also by keyboard.
+  for (const formula of document.querySelectorAll("math:not([display])")) {
+    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+  }
+
   // The heading that was passed last is the one being read.
   const links = [...document.querySelectorAll(".contents a")];
   const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));

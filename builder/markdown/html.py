@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 from html import escape as _escape
 from html import unescape
 from typing import Any
@@ -28,6 +29,8 @@ Code = Callable[[Block], str]
 #: Makes the HTML of a formula from its TeX source; true for one that stands alone.
 Math = Callable[[str, bool], str]
 
+#: Without any of these a line of Markdown is what it says.
+_SIGNS = re.compile(r"[^\w \-,.;?/()%+，。、；：？！（）《》“”‘’]|_|://|www\.")
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 #: `![a tensor|300](a.png)` of Obsidian.
 _SIZE_IN_TEXT = re.compile(r"\|(\d+)(?:x(\d+))?$")
@@ -105,6 +108,8 @@ class Renderer:
 
     def inline(self, text: str) -> str:
         """Return the HTML of one line of Markdown, without a paragraph around it."""
+        if not _SIGNS.search(text):
+            return text.strip()
         state = BlockState()
         state.tokens = [{"type": "block_text", "text": text}]
         return self._finish(str(self._markdown.render_state(state)))
@@ -274,6 +279,7 @@ def _copy(token: dict[str, Any]) -> dict[str, Any]:
 _PLAIN = Renderer(math=lambda tex, _display: escape(tex))
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Return inline Markdown as plain text, for titles, context and search."""
     return unescape(_TAG.sub("", _PLAIN.inline(text))).strip()
@@ -281,17 +287,26 @@ def plain(text: str) -> str:
 
 def images(blocks: Iterable[Block]) -> tuple[str, ...]:
     """Return the addresses of the images and sounds that blocks show, each once."""
-    found: dict[str, None] = {}
+    showing = [block for block in blocks if _SHOWS.search(_all_text(block))]
+    if not showing:
+        return ()
+    renderer, seen = _looker()
+    seen.clear()
+    renderer.blocks(showing)
+    return tuple(seen)
+
+
+@cache
+def _looker() -> tuple[Renderer, dict[str, None]]:
+    """Return what renders, and what it saw; to make one takes longer than to use it."""
+    seen: dict[str, None] = {}
 
     def note(name: str, value: str) -> str:
         if name == "src":
-            found[value] = None
+            seen[value] = None
         return value
 
-    showing = [block for block in blocks if _SHOWS.search(_all_text(block))]
-    if showing:
-        Renderer(url=note).blocks(showing)
-    return tuple(found)
+    return Renderer(url=note), seen
 
 
 _SHOWS = re.compile(r"!\[|<(?:img|audio|source)\b", re.IGNORECASE)
@@ -299,6 +314,6 @@ _SHOWS = re.compile(r"!\[|<(?:img|audio|source)\b", re.IGNORECASE)
 
 def _all_text(block: Block) -> str:
     """Return the text of a block and what it contains; tables keep theirs to themselves."""
-    if block.kind == "table":
-        return "!["
+    if block.kind == "table" and isinstance(block.token, Token):
+        return str(block.token.fields.get("children"))
     return block.text + "".join(_all_text(child) for child in block.children)

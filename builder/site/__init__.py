@@ -46,17 +46,16 @@ class Pages:
         """Yield every file of the site, or as many as are wanted."""
         shared = self._shared.again(self._shared.course)
         course, url = shared.course, shared.config.url
-        bodies = []
-        for note in course.notes:
+        paths = []
+        for page in _pages(shared):
             if not is_wanted():
                 return
-            bodies.append(notes.body(shared, note))
-        pages = [*_pages(shared, bodies)]
-        yield from pages
+            paths.append(page.path)
+            yield page
         yield from shared.index.files(shared.say.table("searching"))
         yield badge(course, shared.say)
         if url:
-            yield sitemap(url, (page.path for page in pages))
+            yield sitemap(url, paths)
         for name in FILES:
             yield Artifact(f"assets/{name}", shared.templates[name].encode())
         yield self.stylesheet()
@@ -67,7 +66,7 @@ class Pages:
     def note(self, note: Note) -> Artifact:
         """Return the page of a note of the course."""
         before, behind = self._shared.neighbours(note)
-        return notes.page(self._shared, notes.body(self._shared, note), before, behind)
+        return notes.page(self._shared, notes.Writer(self._shared).body(note), before, behind)
 
     def stylesheet(self) -> Artifact:
         """Return the stylesheet, with what the formulas drawn so far need."""
@@ -80,14 +79,17 @@ class Pages:
         return problems_html(self._shared, found)
 
 
-def _pages(site: Site, bodies: list[notes.Body]) -> Iterator[Artifact]:
+def _pages(site: Site) -> Iterator[Artifact]:
     yield index.page(site)
+    writer, chapters = notes.Writer(site), whole.Chapters(site)
     around = (None, *site.course.notes, None)
-    for body, before, behind in zip(bodies, around, around[2:], strict=False):
+    for note, before, behind in zip(site.course.notes, around, around[2:], strict=False):
+        body = writer.body(note)
+        chapters.add(body)
         yield notes.page(site, body, before, behind)
     yield from tagged.pages(site)
     yield findings.page(site)
-    yield whole.page(site, bodies)
+    yield chapters.page()
     yield site.page("search.html", "search.html")
     yield site.page(MISSING, MISSING)
 

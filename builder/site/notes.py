@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from builder import links
 from builder.markdown import Renderer, escape, plain, walk
-from builder.model import Artifact, Block, Note, Section
+from builder.model import Artifact, Block, Note, Section, Source
 from builder.site.evidence import card_shares
 from builder.site.search import Place
 from builder.site.shared import Site, Way
@@ -16,6 +16,7 @@ from builder.site.snippets import Snippets, remark
 
 #: As much as others show of a page beside its title.
 DESCRIPTION = 120
+_TABLE = re.compile(r"<table\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +52,6 @@ class Body:
     headings: tuple[Heading, ...]
     html: str
     description: str
-
-
-def body(site: Site, note: Note) -> Body:
-    """Return what a note says; its places are in the index from now on."""
-    parts = tuple(_Writer(site, note).parts())
-    site.index.add(links.page(note), note.title, _places(note, parts))
-    headings = tuple(part.heading for part in parts if part.heading)
-    return Body(
-        note,
-        headings[0] if headings and headings[0].level == 1 else None,
-        tuple(heading for heading in headings if heading.level > 1),
-        site.part("sections.html", parts_of_note=parts),
-        _shortened(" ".join(" ".join(part.text for part in parts).split())),
-    )
 
 
 def _shortened(text: str) -> str:
@@ -112,20 +99,41 @@ def _places(note: Note, parts: tuple[Part, ...]) -> Iterator[Place]:
         )
 
 
-class _Writer:
-    """Makes the HTML of one note."""
+class Writer:
+    """Makes the HTML of one note after another; what is slow to make is made once."""
 
-    def __init__(self, site: Site, note: Note) -> None:
+    def __init__(self, site: Site) -> None:
         self._site = site
-        self._note = note
-        self._snippets = Snippets(site, note)
+        self._note = Note(Source("", ""), "", ())
+        self._snippets = Snippets(site, self._note)
+        label = site.say("formula")
+        self._wide = (
+            f'<div class="wide" role="group" tabindex="0" aria-label="{escape(site.say("table"))}">'
+        )
         self._renderer = Renderer(
-            code=self._snippets.html,
-            math=lambda tex, display: site.formulas.html(tex, display, site.say("formula")),
-            url=lambda name, url: site.places.target(note, name, url),
+            code=self._code,
+            math=lambda tex, display: site.formulas.html(tex, display, label),
+            url=lambda name, url: site.places.target(self._note, name, url),
         )
 
-    def parts(self) -> Iterator[Part]:
+    def body(self, note: Note) -> Body:
+        """Return what a note says; its places are in the index from now on."""
+        self._note, self._snippets = note, Snippets(self._site, note)
+        parts = tuple(self._parts())
+        self._site.index.add(links.page(note), note.title, _places(note, parts))
+        headings = tuple(part.heading for part in parts if part.heading)
+        return Body(
+            note,
+            headings[0] if headings and headings[0].level == 1 else None,
+            tuple(heading for heading in headings if heading.level > 1),
+            self._site.part("sections.html", parts_of_note=parts),
+            _shortened(" ".join(" ".join(part.text for part in parts).split())),
+        )
+
+    def _code(self, block: Block) -> str:
+        return self._snippets.html(block)
+
+    def _parts(self) -> Iterator[Part]:
         """Yield the sections, as they are shown. A heading of level 1 is the page's title."""
         anchors = self._site.places.anchors(self._note)
         title = self._title()
@@ -158,18 +166,8 @@ class _Writer:
 
     def _body(self, section: Section) -> tuple[str, str]:
         """Return what stands under a heading; what may be too wide scrolls by itself."""
-        runs = groupby(section.blocks, key=lambda block: block.kind == "table")
-        parts = [part for is_table, blocks in runs for part in self._run(tuple(blocks), is_table)]
-        html = "".join(html for html, _ in parts)
-        claims = self._snippets.broken_claims(section.snippets)
-        return html + claims, " ".join(text for _, text in parts)
-
-    def _run(self, blocks: tuple[Block, ...], is_table: bool) -> Iterator[tuple[str, str]]:
-        if not is_table:
-            yield self._renderer.blocks_and_text(blocks)
-            return
-        label = escape(self._site.say("table"))
-        wide = f'<div class="wide" role="group" tabindex="0" aria-label="{label}">'
-        for block in blocks:
-            html, text = self._renderer.blocks_and_text((block,))
-            yield f"{wide}{html}</div>", text
+        html, text = self._renderer.blocks_and_text(section.blocks)
+        if "<table" in html:
+            html = _TABLE.sub(lambda match: self._wide + match[0], html)
+            html = html.replace("</table>", "</table></div>")
+        return html + self._snippets.broken_claims(section.snippets), text

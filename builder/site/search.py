@@ -9,6 +9,7 @@ that is shown was seen to hold the query.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -46,7 +47,7 @@ class Index:
         self._count = 0
         self._tags: dict[str, int] = {}
         self._texts = _Pieces(_TEXTS)
-        self._lists: dict[str, list[int]] = {}
+        self._lists: defaultdict[str, list[int]] = defaultdict(list)
 
     def add(self, path: str, title: str, places: Iterable[Place]) -> None:
         """Add a page."""
@@ -58,8 +59,9 @@ class Index:
             texts = _spaced(place.text), _spaced(place.code)
             self._texts.add(number, _json(texts))
             for kind, text in enumerate(texts):
+                mark = 2 * number + kind
                 for gram in _grams(folded(text)):
-                    self._lists.setdefault(gram, []).append(2 * number + kind)
+                    self._lists[gram].append(mark)
 
     def _short(self, place: Place) -> object:
         """Most places are only a heading that is its own anchor, and the index is read by all."""

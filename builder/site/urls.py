@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import quote, unquote
 
 from builder import links
@@ -20,6 +20,7 @@ _ELSEWHERE = ("http:", "https:", "mailto:")
 _OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def relative(path: str, page: str) -> str:
     """Return the link from a page to a path, both counted from the site's root."""
     return quote(posixpath.relpath(path, posixpath.dirname(page) or "."))

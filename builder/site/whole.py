@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from re import Match
 from urllib.parse import quote, unquote
 
 from builder import links
-from builder.model import Artifact
-from builder.site.notes import Body
+from builder.model import Artifact, Note
+from builder.site.notes import Body, Heading
 from builder.site.shared import Site
 
 PATH = "print.html"
@@ -26,21 +26,28 @@ class Chapter:
     """A note on the page, with its links as they are here."""
 
     anchor: str
-    body: Body
+    note: Note
+    title: Heading | None
     html: str
 
 
-def page(site: Site, bodies: Iterable[Body]) -> Artifact:
-    """Return the page to print."""
-    numbers = {links.page(note): n for n, note in enumerate(site.course.notes, 1)}
-    return site.page(
-        PATH,
-        PATH,
-        chapters=tuple(
-            Chapter(f"@{n}", body, _moved(body.html, links.page(body.note), numbers))
-            for n, body in enumerate(bodies, 1)
-        ),
-    )
+class Chapters:
+    """Collects the notes for the page."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._numbers = {links.page(note): n for n, note in enumerate(site.course.notes, 1)}
+        self._chapters: list[Chapter] = []
+
+    def add(self, body: Body) -> None:
+        """Add what a note says, as its own page has it."""
+        page = links.page(body.note)
+        html = _moved(body.html, page, self._numbers)
+        self._chapters.append(Chapter(f"@{self._numbers[page]}", body.note, body.title, html))
+
+    def page(self) -> Artifact:
+        """Return the page to print."""
+        return self._site.page(PATH, PATH, chapters=tuple(self._chapters))
 
 
 def _moved(html: str, page: str, numbers: Mapping[str, int]) -> str:

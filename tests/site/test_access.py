@@ -122,7 +122,8 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(
     chromium: Chromium, site: Path
 ) -> None:
     home = (site / "sub folder").as_uri() + "/"
-    wanted = """[...document.querySelectorAll("a[href], button, select, input, summary, [tabindex='0']")]
+    wanted = """[...document.querySelectorAll(
+        "a[href], button, select, input, summary, [tabindex='0']")]
       .filter((element) => element.checkVisibility({ visibilityProperty: true })).length"""
     focused = """() => {
       const seen = (window.seen ??= new Set());

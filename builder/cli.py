@@ -258,6 +258,35 @@ def lint(context: click.Context, /, form: str, strict: bool, **options: Any) -> 
 
 
 @build.command()
+@click.argument("path", type=_PATH)
+@click.option(
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    default="en",
+    help="Of the words on cards and pages. Default: en",
+)
+def new(path: Path, language: str) -> None:
+    """Make a small project to start from, in an empty folder."""
+    from builder import pipeline
+
+    for file in pipeline.new(path, language):
+        click.echo(file)
+    click.echo(f"\nnow: cd {path} && build")
+
+
+@build.command()
+@click.argument("code", default="")
+def explain(code: str) -> None:
+    """Say what a problem means, what causes it, and what to do.
+
+    Without CODE, list all there are.
+    """
+    from builder import pipeline
+
+    click.echo(pipeline.explain(code), nl=False)
+
+
+@build.command()
 @_with(_COMMON, _VERIFYING[1:])
 @click.option("--diff", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--unsafe", is_flag=True, help="Also what is likely meant, and not certainly.")

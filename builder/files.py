@@ -243,6 +243,13 @@ def templates(room: str) -> dict[str, str]:
     return {file.name: file.read_text("utf-8") for file in sorted(folder.iterdir())}
 
 
+def document(name: str) -> str:
+    """Return one of our own documents: beside the program in a wheel, else in docs/."""
+    here = Path(__file__).parent
+    inside = here / "docs" / name
+    return (inside if inside.is_file() else here.parent / "docs" / name).read_text("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One kind of output, such as `deck` or `site`, and all its files."""

@@ -1,11 +1,14 @@
 """A learner: a throw-away collection of the real Anki, and what one sees in it.
 
-`anki` is AGPL: it serves the tests, and nothing of the product may import it.
+`anki` is AGPL: it serves the tests, and nothing of the product may import it. By hand, it tells
+what an update does: `python -m tests.deck.learner old.apkg new.apkg`.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,3 +138,29 @@ class Learner:
     def close(self) -> None:
         """Give the collection back."""
         self.collection.close()
+
+
+def tell(*packages: str) -> Iterator[str]:
+    """Yield what a learner sees who imports these packages one after another, studying between."""
+    with tempfile.TemporaryDirectory() as folder:
+        learner = Learner(Path(folder))
+        for number, name in enumerate(packages):
+            before = learner.progress()
+            new, updated, duplicate, conflicting = learner.take(Path(name).read_bytes()).counts
+            yield f"{name}: {new} new, {updated} updated, {duplicate} unchanged"
+            if conflicting:
+                yield f"{name}: {conflicting} conflicting: another note type has their guids"
+            if learner.progress() != before:
+                yield f"{name}: changed what the learner had studied"
+            yield from (f"{name}: {fault}" for fault in learner.faults())
+            if number + 1 < len(packages):
+                learner.study(20)
+        cards = learner.cards()
+        decks = len({card.deck for card in cards})
+        yield f"{len(cards)} cards in {decks} decks, each rendered on both sides"
+        learner.close()
+
+
+if __name__ == "__main__":
+    for said in tell(*sys.argv[1:]):
+        print(said)

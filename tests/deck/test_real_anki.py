@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from builder.deck import Release
 from builder.model import Asset, Course, Kind
 from tests.deck.course import TEMPLATES, Author, course, note, picture, verified
-from tests.deck.learner import Learner, Log
+from tests.deck.learner import Learner, Log, tell
 
 pytestmark = pytest.mark.anki
 
@@ -263,3 +264,16 @@ def test_a_sound_is_played_and_a_drawing_is_shown(learner: Learner) -> None:
     assert card.answer.count("[anki:play") == 1
     assert '<img src="0b.svg" alt="d">' in card.answer
     assert list(learner.faults()) == []
+
+
+def test_what_an_update_does_can_be_told_by_hand(tmp_path: Path) -> None:
+    pytest.importorskip("anki")
+    author = Author()
+    old, new = tmp_path / "old.apkg", tmp_path / "new.apkg"
+    old.write_bytes(author.package(small()))
+    new.write_bytes(author.package(small(TENSORS.replace("多维数组", "多维的数组"))))
+    assert list(tell(str(old), str(new))) == [
+        f"{old}: 4 new, 0 updated, 0 unchanged",
+        f"{new}: 0 new, 1 updated, 3 unchanged",
+        "4 cards in 2 decks, each rendered on both sides",
+    ]

@@ -37,7 +37,13 @@ def settled(course: Course, patterns: Iterable[tuple[str, Allowance]]) -> Course
         found = _allowing(note, section, problem.span.line, problem) if note else []
         used.update(found)
         kept += [] if found else [problem]
-    for verdict in course.verdicts:
+    mentions = []
+    for mention in course.mentions:
+        note, line, wrong = notes[mention.span.path], mention.span.line, mention.problem
+        found = _allowing(note, _section(note, line), line, wrong) if wrong else []
+        used.update(found)
+        mentions.append(replace(mention, problem=None) if found else mention)
+    for verdict in (*course.verdicts, *course.asides):
         snippet = verdict.snippet
         for problem in verdict.allowed:
             note = notes[snippet.span.path]
@@ -47,7 +53,7 @@ def settled(course: Course, patterns: Iterable[tuple[str, Allowance]]) -> Course
         one for one in (*(a for n in course.notes for a in n.allowed), *(a for _, a in patterns))
     )
     idle = tuple(_idle(every, used)) if is_whole else ()
-    return replace(course, problems=(*kept, *idle))
+    return replace(course, problems=(*kept, *idle), mentions=tuple(mentions))
 
 
 def _section(note: Note, line: int) -> int:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from builder.model import Course, Problem, Source, Span, Status, Verdict
+from builder.model import Course, Mention, Problem, Source, Span, Status, Verdict
 
 _VERSION = 1
 #: What stands in a baseline for code that could not be run; it only counts with `--strict`.
@@ -72,7 +72,7 @@ def dump(course: Course, notes: Notes, *, strict: bool) -> str:
 
 def _faults(course: Course, notes: Notes, strict: bool) -> Iterator[Fault]:
     bad = ("error", "warning") if strict else ("error",)
-    found = (*course.problems, *(p for v in course.verdicts for p in v.problems))
+    found = (*course.problems, *course.found)
     yield from (notes.fault(p.code, p.span) for p in found if p.severity in bad)
     if strict:
         yield from (_incomplete(v, notes) for v in course.verdicts if _is_open(v))
@@ -89,6 +89,7 @@ def _is_open(verdict: Verdict) -> bool:
 
 def _marked(course: Course, notes: Notes, left: Counter[Fault]) -> Course:
     """Mark what `left` holds, and take it out there."""
+    asides = {aside.snippet.span for aside in course.asides}
 
     def known(fault: Fault) -> bool:
         left[fault] -= 1
@@ -99,13 +100,19 @@ def _marked(course: Course, notes: Notes, left: Counter[Fault]) -> Course:
         return replace(it, known=True) if is_known else it
 
     def verdict(it: Verdict) -> Verdict:
-        is_known = _is_open(it) and known(_incomplete(it, notes))
+        counts = it.snippet.span not in asides
+        is_known = counts and _is_open(it) and known(_incomplete(it, notes))
         return replace(it, problems=tuple(map(problem, it.problems)), known=is_known)
+
+    def mention(it: Mention) -> Mention:
+        return replace(it, problem=problem(it.problem)) if it.problem else it
 
     return replace(
         course,
         problems=tuple(map(problem, course.problems)),
         verdicts=tuple(map(verdict, course.verdicts)),
+        asides=tuple(map(verdict, course.asides)),
+        mentions=tuple(map(mention, course.mentions)),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import verify
@@ -18,8 +19,10 @@ from builder.model import (
     Asset,
     Edit,
     Environment,
+    Mention,
     Note,
     Problem,
+    Severity,
     Snippet,
     Source,
     Span,
@@ -39,6 +42,9 @@ Sandboxing: TypeAlias = Literal["auto", "require", "off"]
 #: What snippets may use without importing it, where nothing else is said.
 _PRELUDE = verify.Options().prelude
 
+#: No code in sentences.
+NO_ASIDES: Mapping[str, tuple[Snippet, ...]] = MappingProxyType({})
+
 #: Told after each verdict: how many are known, of how many.
 Progress = Callable[[int, int], None]
 
@@ -50,12 +56,16 @@ def check(
     *,
     only: Collection[Span] | None = None,
     require: tuple[str, ...] = (),
+    asides: Mapping[str, tuple[Snippet, ...]] = NO_ASIDES,
 ) -> tuple[tuple[Verdict, ...], Environment]:
     """Return a verdict for each snippet of the notes, in their order, and what they ran on.
 
     With `only`, for the snippets at these places. What is missing of `require` makes a failure.
+    `asides` is code in the sentences of a note, by the note's path; the verdicts on it come among
+    the others, by their places.
     """
-    jobs = tuple(job for note in notes for job in _jobs(note))
+    known = {note.source.path: _in_order(note, asides) for note in notes}
+    jobs = tuple(job for note in notes for job in _jobs(note, known[note.source.path]))
     heard: list[verify.Verdict] = []
 
     def hear(verdict: verify.Verdict) -> None:
@@ -64,15 +74,72 @@ def check(
 
     keys = None if only is None else {str(span) for span in only}
     found = {verdict.key: verdict for verdict in runner.run(jobs, hear, keys)}
-    places = {_key(s): s.span for note in notes for s in note.snippets if s.kind != "setup"}
+    every = (s for own in known.values() for s, _ in own if s.kind != "setup")
+    places = {_key(s): s.span for s in every}
     verdicts = tuple(
         _demanding(_verdict(note.source, snippet, said, places), said, require)
         for note in notes
-        for snippet in note.snippets
+        for snippet, _ in known[note.source.path]
         if (said := found.get(_key(snippet)))
     )
     ran_on = runner.environment
     return verdicts, Environment(ran_on.python, ran_on.packages, ran_on.sandbox)
+
+
+def look_up(mentions: tuple[Mention, ...], runner: verify.Runner) -> tuple[Mention, ...]:
+    """Return the mentions of which something is known, with what that is."""
+    known = runner.look_up(mention.name for mention in mentions)
+    found = (_known(mention, known[mention.name]) for mention in mentions)
+    return tuple(mention for mention in found if mention)
+
+
+#: What a name in a sentence is as a problem: its code, and how much it counts.
+_PROBLEMS: Mapping[str, tuple[str, Severity]] = {
+    "typo": ("unknown-name", "error"),
+    "unknown": ("unknown-name", "warning"),
+    "removed": ("removed-name", "warning"),
+    "deprecated": ("deprecated", "warning"),
+}
+
+
+def _known(mention: Mention, said: verify.Known) -> Mention | None:
+    """Say what is known of a mention, None where that is nothing, or may not be held against it."""
+    if said.status == "unclear" or (said.status != "ok" and not _counts(mention, said)):
+        return None
+    span, suggestion = mention.span, _suggestion(mention, said)
+    problem = None
+    if said.status in _PROBLEMS:
+        code, severity = _PROBLEMS[said.status]
+        fix = Edit(span, suggestion, safe=True) if said.status == "typo" and suggestion else None
+        problem = Problem(code, span, said.message, said.help, severity, fix)
+    return replace(
+        mention,
+        status=said.status,
+        resolves_to=said.leads_to,
+        suggestion=suggestion,
+        problem=problem,
+    )
+
+
+def _counts(mention: Mention, said: verify.Known) -> bool:
+    """Tell whether a name is certainly meant for API, and not only looks like it among words."""
+    last = mention.text.rpartition(".")[2]
+    if not mention.sure:
+        return False
+    if not mention.loose or said.status != "unknown":
+        return True
+    is_plural = said.meant is not None and said.meant + "s" == last
+    is_word = last.isalpha() and last[1:].islower() and mention.text.count(".") < 2
+    return not (is_plural or is_word or (last[:1].isupper() and not mention.text.startswith("nn.")))
+
+
+def _suggestion(mention: Mention, said: verify.Known) -> str | None:
+    """Return what to write for a mention."""
+    if said.meant is None or said.status in ("removed", "deprecated"):
+        return said.meant
+    parts = mention.text.split(".")
+    parts[said.reached - len(mention.name.split("."))] = said.meant
+    return ".".join(parts)
 
 
 def runner(
@@ -167,8 +234,19 @@ def _key(snippet: Snippet) -> str:
     return str(snippet.span)
 
 
-def _jobs(note: Note) -> Iterator[verify.Job]:
-    for snippet in note.snippets:
+def _in_order(
+    note: Note, asides: Mapping[str, tuple[Snippet, ...]]
+) -> tuple[tuple[Snippet, bool], ...]:
+    """Return the code of a note by its places, and for each piece whether it is an aside."""
+    own = [(snippet, False) for snippet in note.snippets]
+    said = [(aside, True) for aside in asides.get(note.source.path, ())]
+    return tuple(sorted(own + said, key=lambda pair: pair[0].span) if said else own)
+
+
+def _jobs(
+    note: Note, every: tuple[tuple[Snippet, bool], ...] | None = None
+) -> Iterator[verify.Job]:
+    for snippet, aside in _in_order(note, NO_ASIDES) if every is None else every:
         yield verify.Job(
             key=_key(snippet),
             code=snippet.code,
@@ -180,6 +258,7 @@ def _jobs(note: Note) -> Iterator[verify.Job]:
             expected=snippet.expected,
             folder=str(Path(note.source.path).parent),
             setting=_setting(note, snippet),
+            aside=aside,
         )
 
 
@@ -224,6 +303,7 @@ def _verdict(
         guessed=said.guessed,
         after=tuple(places[key] for key in said.after if key in places),
         figures=tuple(_figure(source, name, picture) for name, picture in said.figures),
+        depth=said.depth,
         seconds=said.seconds,
         cached=said.cached,
     )

@@ -272,9 +272,10 @@ class Verdict:
     `kind` is what the code turned out to be: code, doctest, signature or claim. `reason` says why
     it is incomplete or skipped. `assumed` are the names that got a value from outside the notes,
     `guessed` those of them that nobody defined at all. `announced` is what is wrong on purpose,
-    as `raises=` says, `allowed` what does not count since the author says so.
-    `after` are the places of the earlier snippets it was run behind. `figures`
-    are the pictures that it drew. `known` says that a baseline knows it to be incomplete.
+    as `raises=` says, `allowed` what does not count since the author says so. `after` are the
+    places of the earlier snippets it was run behind. `depth` says whether it was run, or only its
+    names looked up. `figures` are the pictures that it drew. `known` says that a baseline knows it
+    to be incomplete.
     """
 
     snippet: Snippet
@@ -289,6 +290,7 @@ class Verdict:
     assumed: tuple[str, ...] = ()
     guessed: tuple[str, ...] = ()
     after: tuple[Span, ...] = ()
+    depth: Literal["run", "names", "neither"] = "neither"
     figures: tuple[Asset, ...] = ()
     seconds: float = 0.0
     cached: bool = False
@@ -303,6 +305,32 @@ class Verdict:
     def shown_figures(self) -> tuple[Asset, ...]:
         """The figures, unless the author hides them."""
         return () if self.hides else self.figures
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """The name of an API in a sentence, and, once it was looked up, what is known of it.
+
+    `name` is the whole dotted name that `text` stands for. `sure` is false where nothing can be
+    held against it, as where the sentence says itself that it is gone; `loose` is true where it
+    stands among words, without back-ticks. `status` is empty until it was looked up.
+    """
+
+    span: Span
+    text: str
+    name: str
+    sure: bool = True
+    loose: bool = False
+    status: Literal["", "ok", "typo", "unknown", "deprecated", "removed"] = ""
+    resolves_to: str | None = None
+    suggestion: str | None = None
+    problem: Problem | None = None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it must be mended, and no baseline knows it."""
+        problem = self.problem
+        return problem is not None and problem.severity == "error" and not problem.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,13 +360,16 @@ class Asset:
 class Course:
     """Everything that the outputs are made from.
 
-    `verdicts` is empty and `verified` false where the notes were not checked.
+    `verdicts` is empty and `verified` false where the notes were not checked. `asides` are the
+    verdicts on code that stands in sentences, `mentions` the names of API there.
     """
 
     title: str
     notes: tuple[Note, ...]
     language: str = "zh"
     verdicts: tuple[Verdict, ...] = ()
+    asides: tuple[Verdict, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     verified: bool = False
     environment: Environment = Environment()
     problems: tuple[Problem, ...] = ()
@@ -355,6 +386,13 @@ class Course:
     @cached_property
     def _by_place(self) -> dict[Span, Verdict]:
         return {verdict.snippet.span: verdict for verdict in self.verdicts}
+
+    @property
+    def found(self) -> tuple[Problem, ...]:
+        """What is wrong with the code and the names of API in the notes."""
+        said = (mention.problem for mention in self.mentions)
+        judged = (problem for v in (*self.verdicts, *self.asides) for problem in v.problems)
+        return (*judged, *(problem for problem in said if problem))
 
     def verdict(self, place: Span) -> Verdict | None:
         """Return what was found about the snippet at `place`, if it was examined."""

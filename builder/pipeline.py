@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from builder.check import Runner, Sandboxing
     from builder.fix import Change
     from builder.history import Revision
+    from builder.prose import Said
     from builder.site import Pages
 
 
@@ -234,7 +235,7 @@ def verify(
     With `shard` or `changed_since`, for some snippets only. Raises InputError where git cannot tell
     what changed.
     """
-    from builder import check
+    from builder import check, prose
 
     open_runner = runner(
         where,
@@ -250,12 +251,65 @@ def verify(
         only = _changed(where, course, open_runner, changed_since)
     if shard is not None:
         only = check.share(course.notes, only, *shard)
+    said = {note.source.path: prose.find(note) for note in course.notes}
+    spoken = _share_of_prose(where, said, shard, changed_since)
     with open_runner:
-        verdicts, environment = check.check(
-            course.notes, open_runner, progress, only=only, require=require
-        )
-    course = replace(course, verdicts=verdicts, environment=environment, verified=True)
+        course = _examined(course, open_runner, progress, said, spoken, only=only, require=require)
     return settled_allowances(course, where.config.verify.allow)
+
+
+def _share_of_prose(
+    where: Settings,
+    said: Mapping[str, Said],
+    shard: tuple[int, int] | None,
+    changed_since: str | None,
+) -> Mapping[str, Said]:
+    """Return what is looked at of the sentences: those of some notes, where not of all."""
+    from builder import history
+
+    paths = list(said)
+    if changed_since is not None:
+        first = where.notes[0]
+        then = history.since(first if first.is_dir() else first.parent, changed_since)
+        paths = [path for path in paths if then.differs(Path(path))]
+    number, of = shard or (1, 1)
+    return {path: said[path] for path in paths[number - 1 :: of]}
+
+
+def _examined(
+    course: Course,
+    open_runner: Runner,
+    progress: Callable[[int, int], None],
+    said: Mapping[str, Said],
+    spoken: Mapping[str, Said],
+    *,
+    only: frozenset[Span] | None = None,
+    require: tuple[str, ...] = (),
+) -> Course:
+    """Return the course with what is found out about its code and the names in its sentences.
+
+    `said` is what all the sentences hold, `spoken` what is wanted of that.
+    """
+    from builder import check
+
+    asides = {path: found.asides for path, found in said.items()}
+    wanted = frozenset(aside.span for found in spoken.values() for aside in found.asides)
+    places = {aside.span for found in asides.values() for aside in found}
+    if only is not None or wanted != places:
+        every = (snippet.span for note in course.notes for snippet in note.snippets)
+        only = wanted | (frozenset(every) if only is None else only)
+    verdicts, environment = check.check(
+        course.notes, open_runner, progress, only=only, require=require, asides=asides
+    )
+    mentions = tuple(mention for found in spoken.values() for mention in found.mentions)
+    return replace(
+        course,
+        verdicts=tuple(v for v in verdicts if v.snippet.span not in places),
+        asides=tuple(v for v in verdicts if v.snippet.span in places),
+        mentions=check.look_up(mentions, open_runner),
+        environment=environment,
+        verified=True,
+    )
 
 
 def runner(
@@ -388,7 +442,7 @@ def fix(
     **running: Any,
 ) -> Fixed:
     """Return the notes with corrections made, until no further one is proposed; writes nothing."""
-    from builder import check
+    from builder import prose
     from builder.fix import begin, correct
 
     reading, paths, found = read(where), _paths(where), tuple[Problem, ...]()
@@ -396,8 +450,8 @@ def fix(
     changes = {path: change for path, change in begun.items() if change}
     with runner(where, **running) as open_runner:
         for _ in range(_ROUNDS):
-            verdicts, _ran_on = check.check(reading.course.notes, open_runner, progress)
-            found = problems(replace(reading.course, verdicts=verdicts))
+            said = {note.source.path: prose.find(note) for note in reading.course.notes}
+            found = problems(_examined(reading.course, open_runner, progress, said, said))
             corrected = {p: correct(change, found, unsafe=unsafe) for p, change in changes.items()}
             if corrected == changes:
                 break
@@ -461,8 +515,7 @@ def lint(where: Settings, course: Course) -> tuple[Problem, ...]:
 
 def problems(course: Course) -> tuple[Problem, ...]:
     """Return everything that is wrong, note by note, in the order of the lines."""
-    found = course.problems + tuple(p for v in course.verdicts for p in v.problems)
-    return _in_order(course, found)
+    return _in_order(course, course.problems + course.found)
 
 
 def _in_order(course: Course, found: tuple[Problem, ...]) -> tuple[Problem, ...]:

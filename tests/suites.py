@@ -10,13 +10,13 @@ from typing import Any
 
 from click import unstyle
 
-from builder import check, markdown
+from builder import check, markdown, prose
 from builder import config as configuration
 from builder.allowing import settled
 from builder.config import VerifyConfig
 from builder.lint import lint as find_faults
 from builder.markdown import Renderer
-from builder.model import Card, Course, Kind, Note, Problem, Section, Snippet, Source
+from builder.model import Card, Course, Kind, Note, Problem, Section, Snippet, Source, Span
 from builder.parsing import parse as parse_note
 from builder.report import problem_text
 
@@ -49,6 +49,29 @@ def verify(given: str) -> str:
         lines += [f"  allowed: {problem.code}" for problem in verdict.allowed]
     lines += [plain_problem_text(p, note.source).rstrip() for p in course.problems]
     return "\n".join(lines) + "\n"
+
+
+def mentions(given: str) -> str:
+    """Return what became of the code and the names of API in the sentences of a note."""
+    note, _ = _note(given)
+    said, runner = prose.find(note), _runner()
+    places = {aside.span for aside in said.asides}
+    verdicts, _ = check.check((note,), runner, asides={note.source.path: said.asides})
+    found: list[tuple[Span, str, tuple[Problem, ...]]] = []
+    for verdict in verdicts:
+        span, reason = verdict.snippet.span, f": {verdict.reason}" if verdict.reason else ""
+        what = f"`{verdict.snippet.code}`" if span in places else "snippet"
+        found.append((span, f"{what} {verdict.status.value}{reason}", verdict.problems))
+    for mention in check.look_up(said.mentions, runner):
+        leads_to = f" = {mention.resolves_to}" if mention.resolves_to else ""
+        meant = f" -> {mention.suggestion}" if mention.suggestion else ""
+        text = f"{mention.text} {mention.status}{leads_to}{meant}"
+        found.append((mention.span, text, (mention.problem,) if mention.problem else ()))
+    lines: list[str] = []
+    for span, text, problems in sorted(found, key=lambda row: row[0]):
+        lines.append(f"{span.line}:{span.column} {text}")
+        lines += [plain_problem_text(problem, note.source).rstrip() for problem in problems]
+    return "\n".join(lines or ["nothing"]) + "\n"
 
 
 def plain_problem_text(problem: Problem, source: Source) -> str:

@@ -32,7 +32,7 @@ DOORS = {
 }
 
 #: Stages: each turns values into values, and only the pipeline joins them.
-STAGES = ("parsing", "lint", "check", "fix", "deck", "site", "report")
+STAGES = ("parsing", "lint", "prose", "check", "fix", "deck", "site", "report")
 
 
 def imports(path: Path) -> Iterator[str]:

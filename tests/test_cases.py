@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.suites import config, html, lint, parse, verify
+from tests.suites import config, html, lint, mentions, parse, verify
 
 CASES = Path(__file__).parent / "cases"
 CASE = re.compile(
@@ -25,6 +25,7 @@ SUITES: Mapping[str, Callable[[str], str]] = {
     "config": config,
     "html": html,
     "lint": lint,
+    "mentions": mentions,
     "parse": parse,
     "verify": verify,
 }

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
-from builder.model import Course, Problem, Snippet, Source, Status, Verdict
+from builder.model import Course, Mention, Problem, Snippet, Source, Status, Verdict
 from builder.parsing import parse
 from builder.report import FORMATS
 
@@ -41,6 +41,26 @@ def test_github_gets_one_line_a_problem_with_its_place() -> None:
         "::error file=notes/a b.md,line=4,endLine=4,col=1,endColumn=11,title=unknown-name"
         "::`torch` has no `onse`, 100%25%0Awrite `ones`\n"
     )
+
+
+def test_names_in_sentences_are_in_every_form() -> None:
+    wrong = Problem("unknown-name", SOURCE.span(1, 4, 1, 5), "`torch.nn` has no `MESLoss`")
+    doubtful = replace(wrong, message="`torch` has no `magic`", severity="warning")
+    said = replace(
+        course(),
+        mentions=(
+            Mention(wrong.span, "nn.MESLoss", "torch.nn.MESLoss", status="typo", problem=wrong),
+            Mention(wrong.span, "torch.magic", "torch.magic", status="unknown", problem=doubtful),
+            Mention(wrong.span, "torch.nn", "torch.nn", status="ok"),
+        ),
+    )
+    assert "::error file=notes/a b.md,line=1" in FORMATS["github"](said)
+    (suite,) = ElementTree.fromstring(FORMATS["junit"](said))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("4", "2", "2")
+    assert len(json.loads(FORMATS["sarif"](said))["runs"][0]["results"]) == 3
+    assert [m["status"] for m in json.loads(FORMATS["json"](said))["mentions"]] == [
+        "typo", "unknown", "ok",
+    ]  # fmt: skip
 
 
 def test_junit_gets_a_suite_a_note_and_a_case_a_snippet() -> None:

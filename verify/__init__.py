@@ -4,7 +4,7 @@ from verify.changes import changed
 from verify.cost import estimate
 from verify.environment import InterpreterError
 from verify.lacks import named
-from verify.model import Environment, Finding, Fix, Job, Options, Setting, Verdict
+from verify.model import Environment, Finding, Fix, Job, Known, Options, Setting, Verdict
 from verify.runner import Runner, run
 from verify.syntax import looks_like_python
 
@@ -14,6 +14,7 @@ __all__ = [
     "Fix",
     "InterpreterError",
     "Job",
+    "Known",
     "Options",
     "Runner",
     "Setting",

@@ -88,6 +88,22 @@ class Cache:
         if self.folder is not None:
             _write(self._path(key), {"all": [asdict(verdict) for verdict in verdicts]})
 
+    def names(self, key: str) -> dict[str, Any]:
+        """What `keep_names` was told under that name; nothing where that was nothing."""
+        if self.folder is None:
+            return {}
+        try:
+            found = json.loads(self._path(key).read_bytes())["names"]
+        except (OSError, ValueError, TypeError, KeyError):
+            return {}
+        self._touch(self._path(key))
+        return found if isinstance(found, dict) else {}
+
+    def keep_names(self, key: str, names: dict[str, Any]) -> None:
+        """Keep what is known of the names of API, as plain values."""
+        if self.folder is not None:
+            _write(self._path(key), {"names": names})
+
     def prune(self, now: float) -> None:
         """Forget what nobody asked for in a long time, and the oldest where there is too much.
 

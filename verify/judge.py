@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from verify.announced import is_syntactic, shown_error
+from verify.asides import aside
 from verify.assumptions import CANDIDATES
 from verify.blame import Blame, packages
 from verify.endings import ended_from_outside
-from verify.model import Finding, Verdict
+from verify.model import Depth, Finding, Verdict
 from verify.outputs import wrong_outputs
 from verify.places import answer_finding, first_line, masked, whole_line
 from verify.plan import Plan, needs
@@ -70,6 +71,8 @@ def judge(plan: Plan, every: Sequence[Plan], answer: Facts) -> Judgement:
         findings = [*findings, *found]
     elif case.absent and not plan.wishes.no_run and not plan.reading.reason:
         reason = "; ".join(filter(None, [reason, packages(case.absent)]))
+    if plan.job.aside:
+        findings, reason = aside(findings, case.static(), reason)
     settled = settle(plan, findings, case.static)
     findings = [*plan.wishes.findings, *settled.kept]
     status = _status(plan, findings, reason)
@@ -123,8 +126,15 @@ class _Case:
             guessed=tuple(self.outcome.get("guessed", ())),
             figures=tuple((name, png) for name, png in self.outcome.get("figures", ())),
             after=tuple(every[index].job.key for index in plan.link.after),
+            depth=self._depth(),
             seconds=round(self.outcome.get("seconds", 0.0), 4),
         )
+
+    def _depth(self) -> Depth:
+        """How far it was examined: run, or only looked at."""
+        if self.plan.runs and (self.outcome or self.answer.get("started")):
+            return "run"
+        return "names" if "checked" in self.answer and not self.is_newer else "neither"
 
     def _stdout(self) -> str:
         """What it printed; a loop that was cut short prints what nobody meant."""

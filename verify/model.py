@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Status: TypeAlias = Literal["passed", "failed", "incomplete", "skipped"]
 Sandboxing: TypeAlias = Literal["auto", "require", "off"]
+Depth: TypeAlias = Literal["run", "names", "neither"]
 Kind: TypeAlias = Literal["code", "doctest", "signature", "claim", "setup"]
 #: What can be put in place of what a machine lacks.
 StandIn: TypeAlias = Literal["device", "data", "weights", "loops", "files"]
@@ -43,7 +44,9 @@ class Job:
     narrowest scope they share, then wider. `folder` is one that the code may read. `certain` is
     false for code that nobody marked as Python; it is then examined only where it is clearly
     Python. `options` are the author's. `expected` is the output that stands right behind the code,
-    in a block of its own. A `setup` is run before every later job in its narrowest circle.
+    in a block of its own. A `setup` is run before every later job in its narrowest circle. `aside`
+    is code that stands in a sentence: nothing builds on it, and only what is proved without a run
+    is held against it.
     """
 
     key: str
@@ -57,6 +60,7 @@ class Job:
     folder: str | None = None
     expected: str | None = None
     setting: Setting = Setting()
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,8 @@ class Verdict:
     of the earlier jobs it was run behind, in order. `assumed` are the names that were given a
     value from outside the code, `guessed` those of them that nobody defined at all. `figures` are
     names and PNG pictures in base64. `announced` is what is wrong on purpose, where the author says
-    so with `raises=`, `allowed` what does not count since the author says so. `seconds` is wall
-    time of the code alone.
+    so with `raises=`, `allowed` what does not count since the author says so. `depth` says whether
+    it was run, or only its names looked up, or neither. `seconds` is wall time of the code alone.
     """
 
     key: str
@@ -111,8 +115,26 @@ class Verdict:
     guessed: tuple[str, ...] = ()
     figures: tuple[tuple[str, str], ...] = ()
     after: tuple[str, ...] = ()
+    depth: Depth = "neither"
     seconds: float = 0.0
     cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the dotted name of an API.
+
+    `unclear` is what nothing can be said of, such as a name from a package that is absent.
+    `leads_to` is the name that is really there; `meant` is what to write for the part that is not,
+    behind `reached` others that are, or, of what is outdated, instead of it.
+    """
+
+    status: Literal["ok", "typo", "unknown", "deprecated", "removed", "unclear"]
+    leads_to: str | None = None
+    meant: str | None = None
+    message: str = ""
+    help: str = ""
+    reached: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ def _read(job: Job) -> Reading:
 
 def _is_usable(job: Job, reading: Reading) -> bool:
     """Whether later jobs may build on it."""
-    return reading.python and reading.kind != "signature" and job.kind != "claim"
+    own = job.kind != "claim" and not job.aside
+    return reading.python and reading.kind != "signature" and own
 
 
 def _link(linker: Linker, jobs: Sequence[Job], wanted: Sequence[Wishes], index: int) -> Link:

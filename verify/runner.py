@@ -13,7 +13,8 @@ from typing import Any
 from verify.cache import Cache, key_of
 from verify.environment import InterpreterError, interpreter
 from verify.judge import Judgement, another, behind_hung, judge, lost, without_worker
-from verify.model import Environment, Job, Options, Verdict
+from verify.model import Environment, Job, Known, Options, Verdict
+from verify.names import answer_of, look_up
 from verify.plan import Plan, plans, prelude, task
 from verify.pool import EXTRAS, Worker, wait_for
 from verify.unchanged import Unchanged, mentions_lines
@@ -87,6 +88,22 @@ class Runner:
         except BaseException:
             self.close()
             raise
+
+    def look_up(self, names: Iterable[str]) -> dict[str, Known]:
+        """What is known of dotted names of API, such as `torch.nn.MSELoss`."""
+        return look_up(names, self.options, interpreter(self.options.python), self._ask)
+
+    def _ask(self, given: Facts) -> Facts | None:
+        """Have a worker do one task by itself; none of those that die of it is asked twice."""
+        worker = self.rich()
+        worker.send(given)
+        answer = answer_of(worker)
+        self.note_layers(worker)
+        if answer is None:
+            self.bury(worker)
+            if not worker.ready:
+                raise InterpreterError(f"no worker starts with `{worker.interpreter.path}`")
+        return answer
 
     def close(self) -> None:
         """End the workers."""
@@ -296,7 +313,10 @@ class _Course:
         limits = [options.timeout, options.memory, options.output]
         return key_of(
             [
-                [link.job.code, link.job.kind, link.job.line * placed, link.job.options]
+                [
+                    *(link.job.code, link.job.kind, link.job.line * placed, link.job.options),
+                    link.job.aside,
+                ]
                 for link in (*chain, plan)
             ],
             [

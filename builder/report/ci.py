@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
 from builder import __version__
-from builder.model import Course, Problem, Span, Status, Verdict
+from builder.model import Course, Mention, Problem, Span, Status, Verdict
 
 #: GitHub's and SARIF's words for our severities.
 _GITHUB: Final = {"error": "error", "warning": "warning", "note": "notice"}
@@ -58,14 +57,19 @@ def junit(course: Course) -> str:
     """
     root = Xml.Element("testsuites", name="proofdeck")
     for note in course.notes:
-        own = [v for v in course.verdicts if v.snippet.span.path == note.source.path]
-        count = Counter(_counted_as(verdict) for verdict in own)
+        every = (*course.verdicts, *course.asides)
+        own = [v for v in every if v.snippet.span.path == note.source.path]
+        said = [m for m in course.mentions if m.span.path == note.source.path and m.problem]
+        count = Counter([*map(_counted_as, own), *map(_counts_as, said)])
         skipped = count[Status.INCOMPLETE] + count[Status.SKIPPED]
         seconds = sum(verdict.seconds for verdict in own)
-        suite = _suite(root, note.source.path, len(own), count[Status.FAILED], skipped, seconds)
+        tests = len(own) + len(said)
+        suite = _suite(root, note.source.path, tests, count[Status.FAILED], skipped, seconds)
         suite.set("file", _plain(note.source.path))
         for verdict in own:
             _case(suite, verdict)
+        for mention in said:
+            _name(suite, mention)
     _unread(root, [p for p in course.problems if p.severity == "error" and not p.known])
     Xml.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, "unicode") + "\n"
@@ -129,6 +133,20 @@ def _case(suite: Xml.Element, verdict: Verdict) -> None:
         Xml.SubElement(case, "skipped", message=_plain(verdict.reason or verdict.status.value))
 
 
+def _counts_as(mention: Mention) -> Status:
+    """Return what a name counts as that something is to be said of; those that are right do not."""
+    return Status.FAILED if mention.is_wrong else Status.SKIPPED
+
+
+def _name(suite: Xml.Element, mention: Mention) -> None:
+    assert mention.problem
+    case = _test(suite, "name", mention.span)
+    if mention.is_wrong:
+        _fail(case, [mention.problem])
+    else:
+        Xml.SubElement(case, "skipped", message=_plain(_line(mention.problem)))
+
+
 def _line(problem: Problem) -> str:
     help_ = f" ({problem.help})" if problem.help else ""
     return f"{problem.span}: {problem.code}: {problem.message}{help_}"
@@ -182,5 +200,4 @@ def _result(problem: Problem, codes: list[str]) -> dict[str, Any]:
 
 
 def _problems(course: Course) -> tuple[Problem, ...]:
-    found: Iterable[Problem] = (p for verdict in course.verdicts for p in verdict.problems)
-    return (*(p for p in course.problems if p.severity == "error"), *found)
+    return (*(p for p in course.problems if p.severity == "error"), *course.found)

@@ -14,6 +14,7 @@ from builder.model import (
     Course,
     Edit,
     Forecast,
+    Mention,
     Note,
     Problem,
     Section,
@@ -105,6 +106,8 @@ def _held_back(section: Section, held: Problem) -> dict[str, Any]:
 
 def _verification(course: Course) -> dict[str, Any]:
     count = Counter(verdict.status for verdict in course.verdicts)
+    aside = Counter(verdict.status for verdict in course.asides)
+    deep = Counter(verdict.depth for verdict in course.verdicts)
     cards = {note.source.path: _card_lines(note) for note in course.notes}
     environment = course.environment
     return {
@@ -114,8 +117,10 @@ def _verification(course: Course) -> dict[str, Any]:
             "sandbox": list(environment.sandbox),
         },
         "summary": {status.value: count[status] for status in Status},
-        "snippets": [_snippet(verdict, cards) for verdict in course.verdicts],
-        "mentions": [],
+        "asides": {status.value: aside[status] for status in Status},
+        "depth": {depth: deep[depth] for depth in ("run", "names", "neither")},
+        "snippets": [_snippet(verdict, cards) for verdict in (*course.verdicts, *course.asides)],
+        "mentions": [_mention(mention) for mention in course.mentions],
         "problems": [_problem(problem) for problem in course.problems],
     }
 
@@ -137,6 +142,7 @@ def _snippet(verdict: Verdict, cards: Mapping[str, tuple[int | None, ...]]) -> d
         "kind": verdict.kind,
         "status": verdict.status.value,
         "reason": verdict.reason,
+        "depth": verdict.depth,
         "stand_ins": list(verdict.stand_ins),
         "assumed": list(verdict.assumed),
         "stdout": verdict.stdout,
@@ -145,6 +151,19 @@ def _snippet(verdict: Verdict, cards: Mapping[str, tuple[int | None, ...]]) -> d
         "problems": [_problem(problem) for problem in verdict.problems],
         "allowed": [_problem(problem) for problem in verdict.allowed],
         "announced": [_problem(problem) for problem in verdict.announced],
+    }
+
+
+def _mention(mention: Mention) -> dict[str, Any]:
+    return {
+        "path": mention.span.path,
+        "line": mention.span.line,
+        "column": mention.span.column,
+        "text": mention.text,
+        "resolves_to": mention.resolves_to,
+        "status": mention.status,
+        "suggestion": mention.suggestion,
+        "problems": [_problem(mention.problem)] if mention.problem else [],
     }
 
 

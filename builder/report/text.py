@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from builder.markdown import plain
-from builder.model import Course, Problem, Severity, Source, Status
+from builder.model import Course, Mention, Problem, Severity, Source, Span, Status, Verdict
 
 #: Colours a piece of text by what it is: a severity, `place`, `quiet` or `caret`.
 PAINT = {
@@ -86,13 +86,29 @@ def verify_text(
 ) -> Iterator[str]:
     """Yield what keeps notes from being read, then the problems of all snippets."""
     yield from _unread(course, sources, ("error", "warning") if strict else ("error",))
-    for verdict in course.verdicts:
-        for problem in verdict.problems:
+    for item in _by_place(course):
+        problems = item.problems if isinstance(item, Verdict) else filter(None, [item.problem])
+        for problem in problems:
             if verbose or (problem.severity != "note" and not problem.known):
                 yield problem_text(problem, sources.get(problem.span.path))
-        if verbose and verdict.status in (Status.INCOMPLETE, Status.SKIPPED):
-            place = painted(str(verdict.snippet.span), "place")
-            yield f"{painted(verdict.status.value, verdict.status.value)}: {place} {verdict.reason}"
+        if isinstance(item, Verdict) and verbose:
+            yield from _why_not(item)
+
+
+def _by_place(course: Course) -> list[Verdict | Mention]:
+    """Return all that was looked at, note by note, in the order of the lines."""
+    order = {note.source.path: index for index, note in enumerate(course.notes)}
+    every: list[tuple[Span, Verdict | Mention]] = []
+    every += [(verdict.snippet.span, verdict) for verdict in (*course.verdicts, *course.asides)]
+    every += [(mention.span, mention) for mention in course.mentions]
+    every.sort(key=lambda pair: (order.get(pair[0].path, -1), pair[0].line, pair[0].column))
+    return [item for _, item in every]
+
+
+def _why_not(verdict: Verdict) -> Iterator[str]:
+    if verdict.status in (Status.INCOMPLETE, Status.SKIPPED):
+        place = painted(str(verdict.snippet.span), "place")
+        yield f"{painted(verdict.status.value, verdict.status.value)}: {place} {verdict.reason}"
 
 
 def _unread(
@@ -104,7 +120,37 @@ def _unread(
 
 
 def totals(course: Course) -> str:
-    """Return one line: how many snippets, and what became of them."""
+    """Return how many snippets there are, what became of them, and what prose speaks of."""
+    return "\n".join([_verdicts(course), *_depths(course), *_in_sentences(course)])
+
+
+def _depths(course: Course) -> Iterator[str]:
+    """Say how much of it rests on a run."""
+    count = Counter(verdict.depth for verdict in course.verdicts)
+    if course.verdicts:
+        yield (
+            f"{count['run']} of them were run, {count['names']} only had their names looked up, "
+            f"{count['neither']} neither"
+        )
+
+
+def _in_sentences(course: Course) -> Iterator[str]:
+    """Say what was found in sentences, where that is anything."""
+    names = Counter[str](mention.status for mention in course.mentions)
+    code = Counter(verdict.status for verdict in course.asides)
+    said = []
+    if course.asides:
+        failed, ran = code[Status.FAILED], sum(v.depth == "run" for v in course.asides)
+        said.append(f"{_counted(len(course.asides), 'line')} of code ({ran} run, {failed} wrong)")
+    if course.mentions:
+        kinds = {"typo": "misspelt", **{it: it for it in ("unknown", "removed", "deprecated")}}
+        wrong = ", ".join(f"{names[it]} {word}" for it, word in kinds.items() if names[it])
+        said.append(f"{_counted(len(course.mentions), 'name')} of API ({wrong or 'all known'})")
+    if said:
+        yield f"in sentences: {' and '.join(said)}"
+
+
+def _verdicts(course: Course) -> str:
     count = Counter(verdict.status for verdict in course.verdicts)
     parts = ", ".join(
         painted(f"{count[status]} {status.value}", status.value)
@@ -122,7 +168,7 @@ def totals(course: Course) -> str:
 
 def _known(course: Course) -> str:
     """Say how many problems a baseline knows."""
-    found = (*course.problems, *(p for v in course.verdicts for p in v.problems))
+    found = (*course.problems, *course.found)
     count = sum(problem.known for problem in found)
     return f", {_counted(count, 'known problem')}" if count else ""
 

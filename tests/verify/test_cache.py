@@ -45,6 +45,29 @@ def test_prose_runs_nothing(options: Options) -> None:
     assert second[1].after == ("n5",)
 
 
+def test_names_are_asked_for_once(options: Options) -> None:
+    names = ("json.dumps", "json.JSONDecodr", "no_such_package.name")
+    with Runner(options) as runner:
+        first = runner.look_up(names)
+        assert runner._rich is not None
+    assert [known.status for known in first.values()] == ["ok", "typo", "unclear"]
+    with Runner(options) as runner:
+        assert runner.look_up(names[::-1]) == first
+        assert runner._rich is None
+        assert runner.look_up(("json.loads",))["json.loads"].status == "ok"
+    with Runner(options) as runner:
+        assert len(runner.look_up((*names, "json.loads"))) == 4
+        assert runner._rich is None
+
+
+def test_thousands_of_names_are_one_question(options: Options) -> None:
+    names = [f"json.name{n}" for n in range(3000)]
+    with Runner(options) as runner:
+        found = runner.look_up(names)
+    assert {known.status for known in found.values()} == {"unknown"}
+    assert len(found) == 3000
+
+
 def test_what_speaks_of_lines_is_run_again_where_they_moved(options: Options) -> None:
     code = "import sys\nprint('line', sys._getframe().f_lineno)"
     assert cached(note(code), options) == [False]

@@ -26,6 +26,7 @@ from .facts import Found
 from .figures import figures
 from .fitting import Guesses
 from .library import Library
+from .mentions import look_up
 from .piece import Run
 from .pristine import Pristine
 from .script import Script, new_main
@@ -82,8 +83,12 @@ def perform(
 ) -> None:
     """Examine and, if the task says so, run one piece of code; everything goes to the channel.
 
-    Before a run nothing may be imported, since that would change what the run finds.
+    Before a run nothing may be imported, since that would change what the run finds. A task may
+    be names to look up instead.
     """
+    if "names" in task:
+        channel.send(event="names", known=look_up(task["names"], library(True)))
+        return
     checked = examine(task, library(not task["run"]))
     channel.send(event="checked", **checked)
     if not task["run"] or checked["newer"]:

@@ -91,6 +91,8 @@ class Child:
             self._extend(at + GRACE)
         elif event == "left":
             self.facts["left"] = facts
+        elif event == "names":
+            self.facts["known"] = facts["known"]
         elif event == "checked":
             earlier = self.facts.get("checked", {"found": [], "absent": {}, "flattered": False})
             known = earlier["found"]

@@ -11,7 +11,7 @@ from .calls import wrong_calls
 from .imports import unknown_imports
 from .keys import misspelt_keys
 from .listings import wrong_listings
-from .members import unknown_members
+from .members import moved_to_gpu, unknown_members
 from .outdated import outdated_names, pretrained_networks
 from .slips import misspelt_names
 
@@ -23,6 +23,7 @@ CHECKS: Tuple[Callable[[Run], Iterator[Found]], ...] = (
     wrong_calls,
     wrong_listings,
     unknown_members,
+    moved_to_gpu,
     misspelt_keys,
     pretrained_networks,
 )

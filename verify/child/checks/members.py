@@ -12,6 +12,8 @@ from ..piece import Run
 
 #: What people write for a method of modules that has another name.
 _MEANT = {"gpu": "cuda", "parameter": "parameters", "fit": "train"}
+#: Names that nobody calls anything but a module or a tensor of torch.
+_USUAL = frozenset(["model", "net", "network", "tensor", "x", "inputs", "images", "labels"])
 
 
 def unknown_members(run: Run) -> Iterator[Found]:
@@ -29,6 +31,34 @@ def unknown_members(run: Run) -> Iterator[Found]:
             continue
         if node.value.id in here or _is_plain(node, instance):
             yield _unknown(run, node, instance)
+
+
+def moved_to_gpu(run: Run) -> Iterator[Found]:
+    """`model.gpu()` of a model that nobody defines: neither modules nor tensors have that."""
+    if any(getattr(node, "name", None) == "gpu" for tree in run.trees for node in ast.walk(tree)):
+        return
+    for node in run.nodes():
+        if not isinstance(node, ast.Call) or node.args or node.keywords:
+            continue
+        method = node.func
+        if not isinstance(method, ast.Attribute) or method.attr != "gpu":
+            continue
+        owner = method.value
+        if isinstance(owner, ast.Name) and owner.id in _USUAL & run.free:
+            yield _no_gpu(run, method, owner.id)
+
+
+def _no_gpu(run: Run, method: ast.Attribute, owner: str) -> Found:
+    end = run.text.place(method)
+    place = Place(end.end_line, end.end_column - len(method.attr), end.end_line, end.end_column)
+    return Found(
+        "unknown-name",
+        run.text.place(method),
+        f"neither modules nor tensors have a method `gpu`, whichever `{owner}` is",
+        f"did you mean `{owner}.cuda()`, or `{owner}.to(device)`?",
+        "error",
+        Patch(place, "cuda"),
+    )
 
 
 def _bound(trees: List[ast.Module]) -> Set[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from itertools import chain, count
+from urllib.parse import quote
 
 from builder.markdown import plain
 from builder.model import Note
@@ -17,6 +18,16 @@ _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 def page(note: Note) -> str:
     """Return the path of a note's page below the site's root, with `/`."""
     return f"notes/{note.source.name.removesuffix('.md')}.html"
+
+
+def practice(note: Note) -> str:
+    """Return where the cards of a note are practised: beside its page, so that its links hold."""
+    return page(note).removesuffix(".html") + ".practice.html"
+
+
+def quoted(path: str) -> str:
+    """Return a path as links write it."""
+    return quote(path)
 
 
 def slug(text: str) -> str:

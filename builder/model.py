@@ -374,6 +374,15 @@ class Course:
     environment: Environment = Environment()
     problems: tuple[Problem, ...] = ()
     assets: tuple[Asset, ...] = ()
+    guids: tuple[tuple[Span, str], ...] = ()
+
+    @cached_property
+    def _guids(self) -> dict[Span, str]:
+        return dict(self.guids)
+
+    def guid(self, card: Card) -> str | None:
+        """Return what Anki knows a card by, if it was ever shipped."""
+        return self._guids.get(card.span)
 
     @cached_property
     def _assets(self) -> dict[tuple[str, str], Asset]:

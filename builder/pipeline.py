@@ -572,7 +572,8 @@ def make(
     if release and release.package:
         outputs.append(Output("deck", (release.package,)))
     if "site" in names:
-        outputs.append(Output("site", _site(where, course)))
+        known = guids(where, course, release).items()
+        outputs.append(Output("site", _site(where, replace(course, guids=tuple(known)))))
     if course.verified:
         text = report.verify_json(course)
         outputs.append(Output("report", (Artifact("report.json", text.encode()),)))
@@ -640,8 +641,13 @@ def _refuse_lost(where: Settings) -> None:
     raise ProblemsError(None, (problem,))
 
 
-def guids(where: Settings, course: Course) -> Mapping[Span, str]:
-    """Return the guids that cards have by the lock, by their places; new ones have none yet."""
+def guids(where: Settings, course: Course, release: Release | None = None) -> Mapping[Span, str]:
+    """Return the guids that cards have by the lock, by their places; new ones have none yet.
+
+    With a release, new cards have theirs too.
+    """
+    if release:
+        return deck.guids(course, release.lock)
     return deck.guids(course, _lock(where)) if where.lock.is_file() else {}
 
 

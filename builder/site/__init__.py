@@ -10,7 +10,7 @@ from builder.config import SiteConfig
 from builder.markdown import stylesheet
 from builder.markdown.highlight import DARK, LIGHT
 from builder.model import Artifact, Course, Note, Problem
-from builder.site import findings, index, notes, tagged, whole
+from builder.site import findings, index, notes, practice, tagged, whole
 from builder.site.badge import badge
 from builder.site.live import problems_html
 from builder.site.shared import MISSING, Site
@@ -56,6 +56,7 @@ class Pages:
         yield badge(course, shared.say)
         if url:
             yield sitemap(url, paths)
+        yield practice.script(shared)
         for name in FILES:
             yield Artifact(f"assets/{name}", shared.templates[name].encode())
         yield self.stylesheet()
@@ -87,6 +88,9 @@ def _pages(site: Site) -> Iterator[Artifact]:
         body = writer.body(note)
         chapters.add(body)
         yield notes.page(site, body, before, behind)
+        if practice.is_asked(note):
+            yield practice.page(site, body)
+    yield practice.overview(site)
     yield from tagged.pages(site)
     yield findings.page(site)
     yield chapters.page()

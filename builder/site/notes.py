@@ -50,6 +50,7 @@ class Body:
     note: Note
     title: Heading | None
     headings: tuple[Heading, ...]
+    parts: tuple[Part, ...]
     html: str
     description: str
 
@@ -67,6 +68,7 @@ def page(site: Site, body: Body, before: Note | None, behind: Note | None) -> Ar
         description=body.description,
         note=note,
         body=body,
+        practice=links.practice(note) if any(s.card for s in note.sections) else "",
         folder=folder(note),
         tags=site.tags.of(note),
         shares=card_shares(site.course, note.cards),
@@ -126,6 +128,7 @@ class Writer:
             note,
             headings[0] if headings and headings[0].level == 1 else None,
             tuple(heading for heading in headings if heading.level > 1),
+            parts,
             self._site.part("sections.html", parts_of_note=parts),
             _shortened(" ".join(" ".join(part.text for part in parts).split())),
         )

@@ -15,7 +15,7 @@ from builder.model import Artifact, Asset, Course, Note
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 #: Pages that are nobody's answer to anything.
-_UNLISTED = ("404.html", "search.html", "print.html")
+_UNLISTED = ("404.html", "search.html", "print.html", ".practice.html")
 _ELSEWHERE = ("http:", "https:", "mailto:")
 _OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 
@@ -36,7 +36,7 @@ def sitemap(url: str, pages: Iterable[str]) -> Artifact:
     listed = "".join(
         f"<url><loc>{escape(url + quote(path))}</loc></url>\n"
         for path in pages
-        if path not in _UNLISTED
+        if not path.endswith(_UNLISTED)
     )
     return Artifact(
         "sitemap.xml",

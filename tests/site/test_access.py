@@ -27,6 +27,8 @@ PAGES = (
     "tags/torch-形状.html",
     "print.html",
     "search.html",
+    "practice.html",
+    "notes/a.practice.html",
     "404.html",
 )
 

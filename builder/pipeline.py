@@ -451,7 +451,8 @@ def fix(
     with runner(where, **running) as open_runner:
         for _ in range(_ROUNDS):
             said = {note.source.path: prose.find(note) for note in reading.course.notes}
-            found = problems(_examined(reading.course, open_runner, progress, said, said))
+            course = _examined(reading.course, open_runner, progress, said, said)
+            found = problems(settled_allowances(course, where.config.verify.allow))
             corrected = {p: correct(change, found, unsafe=unsafe) for p, change in changes.items()}
             if corrected == changes:
                 break

@@ -53,3 +53,8 @@ def test_a_small_note_becomes_a_deck_and_a_site(python: Path, tmp_path: Path) ->
     page = (tmp_path / "dist/notes/a.html").read_text("utf-8")
     assert "tensor([1., 1.])" in page
     assert (tmp_path / "dist/assets/site.css").is_file()
+
+
+def test_problems_can_be_explained(python: Path, tmp_path: Path) -> None:
+    said = run(python.parent / "build", "explain", "wrong-output", cwd=tmp_path)
+    assert said.startswith("wrong-output\n\n")

@@ -19,10 +19,11 @@ from builder.model import Allowance, Problem, Severity, Source, Span, Verifying
 
 @dataclass(frozen=True, slots=True)
 class DeckConfig:
-    """`[deck]`. `name` is permanent: Anki matches decks by name."""
+    """`[deck]`. `name` is permanent: Anki matches decks by name; `split` says what has its own."""
 
     name: str = ""
     broken: Literal["mark", "hold"] = "mark"
+    split: Literal["note", "folder", "none"] = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,12 @@ def _broken(value: object) -> str:
     return str(value)
 
 
+def _split(value: object) -> str:
+    if value not in ("note", "folder", "none"):
+        raise _WrongValueError('`"note"`, `"folder"` or `"none"`')
+    return str(value)
+
+
 def _url(value: object) -> str:
     text = _text(value)
     if text and not text.startswith(("http://", "https://")):
@@ -207,6 +214,7 @@ KEYS: Mapping[str, Reader] = {
     "out": _folder,
     "deck.name": _text,
     "deck.broken": _broken,
+    "deck.split": _split,
     "site.url": _url,
     "verify.preload": _texts,
     "verify.timeout": _seconds,

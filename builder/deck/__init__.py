@@ -79,11 +79,13 @@ def deck(
     if renamed:
         return Release(None, known, Forecast(), (renamed,))
     cards = identity.identify(course, known, accept=consent.accept_renames)
-    places = chapters.chapters(course, root, known, cards, breaking=consent.breaking)
+    places = chapters.chapters(
+        course, root, known, cards, split=config.split, breaking=consent.breaking
+    )
     problems = (
         *lock.ahead(known, now),
         *identity.problems(known, cards, breaking=consent.breaking),
-        *chapters.kept(course, root, places),
+        *chapters.kept(course, root, places, config.split),
         *_spaced(course),
     )
     if any(problem.severity == "error" for problem in problems):

@@ -11,17 +11,27 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Literal, TypeAlias
 
 from builder.deck.identity import Identity
 from builder.deck.lock import Chapter, Lock
 from builder.model import TAG_SEPARATOR, Course, Note, Problem, Span
+
+#: What has a deck of its own.
+Split: TypeAlias = Literal["note", "folder", "none"]
 
 _NUMBER = re.compile(r"\d+(?=[-_. ])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def chapters(
-    course: Course, root: str, lock: Lock, cards: tuple[Identity, ...], *, breaking: bool
+    course: Course,
+    root: str,
+    lock: Lock,
+    cards: tuple[Identity, ...],
+    *,
+    split: Split = "note",
+    breaking: bool,
 ) -> tuple[Chapter, ...]:
     """Return the deck of every note, and of files that are gone, lest they come back."""
     known = {} if breaking else {chapter.file: chapter.deck for chapter in lock.chapters}
@@ -31,7 +41,7 @@ def chapters(
     for note in _with_cards(course):
         file = _file(note)
         old = _moved_from(file, gone, cards) if file not in known else None
-        found[file] = known.get(file) or (gone.pop(old) if old else name(root, note))
+        found[file] = known.get(file) or (gone.pop(old) if old else name(root, note, split))
     return tuple(Chapter(file, deck) for file, deck in (gone | found).items())
 
 
@@ -51,14 +61,18 @@ def _moved_from(file: str, gone: dict[str, str], cards: tuple[Identity, ...]) ->
     return next((origin for origin, _ in origins.most_common(1)), None)
 
 
-def name(root: str, note: Note) -> str:
+def name(root: str, note: Note, split: Split = "note") -> str:
     """Return the full name of a note's deck: the course's, its folders', its own.
+
+    By folder, notes have none of their own, unless their front matter gives them one.
 
     Anki sorts decks by name and teaches them in that order, so a note keeps its file's number.
     """
     path = PurePosixPath(_file(note))
     if note.deck:
         own = tuple(note.deck.split(TAG_SEPARATOR))
+    elif split != "note":
+        own = path.parts[:-1] if split == "folder" else ()
     else:
         title = note.title or path.stem
         if (number := _NUMBER.match(path.name)) and not title[:1].isdigit():
@@ -93,11 +107,13 @@ def renamed(root: str, lock: Lock) -> Problem | None:
     )
 
 
-def kept(course: Course, root: str, found: tuple[Chapter, ...]) -> Iterator[Problem]:
+def kept(
+    course: Course, root: str, found: tuple[Chapter, ...], split: Split = "note"
+) -> Iterator[Problem]:
     """Yield the names that were not taken over, since learners have the cards under others."""
     decks = {chapter.file: chapter.deck for chapter in found}
     for note in _with_cards(course):
-        old, wanted = decks[_file(note)], name(root, note)
+        old, wanted = decks[_file(note)], name(root, note, split)
         if old != wanted:
             yield Problem(
                 "deck-name-kept",

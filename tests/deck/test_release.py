@@ -16,6 +16,7 @@ import pytest
 
 from builder.config import DeckConfig
 from builder.deck import Lock, Release, deck, file_name, lock
+from builder.deck.chapters import Split
 from builder.deck.content import tag
 from builder.deck.notetypes import FIELDS, NOTE_TYPES
 from builder.model import Course, Kind, Note, Status
@@ -314,3 +315,18 @@ def test_a_tag_with_a_space_is_pointed_out_and_shipped_without() -> None:
     ]
     (tags,) = collection(release).execute("select tags from notes").fetchone()
     assert tags.split() == ["ok", "torch_basics"]
+
+
+@pytest.mark.parametrize(
+    ("split", "expected"),
+    [
+        ("note", {"D", "D::basics", "D::basics::张量", "D::张量"}),
+        ("folder", {"D", "D::basics"}),
+        ("none", {"D"}),
+    ],
+)
+def test_what_has_a_deck_of_its_own_can_be_said(split: Split, expected: set[str]) -> None:
+    given = course(note("a.md", ONE), note("basics/b.md", ONE.replace("One", "Two")))
+    found = decks(Author().build(given, DeckConfig(name="D", split=split)))
+    assert found - {"D::basics"} == expected - {"D::basics"}
+    assert ("D::basics" in found) >= (split == "folder")

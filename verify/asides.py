@@ -19,6 +19,9 @@ def aside(
     other = [
         f for f in findings if f.severity == "error" and not (f in static and f.code in _PROOF)
     ]
+    gone = next((f for f in other if f.code == "unknown-module"), None)
+    if gone:
+        reason = f"it stands in a sentence, and {gone.message}"
     if not reason and other:
         reason = f"it stands in a sentence, and run by itself it ends so: {other[0].message}"
     if not reason and any(f.severity == "warning" and f.code == "unknown-name" for f in kept):

@@ -19,7 +19,7 @@ _CALL = re.compile(rf"(?:(?:{'|'.join(KNOWN)})(?:\.[A-Za-z_]\w*)+|dict|super)\("
 #: What may stand before a call on its line: nothing that it is only a part of, but an assignment.
 _TARGET = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[ \t]*=[ \t]*$", re.ASCII)
 _PART_OF = re.compile(r"(?:[\w.\\/@$%&]|[=(\[,*+-][ \t]*)$", re.ASCII)
-_ITSELF = re.compile(r"=[ \t]*([a-z]\w+)[ \t]*[-+*/][ \t]*[a-z]\w+(?![\w.(])", re.ASCII)
+_ITSELF = re.compile(r"=[ \t]*([a-z]\w+)[ \t]+[-+*/][ \t]+[a-z]\w+(?![\w.(])", re.ASCII)
 #: A call at the beginning of a line, and the words that explain it behind.
 _FIRST = re.compile(
     r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*"

@@ -90,7 +90,13 @@ class Prose:
         return self.source.span(line, column, line, column + end - start)
 
     def sentence(self, start: int, end: int) -> str:
-        """Return the words around a piece, as far as its sentence goes."""
+        """Return the words around a piece, as far as its sentence goes.
+
+        What a heading or a row of a table is about, the whole section says.
+        """
+        line, _ = self.place(start)
+        if self.source.line(line).lstrip().startswith(("#", "|")):
+            return self._section(line)
         before = self.plain[max(start - _REACH, 0) : start]
         behind = self.plain[end : end + _REACH]
         cuts = [match.end() for match in _END.finditer(before)]
@@ -98,6 +104,14 @@ class Prose:
         left = before[cuts[-1] :] if cuts else before
         right = behind[: end_of.start()] if end_of else behind
         return f"{left} {right}".replace(_BLANK, "")
+
+    def _section(self, line: int) -> str:
+        """Return the words of the section that a line stands in."""
+        index = self.sections[line]
+        lines = [number for number, section in self.sections.items() if section == index]
+        first, last = min(lines), max(lines)
+        end = self.starts[last] if last < len(self.starts) else len(self.plain)
+        return self.plain[self.starts[first - 1] : end].replace(_BLANK, "")
 
 
 def _without(patterns: tuple[Pattern[str], ...], text: str) -> str:

@@ -48,6 +48,10 @@ PAIRS: tuple[Style, ...] = (
 LISTS: tuple[Style, ...] = (bold.find, numbered.find)
 
 
+#: So many cards make up for a line among them that is none.
+_FEW = 4
+
+
 def parse(
     source: Source,
     front: FrontMatter = FrontMatter(),
@@ -136,20 +140,20 @@ def _says_nothing(body: Region, *, is_first: bool) -> bool:
 def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     """Return the marks of a style if a body is made of them and of nothing else.
 
-    A paragraph may lead to several, below a heading that asks nothing itself. One fold alone below
-    a heading is how authors hide the answer of the heading.
+    A paragraph may lead to several, and a line in four be none, below a heading that asks nothing
+    itself. One fold alone below a heading is how authors hide the answer of the heading.
     """
     found = tuple(find(body))
     done = body.first - 1
     if len(found) > 1 and not choice.is_question(head) and _leads(body, found[0].line - 1):
         done = found[0].line - 1
-    for mark in found:
-        if not body.is_blank(done + 1, mark.line - 1):
-            return ()
-        done = mark.end(otherwise=body.last)
+    spare = 0 if choice.is_question(head) else len(found) // _FEW
+    for first, mark in zip((done, *(it.end(body.last) for it in found)), found, strict=False):
+        spare -= body.said(first + 1, mark.line - 1)
+    spare -= body.said(found[-1].end(body.last) + 1, body.last) if found else 0
     is_answer = len(found) == 1 and found == tuple(details.find(body))
     is_answer = is_answer and (choice.is_question(head) or not choice.is_question(found[0]))
-    return () if is_answer or not body.is_blank(done + 1, body.last) else found
+    return () if is_answer or spare < 0 else found
 
 
 def _leads(body: Region, last: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from builder import markdown
 from builder.model import Block, Kind, Source
-from builder.parsing import unfenced
+from builder.parsing import underlined, unfenced
 from builder.parsing.furniture import is_nothing
 
 #: The level of a question that is marked in the text; headings have 1 to 6.
@@ -31,7 +31,8 @@ class Region:
     @staticmethod
     def of(source: Source, first: int) -> Region:
         """Read a source from line `first` to its end."""
-        whole = Region(source, markdown.parse(source, first), first, len(source.lines))
+        blocks = underlined.without_rules(source, markdown.parse(source, first))
+        whole = Region(source, blocks, first, len(source.lines))
         return replace(whole, runs=tuple(unfenced.find(whole.lines())))
 
     def runs_within(self, first: int, last: int) -> tuple[unfenced.Run, ...]:
@@ -64,6 +65,10 @@ class Region:
         for number in range(self.first, self.last + 1):
             if number not in other and not self.is_code(number):
                 yield number, self.source.line(number)
+
+    def said(self, first: int, last: int) -> int:
+        """Return how many of the lines `first` to `last` say something."""
+        return sum(not is_nothing(self.source.line(line)) for line in range(first, last + 1))
 
     def is_blank(self, first: int, last: int) -> bool:
         """Tell whether nothing is said on lines `first` to `last`."""

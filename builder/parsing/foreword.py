@@ -14,7 +14,8 @@ from builder.parsing.furniture import is_nothing
 
 _IN_PAGE = re.compile(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
 _LABEL = re.compile(
-    r"\W*(?:table\s+of\s+contents?|contents?|toc|目\s*录|索引|indhold(?:sfortegnelse)?)\W*$",
+    r"^[^\w\n]{0,6}(?:table of contents?|contents?|toc|目\s?录|索引|indhold(?:sfortegnelse)?)"
+    r"[^\w\n]{0,6}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _FILLER = re.compile(r"[\s\W\d_]+")
@@ -42,8 +43,9 @@ _LONGEST = 240
 def is_contents(blocks: Iterable[Block]) -> bool:
     """Tell whether blocks are only a table of contents: links into the page itself."""
     text = _text(blocks)
-    rest = _LABEL.sub("", _IN_PAGE.sub("", text))
-    return bool(_IN_PAGE.search(text)) and not _FILLER.sub("", rest)
+    if not _IN_PAGE.search(text):
+        return False
+    return not _FILLER.sub("", _LABEL.sub("", _IN_PAGE.sub("", text)))
 
 
 def is_foreword(blocks: tuple[Block, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Lines that say nothing: rules, comments, tags, block ids, `[TOC]`, the way back to the top."""
+"""Lines that say nothing: rules, comments, tags, block ids, `[TOC]`, ways back, farewells."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ _NOTHING = re.compile(
     | <br\s*/?> | </?(?:div|center|p|a)\b[^<>]*>(?:\s*</a>)? | \[\[?_?TOC_?\]\]?
     | [-*+>]?\s*(?:\*\*|<b>)?\[[^\[\]]*(?:top|toc|返回|回到|目录|顶部|tilbage|⬆|↑)[^\[\]]*\]
       \(\#[^()]*\)(?:\*\*|</b>)?
+    | [^\w\n]{{0,6}}(?:(?:thanks|thank[ ]you)[ ]for[ ](?:reading|your)|tak[ ]for[ ](?:at|læs)
+      |happy[ ]learning|感谢(?:您的|你的|大家的)?(?:阅读|观看)|全文完|觉得有(?:用|帮助)
+      |欢迎(?:关注|点赞|star))[^\n]{{0,60}}
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )

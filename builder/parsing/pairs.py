@@ -75,11 +75,12 @@ def _answer(question: _Question, text: str) -> re.Match[str] | None:
 
 def _goes_on(question: _Question, line: int, text: str) -> _Question | None:
     """A question may go on over some lines; one of several paragraphs is too much."""
-    if not text.strip():
+    text = text.strip().removeprefix(">").strip()
+    if not text:
         return question
     if question.text and line > question.end_line + 1:
         return None
-    return replace(question, end_line=line, text=f"{question.text} {text.strip()}".strip())
+    return replace(question, end_line=line, text=f"{question.text} {text}".strip())
 
 
 def _answered(question: _Question, line: int, match: re.Match[str]) -> Mark:

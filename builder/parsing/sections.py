@@ -26,6 +26,7 @@ _ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
 _ANY = 1000
 _COMMENT = re.compile(r"<!--.*?-->")
 _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
+_ASKS = re.compile(r"(?i:q|question|spørgsmål|问题?|提问)\s*[:：]\s*(?=\S)")
 #: What Notion writes behind the name of a page.
 _EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
 
@@ -112,6 +113,7 @@ def _numbered(mark: Mark) -> tuple[str | None, str]:
     """Return the number of a mark and what it asks; a heading that only counts is its own name."""
     text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
     text = _EXPORTED.sub("", text)
+    text = text[match.end() :] if (match := _ASKS.match(text)) else text
     number, title = split_number(text)
     return (number, title) if title or not named(text) else (None, named(text))
 

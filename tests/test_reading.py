@@ -23,7 +23,22 @@ PIECES = [
     *("![", "<", ">", "<details>", "<summary>", "</summary>", "</details>", "<!--", "-->", "&"),
     *("Q: ", "A: ", "**Q1:** ", "问：", "答：", " :: ", ":::", "\n?\n", '??? question "', '"\n'),
     *("> [!question] ", "==", "~~", "---\n", "===\n", "\\", "[TOC]", "<!-- id: x -->", "[^1]: "),
-    *("<!-- claim: 1 == 1 -->", "title: x\n", "{raises=E}", "#a", "http://a.b/c", "(#a)", "\u200b"),
+    *(
+        "<!-- claim: 1 == 1 -->",
+        "<!-- ",
+        "{{c1::",
+        "}}",
+        "````",
+        "    ```\n",
+        "[!note]",
+        ": ",
+        "title: x\n",
+        "{raises=E}",
+        "#a",
+        "http://a.b/c",
+        "(#a)",
+        "\u200b",
+    ),
     *(
         "x = torch.ones(2)\n",
         "print(x)\n",
@@ -134,6 +149,11 @@ BOMBS = {
     "questions": "1. x\n\ny\n\n",
     "emphasis": "**中：**文",
     "formulas": "$a ",
+    "quoted fences": "> ```\n",
+    "labelled fences": "```python\n",
+    "comments": "<!-- \n",
+    "deletions": "{{c1::",
+    "signs of formulas": "$$\n",
 }
 
 
@@ -150,3 +170,13 @@ def test_nesting_has_an_end() -> None:
         "\n".join(">" * n for n in range(300)),
     ):
         check_places(read(text))
+
+
+def test_a_flood_of_signs_is_shown_as_it_stands() -> None:
+    text = "## What is this?\n\n" + "<a " * 10_000 + "\n\n## And this?\n\n*Text*.\n"
+    source = Source("note.md", text)
+    note, problems = parse(source)
+    assert [(problem.code, problem.span.line) for problem in problems] == [("too-dense", 3)]
+    first, second = (Renderer().blocks(card.blocks) for card in note.cards)
+    assert first.count("&lt;a") == 10_000
+    assert second == "<p><em>Text</em>.</p>\n"

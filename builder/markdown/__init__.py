@@ -1,6 +1,6 @@
 """The only room that knows the Markdown library: text to blocks with places, blocks to HTML."""
 
-from builder.markdown.blocks import code_block, parse, walk
+from builder.markdown.blocks import code_block, is_dense, parse, walk
 from builder.markdown.cloze import has_deletions, marks_as_deletions, texts
 from builder.markdown.cloze import numbers as deletions
 from builder.markdown.highlight import highlight, stylesheet
@@ -23,6 +23,7 @@ __all__ = [
     "has_signs",
     "highlight",
     "images",
+    "is_dense",
     "is_sentence",
     "language",
     "marks_as_deletions",

@@ -108,6 +108,22 @@ def _outdented(line: str, indent: int) -> str:
     return line[match.end() :] if match else line
 
 
+#: A longer paragraph, with more signs than this among its characters, is no text of a person's.
+_LONG, _DENSE = 20_000, 0.2
+_SIGNS = re.compile(r"[^\w\s,.;:!?，。；：！？、（）()%-]")
+
+
+def is_dense(block: Block) -> bool:
+    """Tell whether a block has so many signs that it is shown as it stands, and not read.
+
+    The Markdown library takes the square of their number for some of them.
+    """
+    text = block.text
+    if block.kind not in ("paragraph", "heading") or len(text) <= _LONG:
+        return False
+    return sum(1 for _ in _SIGNS.finditer(text)) > _DENSE * len(text)
+
+
 def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
     """Yield every block, each before what it contains."""
     for block in blocks:

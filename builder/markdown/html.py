@@ -13,7 +13,7 @@ from zlib import crc32
 from mistune import BlockState, HTMLRenderer
 
 from builder.markdown import cloze, footnotes
-from builder.markdown.blocks import create
+from builder.markdown.blocks import create, is_dense
 from builder.markdown.breaks import keep_breaks
 from builder.markdown.gaps import closing, for_anki, opening
 from builder.markdown.highlight import highlight
@@ -256,6 +256,9 @@ def _fresh(block: Block) -> dict[str, Any]:
     token = dict(block.token.fields)
     if block.kind == "code":
         token["block"] = block
+    elif is_dense(block):
+        token["children"] = [{"type": "literal", "raw": _escape(token.pop("text"), quote=False)}]
+        return token
     elif block.kind == "paragraph":
         token["text"] = keep_breaks(token["text"])
     if block.children:

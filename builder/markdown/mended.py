@@ -161,25 +161,32 @@ def _blocks(lines: tuple[str, ...]) -> list[_Block]:
 def _scan(lines: tuple[str, ...], fences: list[_Fence], cuts: dict[int, int]) -> list[_Block]:
     """Read fences from the first to the last; `cuts` are ends that are known already."""
     found: list[_Block] = []
+    quotes = _quote_ends(lines) if any(">" in fence.lead for fence in fences) else []
     faults = done = 0
     for place, fence in enumerate(fences):
         if fence.line <= done:
             continue
-        block = _block(lines, fences, place, cuts.get(fence.line), faults < _MOST)
+        block = _block(lines, fences, place, cuts.get(fence.line), faults < _MOST, quotes)
         found.append(block)
         done, faults = block.last, faults + bool(block.fault)
     return found
 
 
 def _block(
-    lines: tuple[str, ...], fences: list[_Fence], place: int, cut: int | None, may_cut: bool
+    lines: tuple[str, ...],
+    fences: list[_Fence],
+    place: int,
+    cut: int | None,
+    may_cut: bool,
+    quotes: list[int],
 ) -> _Block:
     fence = fences[place]
     if cut:
         return _ended(lines, fence, cut)
-    bound = _quote_end(lines, fence)
+    bound = quotes[fence.line] if ">" in fence.lead else len(lines)
     depth, first = 0, 0
-    for other in fences[place + 1 :]:
+    for index in range(place + 1, len(fences)):
+        other = fences[index]
         if other.line > bound:
             break
         if other.closes(fence):
@@ -207,12 +214,14 @@ def _ended(lines: tuple[str, ...], fence: _Fence, cut: int, is_final: bool = Fal
     return _Block(fence, last, "stray-fence" if is_stray else "unclosed-fence", is_final)
 
 
-def _quote_end(lines: tuple[str, ...], fence: _Fence) -> int:
-    """Return the last line of the quote that a fence stands in, or of the text."""
-    if ">" not in fence.lead:
-        return len(lines)
-    inside = (n for n in range(fence.line, len(lines)) if not lines[n].lstrip().startswith(">"))
-    return next(inside, len(lines))
+def _quote_ends(lines: tuple[str, ...]) -> list[int]:
+    """Return, for each line of a quote, the last line of the quote."""
+    ends, last = [len(lines)] * (len(lines) + 1), len(lines)
+    for number in range(len(lines), 0, -1):
+        if not lines[number - 1].lstrip().startswith(">"):
+            last = number - 1
+        ends[number] = last
+    return ends
 
 
 def _earlier(lines: tuple[str, ...], blocks: list[_Block]) -> dict[int, int]:

@@ -67,7 +67,12 @@ def parse(
     note = Note(source, title, found, front.tags, front.deck, front.language, front.lint_off)
     note = replace(note, verifying=front.verify, allowed=tuple(allowing.find(source, found)))
     held_back = (section.held_back for section in found if section.held_back)
-    problems = (*held_back, *fences.unclosed(source), *details.unclosed(region))
+    problems = (
+        *held_back,
+        *fences.unclosed(source),
+        *fences.dense(region),
+        *details.unclosed(region),
+    )
     return note, tuple(sorted(problems, key=lambda problem: problem.span))
 
 

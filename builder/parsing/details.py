@@ -80,8 +80,10 @@ def _ends(lines: list[Line]) -> dict[int, int | None]:
 
 
 def _last_of_open(lines: list[Line], start: int) -> int:
-    behind = enumerate(lines[start + 1 :], start + 1)
-    end = next((i for i, (_, text) in behind if _OPEN.search(text) or _HEADING.match(text)), None)
+    behind = range(start + 1, len(lines))
+    end = next(
+        (i for i in behind if _OPEN.search(lines[i][1]) or _HEADING.match(lines[i][1])), None
+    )
     last = len(lines) - 1 if end is None else end - 1
     while last > start and not lines[last][1].strip():
         last -= 1

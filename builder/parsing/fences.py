@@ -1,11 +1,12 @@
-"""What has no end in a note, where it was opened, and what it is taken to hold."""
+"""What in a note is not read as it stands: what has no end, and floods of signs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from builder.markdown import Open, mended
+from builder.markdown import Open, is_dense, mended, walk
 from builder.model import Problem, Source
+from builder.parsing.document import Region
 
 
 def unclosed(source: Source) -> Iterator[Problem]:
@@ -13,6 +14,15 @@ def unclosed(source: Source) -> Iterator[Problem]:
     for found in mended(source)[1]:
         message, help_ = _words(found, len(source.lines))
         yield Problem(found.kind, source.span(found.line), message, help_, "warning")
+
+
+def dense(region: Region) -> Iterator[Problem]:
+    """Yield a problem for each paragraph that is shown as it stands, since nobody can read it."""
+    for block in walk(region.blocks):
+        if is_dense(block):
+            message = f"{len(block.text):,} characters, full of signs: shown as they stand"
+            help_ = "divide the paragraph, or put it into a fence"
+            yield Problem("too-dense", block.span, message, help_, "warning")
 
 
 def _words(found: Open, count: int) -> tuple[str, str]:

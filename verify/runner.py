@@ -248,7 +248,7 @@ class _Course:
         candidate = int(plan.index in self.guesses)
         given = task(number, plan, self.plans, candidate)
         folder = plan.job.folder and os.path.realpath(plan.job.folder)
-        worker.send({**given, "folder": folder})
+        worker.send({**given, "folder": folder, "ahead": len(self.waiting)})
 
     def _listen(self) -> None:
         for worker in wait_for(self.runner.working()):

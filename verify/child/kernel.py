@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import struct
 import sys
+from pathlib import Path
 from typing import Any, Dict, Iterable, Optional
 
 #: Namespaces, as flags of `clone` and `setns`.
@@ -20,6 +22,7 @@ _CLONE3, _MOUNT_SETATTR = 435, 442
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _HERE, _AND_BELOW, _READ_ONLY, _LAZILY = -100, 0x8000, 1, 2
 _SET_PDEATHSIG, _SET_DUMPABLE, _SET_NO_NEW_PRIVS, _SET_SUBREAPER = 1, 4, 38, 36
+_HUGE, _COLLAPSE = 2 << 20, 25
 _CAPABILITIES_V3 = 0x20080522
 
 _libc: Any = ctypes.CDLL(None, use_errno=True) if sys.platform.startswith("linux") else None
@@ -91,6 +94,20 @@ def make_read_only(target: str) -> None:
 def unmount(target: str) -> None:
     """Take a mount away, with all that is below it."""
     _checked(_need().umount2(target.encode(), _LAZILY), f"unmount {target}")
+
+
+def in_huge_pages() -> None:
+    """Put what this process has in memory into huge pages, as far as Linux does it.
+
+    A fork copies one entry for each page: of what torch needs, that is a fifth of the time.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/self/maps").read_text("ascii", "replace").splitlines():
+            words = line.split()
+            if words[1] == "rw-p" and (len(words) < 6 or words[5] == "[heap]"):
+                first, end = (int(word, 16) for word in words[0].split("-"))
+                for start in range(-(-first // _HUGE) * _HUGE, end - _HUGE + 1, _HUGE):
+                    _need().madvise(ctypes.c_void_p(start), ctypes.c_size_t(_HUGE), _COLLAPSE)
 
 
 def die_with_parent() -> None:

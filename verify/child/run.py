@@ -81,17 +81,17 @@ class Stage:
 def perform(
     task: Facts, code_folder: str, channel: Channel, library: Callable[[bool], Library]
 ) -> None:
-    """Examine and, if the task says so, run one piece of code; everything goes to the channel.
+    """Run one piece of code, if the task says so, and examine it; everything goes to the channel.
 
-    Before a run nothing may be imported, since that would change what the run finds. A task may
-    be names to look up instead.
+    It is examined behind the run, since looking names up imports, which would change what the run
+    finds. A child that does not come to it is followed by one that only examines. A task may be
+    names to look up instead.
     """
     if "names" in task:
         channel.send(event="names", known=look_up(task["names"], library(True)))
         return
-    checked = examine(task, library(not task["run"]))
-    channel.send(event="checked", **checked)
-    if not task["run"] or checked["newer"]:
+    if not task["run"] or not _parses(task):
+        channel.send(event="checked", **examine(task, library(True)))
         return
     stage = Stage(task, code_folder, channel)
     for script in stage.scripts:
@@ -101,11 +101,21 @@ def perform(
     channel.send(event="checked", **examine(task, library(True)))
 
 
+def _parses(task: Facts) -> bool:
+    """Whether this Python can read it all; it parsed in the parent, whose Python may be newer."""
+    try:
+        for text in (task["text"], task["prelude"], *(link["text"] for link in task["links"])):
+            ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
+
+
 def examine(task: Facts, library: Library) -> Facts:
     """What the checks say, as plain facts."""
     try:
         run = Run(task, library)
-    except SyntaxError:  # it parsed in the parent, whose Python is newer
+    except SyntaxError:
         return {"found": [], "absent": {}, "flattered": False, "newer": True}
     found: List[Found] = [finding for check in CHECKS for finding in check(run)]
     gone = {finding.place.line for finding in found if finding.code == "removed-name"}

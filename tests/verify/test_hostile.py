@@ -159,6 +159,13 @@ IN_ITSELF = {
         "memory-limit",
         None,
     ),
+    "memory in a family": (
+        "import os, time\nfor n in range(4):\n    if os.fork() == 0:\n"
+        "        x = bytearray(b'x') * (110 << 20)\n        time.sleep(5)\n        os._exit(0)\n"
+        "time.sleep(5)",
+        "memory-limit",
+        7,
+    ),
     "a large file": (
         "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
         "open('x', 'wb').write(bytes(2 << 20))",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 import subprocess
 import sys
@@ -207,11 +208,12 @@ def test_the_report_says_which_layers_held(tmp_path: Path) -> None:
     assert tried("x = 1", sandbox="off")[1].sandbox == ("off",)
 
 
-def poor(monkeypatch: pytest.MonkeyPatch, *lacks: str) -> None:
+def poor(monkeypatch: pytest.MonkeyPatch, *lacks: str, **instead: str) -> None:
     """Let workers run in a kernel without some of its calls."""
     import verify.pool
 
-    lines = "".join(f"    k.{name} = no\n" for name in lacks)
+    given = {**dict.fromkeys(lacks, "no"), **instead}
+    lines = "".join(f"    k.{name} = {text}\n" for name, text in given.items())
     patch = (
         "def _poor():\n"
         "    import importlib\n"
@@ -233,19 +235,69 @@ def test_without_user_namespaces(monkeypatch: pytest.MonkeyPatch, secret: Path) 
     assert verdict.status == ("incomplete" if "files" in environment.sandbox else "passed")
 
 
-@pytest.mark.parametrize("lacks", ["fork_into", "join", "mount", "landlock", "no_new_privileges"])
+LACKS = ["fork_into", "join", "mount", "landlock", "no_new_privileges", "filter_calls"]
+
+
+@pytest.mark.parametrize("lacks", LACKS)
 def test_a_kernel_without(monkeypatch: pytest.MonkeyPatch, lacks: str) -> None:
     poor(monkeypatch, lacks)
     verdict, environment = tried("open('x', 'w').write('a')\nprint(open('x').read())")
     assert (verdict.status, verdict.stdout) == ("passed", "a\n")
     assert "limits" in environment.sandbox
-    assert len(environment.sandbox) < 6
+    assert len(environment.sandbox) < 7
+
+
+#: Asks for what no snippet needs, and prints what was given; numbers are those of x86-64.
+CALLS = """
+    import ctypes, socket
+    libc = ctypes.CDLL(None, use_errno=True)
+    for number, *words in (
+        (101, 0, 0, 0, 0), (165, 0, 0, 0, 0, 0), (246, 0, 0, 0, 0), (250, 0, -3, 0), (272, 0),
+        (298, 0, 0, -1, -1, 0), (310, 0, 0, 0, 0, 0, 0), (321, 0, 0, 0), (323, 0), (425, 8, 0),
+        (56, 0x10000011, 0, 0, 0, 0), (0x40000000 + 39,),
+    ):
+        if libc.syscall(number, *words) != -1 or ctypes.get_errno() not in (1, 38):
+            print('call', number, ctypes.get_errno())
+    for family, kind in ((40, 1), (38, 5), (17, 3), (31, 3), (44, 3), *more):
+        try:
+            socket.socket(family, kind)
+            print('socket', family, kind)
+        except OSError:
+            pass
+    socket.socketpair(); socket.socket(2, 1)"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are those of x86-64")
+@pytest.mark.parametrize("boxes", [True, False])
+def test_no_odd_system_calls(monkeypatch: pytest.MonkeyPatch, boxes: bool) -> None:
+    if not boxes:
+        poor(monkeypatch, "own_user_namespace")
+    code = CALLS.replace("*more", "" if boxes else "(2, 2), (10, 2), (2, 3)")
+    verdict, environment = tried(code)
+    assert "system calls" in environment.sandbox
+    assert (verdict.status, verdict.stdout) == ("passed", "")
+
+
+def test_a_kernel_with_the_filter_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No TCP either where Landlock does not see to it."""
+    poor(monkeypatch, "own_user_namespace", "landlock", landlock_version="lambda: 0")
+    verdict, environment = tried("import socket\nsocket.create_server(('127.0.0.1', 0))")
+    assert set(environment.sandbox) >= {"tcp", "system calls", "limits"}
+    assert verdict.status == "incomplete"
+    assert "it needs the network" in (verdict.reason or "")
 
 
 def test_require_runs_nothing_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    poor(monkeypatch, "own_user_namespace")
+    poor(monkeypatch, "own_user_namespace", "filter_calls")
     with pytest.raises(InterpreterError, match="network"):
         tried("x = 1", sandbox="require")
+
+
+def test_require_takes_the_network_shut_off_in_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    poor(monkeypatch, "own_user_namespace")
+    layers = tried("x = 1")[1].sandbox
+    if {"tcp", "system calls", "files"} <= set(layers):
+        assert tried("x = 1", sandbox="require")[0].status == "passed"
 
 
 @pytest.mark.usefixtures("whole")

@@ -1,7 +1,7 @@
 """What a child's whole family of processes takes, read off /proc: the worker's own counting.
 
-It serves where the kernel's limits do not reach: the number of a superuser's processes, and memory
-that is shared and so is nobody's data.
+It serves where the kernel's limits do not reach: the number of a superuser's processes, memory that
+is shared and so is nobody's data, and the memory of all processes together.
 """
 
 from __future__ import annotations
@@ -40,17 +40,32 @@ def excess(pids: List[int], memory: int) -> Optional[str]:
     members = [member for pid in pids for member in family(pid)]
     if len(members) > MOST:
         return "crowded"
-    if any(_shared(member) > memory for member in members):
+    if sum(map(_touched, members)) > memory and sum(map(_share, members)) > memory:
         return "memory"
     return None
 
 
-def _shared(pid: int) -> int:
-    """Bytes of shared memory that a process has touched."""
+def anonymous() -> int:
+    """Bytes that this process has touched and that are no file's; children share them at first."""
+    return _touched(os.getpid())
+
+
+def _touched(pid: int) -> int:
+    """Bytes of data and shared memory that a process sees; what several see counts in each."""
+    return sum(_sizes(f"/proc/{pid}/status", "RssAnon:", "RssShmem:"))
+
+
+def _share(pid: int) -> int:
+    """The same, where a page that several see counts as a part of one; dear to find out."""
+    return sum(_sizes(f"/proc/{pid}/smaps_rollup", "Pss_Anon:", "Pss_Shmem:"))
+
+
+def _sizes(path: str, *names: str) -> Iterator[int]:
     with contextlib.suppress(OSError, ValueError, IndexError):
-        text = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
-        return int(text.split("RssShmem:")[1].split()[0]) << 10
-    return 0
+        for line in Path(path).read_text("ascii", "replace").splitlines():
+            words = line.split()
+            if words and words[0] in names:
+                yield int(words[1]) << 10
 
 
 def kill_strangers(known: Set[int]) -> None:

@@ -22,6 +22,7 @@ _CLONE3, _MOUNT_SETATTR = 435, 442
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _HERE, _AND_BELOW, _READ_ONLY, _LAZILY = -100, 0x8000, 1, 2
 _SET_PDEATHSIG, _SET_DUMPABLE, _SET_NO_NEW_PRIVS, _SET_SUBREAPER = 1, 4, 38, 36
+_SET_SECCOMP, _BY_FILTER = 22, 2
 _HUGE, _COLLAPSE = 2 << 20, 25
 _CAPABILITIES_V3 = 0x20080522
 
@@ -134,6 +135,19 @@ def drop_capabilities() -> None:
     """Give up everything that a superuser may do and others may not."""
     header = ctypes.create_string_buffer(struct.pack("Ii", _CAPABILITIES_V3, 0), 8)
     _checked(_need().capset(header, ctypes.create_string_buffer(24)), "capset")
+
+
+def filter_calls(program: bytes) -> None:
+    """Have each system call judged by a program from now on, in all that come from here, too."""
+    code = ctypes.create_string_buffer(program, len(program))
+    pointer = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
+    head = ctypes.create_string_buffer(pointer, len(pointer))
+    _checked(_need().prctl(_SET_SECCOMP, _BY_FILTER, head, 0, 0), "prctl")
+
+
+def makes_namespaces() -> bool:
+    """Whether this process could ask for namespaces, be it for none at all."""
+    return _libc is not None and _libc.unshare(0) == 0
 
 
 def landlock_version() -> int:

@@ -25,9 +25,20 @@ def own_group() -> None:
     """Put this process at the head of a session of its own, so that it can be killed whole."""
     os.setsid()
     die_with_parent()
+    first_to_go()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def first_to_go() -> None:
+    """Where the machine runs out of memory, let the kernel end this before anything else."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        try:
+            os.write(descriptor, b"1000")
+        finally:
+            os.close(descriptor)
 
 
 def die_with_parent() -> None:

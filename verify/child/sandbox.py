@@ -13,13 +13,15 @@ import socket
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
-from . import fence, kernel, limits
+from . import calls, fence, kernel, limits
 from .boxes import Box, Keeper
 
 Facts = Dict[str, Any]
 
 #: What a layer is called in reports, in their order; "tcp" is what is left of "network".
-LAYERS = ("network", "tcp", "files", "processes", "disk", "privileges", "limits")
+LAYERS = (
+    "network", "tcp", "files", "processes", "disk", "privileges", "system calls", "limits",
+)  # fmt: skip
 
 
 class Sandbox:
@@ -32,6 +34,8 @@ class Sandbox:
         self.reads: Tuple[str, ...] = ()
         self.ordered: Optional[Tuple[str, Tuple[str, ...]]] = None
         self.keeper: Optional[Keeper] = None
+        held = calls.STREAMS if kernel.landlock_version() >= 4 else ()
+        self.filters = (calls.program(calls.ALL), calls.program(held))
         if self.on:
             with contextlib.suppress(OSError):
                 kernel.adopt_orphans()
@@ -154,6 +158,8 @@ class Room:
             kernel.drop_capabilities()
             kernel.be_readable(True)
             limits.die_with_parent()
+        with contextlib.suppress(OSError):
+            kernel.filter_calls(self.sandbox.filters[self.box is None])
 
     def _writes(self) -> List[str]:
         own = self.box.mounted if self.box is not None else (fence.SHARED_MEMORY,)
@@ -180,7 +186,7 @@ def _holding(room: Room, outside: int) -> List[str]:
     boxed = room.box is not None
     if boxed and [name for _, name in socket.if_nameindex()] == ["lo"]:
         found.append("network")
-    elif kernel.landlock_version() >= 4 and not _can_bind():
+    elif not _can_bind():
         found.append("tcp")
     if not _can_open(outside):
         found.append("files")
@@ -188,6 +194,8 @@ def _holding(room: Room, outside: int) -> List[str]:
         found.append("processes")
     if boxed and "disk" in room.box.mounted:  # type: ignore[union-attr]
         found.append("disk")
+    if not kernel.makes_namespaces():
+        found.append("system calls")
     status = Path("/proc/self/status").read_text("ascii", "replace")
     if "NoNewPrivs:\t1" in status and int(status.split("CapEff:")[1].split()[0], 16) == 0:
         found.append("privileges")
@@ -204,11 +212,11 @@ def _can_open(descriptor: int) -> bool:
 
 
 def _can_bind() -> bool:
-    with socket.socket() as any_socket:
-        try:
+    try:
+        with socket.socket() as any_socket:
             any_socket.bind(("127.0.0.1", 0))
-        except OSError:
-            return False
+    except OSError:
+        return False
     return True
 
 

@@ -139,6 +139,7 @@ class Worker:
         self.waiting = bytearray()
         self.open = True
         self.compact = False
+        self.base = 0
         self.next_look = 0.0
         self.sandbox = Sandbox(config["folder"], config["sandbox"])
         self.plain: FrozenSet[str] = frozenset()
@@ -162,6 +163,7 @@ class Worker:
         gc.collect()
         gc.freeze()
         gc.enable()
+        self.base = crowd.anonymous()
         self._answer({"ready": True, "unusable": unusable})
 
     def serve(self) -> None:
@@ -205,7 +207,7 @@ class Worker:
             if child.ending is None:
                 box = child.room.box
                 pids = [child.pid] if box is None else [child.pid, box.pid]
-                why = crowd.excess(pids, child.task["memory"])
+                why = crowd.excess(pids, child.task["memory"] + self.base)
                 if why and "outcome" not in child.facts:
                     self._overdue(child, time.monotonic(), why)
 

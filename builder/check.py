@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -45,14 +45,26 @@ _PRELUDE = verify.Options().prelude
 #: No code in sentences.
 NO_ASIDES: Mapping[str, tuple[Snippet, ...]] = MappingProxyType({})
 
-#: Told after each verdict: how many are known, of how many.
-Progress = Callable[[int, int], None]
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the checking is: how many verdicts are known, and which snippet took longest."""
+
+    done: int
+    total: int
+    failed: int = 0
+    slowest: str = ""
+    seconds: float = 0.0
+
+
+#: Told after each verdict.
+Hear = Callable[[Progress], None]
 
 
 def check(
     notes: tuple[Note, ...],
     runner: verify.Runner,
-    progress: Progress = lambda _done, _all: None,
+    progress: Hear = lambda _so_far: None,
     *,
     only: Collection[Span] | None = None,
     require: tuple[str, ...] = (),
@@ -66,13 +78,14 @@ def check(
     """
     known = {note.source.path: _in_order(note, asides) for note in notes}
     jobs = tuple(job for note in notes for job in _jobs(note, known[note.source.path]))
-    heard: list[verify.Verdict] = []
+    keys = None if only is None else {str(span) for span in only} & {job.key for job in jobs}
+    so_far = Progress(0, len(jobs) if keys is None else len(keys))
 
     def hear(verdict: verify.Verdict) -> None:
-        heard.append(verdict)
-        progress(len(heard), len(jobs) if keys is None else len(keys))
+        nonlocal so_far
+        so_far = _further(so_far, verdict)
+        progress(so_far)
 
-    keys = None if only is None else {str(span) for span in only}
     found = {verdict.key: verdict for verdict in runner.run(jobs, hear, keys)}
     every = (s for own in known.values() for s, _ in own if s.kind != "setup")
     places = {_key(s): s.span for s in every}
@@ -142,6 +155,13 @@ def _suggestion(mention: Mention, said: verify.Known) -> str | None:
     return ".".join(parts)
 
 
+def _further(so_far: Progress, verdict: verify.Verdict) -> Progress:
+    now = replace(so_far, done=so_far.done + 1, failed=so_far.failed + (verdict.status == "failed"))
+    if verdict.cached or verdict.seconds <= so_far.seconds:
+        return now
+    return replace(now, slowest=verdict.key.rpartition(":")[0], seconds=verdict.seconds)
+
+
 def runner(
     config: VerifyConfig,
     *,
@@ -194,7 +214,7 @@ def share(
     weighed = []
     for note in notes:
         for snippet in note.snippets:
-            if only is None or snippet.span in only:
+            if snippet.kind != "setup" and (only is None or snippet.span in only):
                 name = f"{note.source.name}\0{snippet.code}".encode("utf-8", "replace")
                 order = hashlib.sha256(name).hexdigest()
                 weighed.append((-verify.estimate(snippet.code), order, snippet.span))

@@ -18,8 +18,8 @@ from click.core import ParameterSource
 from builder import __version__
 
 if TYPE_CHECKING:
-    from builder.model import Course
-    from builder.pipeline import Settings
+    from builder.check import Progress
+    from builder.pipeline import Reading, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -199,10 +199,9 @@ def verify(
     said = _said(context, options)
     strict = options.pop("strict")
     where = pipeline.settings(said.notes, said.out, said.config)
-    reading = pipeline.read(where)
-    course = _verified(said, where, reading.course, options)
+    reading = _verified(said, where, options)
     course = pipeline.settled(
-        reading, course, baseline, write=write_baseline, strict=strict, whole=whole
+        reading, reading.course, baseline, write=write_baseline, strict=strict, whole=whole
     )
     for name, path in wanted:
         pipeline.write_report(path, report.FORMATS[name](course))
@@ -381,8 +380,8 @@ def _make(
     consent = Consent(breaking, retire, accept_renames)
     where = pipeline.settings(said.notes, said.out, said.config)
     pipeline.refuse_unwritable(where)
-    reading = pipeline.read(where)
-    course = reading.course if no_verify else _verified(said, where, reading.course, options)
+    reading = pipeline.read(where) if no_verify else _verified(said, where, options)
+    course = reading.course
     made = pipeline.make(where, course, outputs, consent=consent)
     if not dry_run:
         pipeline.write(where, made, force=force, locked=locked)
@@ -439,17 +438,21 @@ def _report(text: str, known: Container[str]) -> tuple[str, Path]:
     return name, Path(path)
 
 
-def _verified(said: Said, where: Settings, course: Course, options: dict[str, Any]) -> Course:
+def _verified(said: Said, where: Settings, options: dict[str, Any]) -> Reading:
     from builder import pipeline
 
     if sys.stderr.isatty() and not said.quiet:
         options["progress"] = _progress
-    return pipeline.verify(where, course, **options)
+    return pipeline.verify(where, **options)
 
 
-def _progress(done: int, total: int) -> None:
+def _progress(so_far: Progress) -> None:
     """Count on a terminal, on one line that goes when all is done."""
-    text = "" if done == total else f"verified {done} of {total} snippets"
+    text = ""
+    if so_far.done < so_far.total:
+        text = f"verified {so_far.done} of {so_far.total} snippets, {so_far.failed} failed"
+        if so_far.seconds >= 1:
+            text += f"; slowest: {so_far.slowest}, {so_far.seconds:.1f} s"
     click.echo(f"\r\x1b[K{text}", err=True, nl=False)
 
 

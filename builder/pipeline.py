@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -33,7 +33,7 @@ from builder.model import (
 from builder.parsing import images, parse
 
 if TYPE_CHECKING:
-    from builder.check import Runner, Sandboxing
+    from builder.check import Hear, Runner, Sandboxing
     from builder.fix import Change
     from builder.history import Revision
     from builder.prose import Said
@@ -217,7 +217,6 @@ def _suffixes() -> str:
 
 def verify(
     where: Settings,
-    course: Course,
     *,
     timeout: float | None = None,
     jobs: int | None = None,
@@ -228,16 +227,14 @@ def verify(
     require: tuple[str, ...] = (),
     shard: tuple[int, int] | None = None,
     changed_since: str | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Course:
-    """Return the course with a verdict for each snippet, known already or found by running it.
+    progress: Hear = lambda _so_far: None,
+) -> Reading:
+    """Read all notes, and find a verdict for each snippet, known already or by running it.
 
-    With `shard` or `changed_since`, for some snippets only. Raises InputError where git cannot tell
-    what changed.
+    With `shard` or `changed_since`, for some snippets only. Raises InputError where there is
+    nothing to read, or git cannot tell what changed.
     """
-    from builder import check, prose
-
-    open_runner = runner(
+    with runner(
         where,
         timeout=timeout,
         jobs=jobs,
@@ -245,16 +242,32 @@ def verify(
         cache_dir=cache_dir,
         no_cache=no_cache,
         sandbox=sandbox,
-    )
+    ) as opened:
+        opened.warm()
+        reading = read(where)
+        course = _verdicts(where, reading.course, opened, require, shard, changed_since, progress)
+    return replace(reading, course=course)
+
+
+def _verdicts(
+    where: Settings,
+    course: Course,
+    opened: Runner,
+    require: tuple[str, ...],
+    shard: tuple[int, int] | None,
+    changed_since: str | None,
+    progress: Hear,
+) -> Course:
+    from builder import check, prose
+
     only: frozenset[Span] | None = None
     if changed_since is not None:
-        only = _changed(where, course, open_runner, changed_since)
+        only = _changed(where, course, opened, changed_since)
     if shard is not None:
         only = check.share(course.notes, only, *shard)
     said = {note.source.path: prose.find(note) for note in course.notes}
     spoken = _share_of_prose(where, said, shard, changed_since)
-    with open_runner:
-        course = _examined(course, open_runner, progress, said, spoken, only=only, require=require)
+    course = _examined(course, opened, progress, said, spoken, only=only, require=require)
     return settled_allowances(course, where.config.verify.allow)
 
 
@@ -279,7 +292,7 @@ def _share_of_prose(
 def _examined(
     course: Course,
     open_runner: Runner,
-    progress: Callable[[int, int], None],
+    progress: Hear,
     said: Mapping[str, Said],
     spoken: Mapping[str, Said],
     *,
@@ -438,7 +451,7 @@ def fix(
     where: Settings,
     *,
     unsafe: bool = False,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    progress: Hear = lambda _so_far: None,
     **running: Any,
 ) -> Fixed:
     """Return the notes with corrections made, until no further one is proposed; writes nothing."""

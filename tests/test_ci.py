@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -294,3 +296,26 @@ def test_wrong_use(work: Path, words: tuple[str, ...]) -> None:
     ran = build(work, "verify", *words)
     assert ran.status == 2
     assert "`--write-baseline` needs" in ran.err
+
+
+# progress
+
+
+def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(work: Path) -> None:
+    codes = ("import time\ntime.sleep(1.2)", "1 / 0", "print(1)")
+    write(work, "notes/a.md", note(*codes))
+    ours, theirs = pty.openpty()
+    root = str(Path(__file__).parent.parent)
+    command = [sys.executable, "-m", "builder", "verify", "--no-cache", "--jobs", "1"]
+    environment = {**os.environ, "PYTHONPATH": root}
+    done = subprocess.run(
+        command, cwd=work, env=environment, stderr=theirs, stdout=subprocess.PIPE, check=False
+    )
+    os.close(theirs)
+    seen = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert done.returncode == 1
+    assert "verified 1 of 3 snippets, 0 failed; slowest: notes/a.md:4, 1.2 s" in seen
+    assert seen.endswith("\x1b[K")
+    assert b"verified" not in done.stdout
+    assert build(work, "verify", "--no-cache").err == ""

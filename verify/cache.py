@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,8 @@ _HERE = Path(__file__).parent
 _DAY = 86400.0
 #: Seconds after which a verdict that nobody asked for is forgotten, and bytes kept at most.
 OLDEST, LARGEST = 60 * _DAY, 200 << 20
+#: From how many seconds on it is worth to remember how long code took, and of how many pieces.
+_SLOW, _REMEMBERED = 0.5, 5000
 
 
 @cache
@@ -29,6 +31,11 @@ def own_version() -> str:
     for path in sorted(_HERE.rglob("*.py")):
         digest.update(path.relative_to(_HERE).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def text_key(code: str) -> str:
+    """A short name for a piece of code, wherever it stands and whatever it runs on."""
+    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def key_of(*parts: object) -> str:
@@ -152,6 +159,24 @@ class Cache:
         """Keep the layers of the sandbox that hold on a machine."""
         if self.folder is not None:
             _write(self.folder / f"layers-{key[:16]}.json", layers)
+
+    def seconds(self) -> dict[str, float]:
+        """How long slow pieces of code took when they were last run, by hashes of their text."""
+        if self.folder is None:
+            return {}
+        try:
+            found = json.loads((self.folder / "seconds.json").read_bytes())
+            return {str(name): float(value) for name, value in found.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def keep_seconds(self, found: Mapping[str, float]) -> None:
+        """Keep how long pieces of code took; the newest, and not those that are quickly done."""
+        if self.folder is None or not found:
+            return
+        every = {**{k: v for k, v in self.seconds().items() if k not in found}, **found}
+        slow = [(name, value) for name, value in every.items() if value >= _SLOW]
+        _write(self.folder / "seconds.json", dict(slow[-_REMEMBERED:]))
 
     def _path(self, key: str) -> Path:
         assert self.folder is not None

@@ -10,7 +10,9 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from verify.cache import Cache, key_of
+from verify.cache import Cache, key_of, text_key
+from verify.cost import estimate
+from verify.cpus import available
 from verify.environment import InterpreterError, interpreter
 from verify.judge import Judgement, another, behind_hung, judge, lost, without_worker
 from verify.model import Environment, Job, Known, Options, Verdict
@@ -21,6 +23,8 @@ from verify.unchanged import Unchanged, mentions_lines
 
 Facts = dict[str, Any]
 
+#: What a second counts against the weights of `estimate`.
+_A_SECOND = 1000.0
 #: What `require` runs nothing without, and the layers that each make it.
 NEEDED = (("network", ({"network"}, {"tcp", "system calls"})), ("files", ({"files"},)))
 
@@ -71,8 +75,9 @@ class Runner:
         """The verdicts on all jobs, or only on those of some keys, in their order."""
         jobs = list(jobs)
         wanted = [n for n, job in enumerate(jobs) if only is None or job.key in only]
-        if wanted and Cache(self.options.cache).is_empty:
-            self.rich()  # it imports while the code is still being read
+        self._insist()
+        if wanted:
+            self.warm()
         unchanged = Unchanged(jobs, self.options, wanted)
         known = {n: v for n, v in unchanged.known.items() if n in set(wanted)}
         if on_verdict is not None:
@@ -84,6 +89,7 @@ class Runner:
         try:
             for index in wanted:
                 yield known[index] if index in known else next(rest)
+            course.cache.keep_seconds(course.took)
             unchanged.keep({**known, **{places[n]: v for n, v in course.lasting()}})
         except BaseException:
             self.close()
@@ -104,6 +110,19 @@ class Runner:
             if not worker.ready:
                 raise InterpreterError(f"no worker starts with `{worker.interpreter.path}`")
         return answer
+
+    def warm(self) -> None:
+        """Let a worker import while code is still being read, where it will surely be needed."""
+        if Cache(self.options.cache).is_empty:
+            self.rich()
+
+    def _insist(self) -> None:
+        """Where the last worker had too few layers for `require`, see whether it still is so."""
+        if self.options.sandbox == "require" and _lacking(self._remembered()):
+            worker = self.rich()
+            while worker.layers is None and worker.receive() is not None:
+                pass
+            self.note_layers(worker)
 
     def close(self) -> None:
         """End the workers."""
@@ -158,7 +177,7 @@ class Runner:
             return
         self.layers = worker.layers
         Cache(self.options.cache).keep_layers(self._machine(), self.layers)
-        lacking = [name for name, ways in NEEDED if not any(way <= {*self.layers} for way in ways)]
+        lacking = _lacking(self.layers)
         if self.options.sandbox == "require" and lacking:
             raise InterpreterError(
                 f"this machine cannot shut code off from {' and '.join(lacking)}, and "
@@ -187,18 +206,32 @@ class _Course:
         self.wanted: set[int] = set()
         self.waiting: list[int] = []
         self.sent: dict[int, int] = {}
-        self.limit = self.options.jobs or os.cpu_count() or 1
+        self.took: dict[str, float] = {}
+        self.limit = self.options.jobs or available()
 
     def verdicts(self, wanted: set[int]) -> Iterator[Verdict]:
         """Settle what is wanted, handing out verdicts in the order of the jobs."""
         self.wanted = wanted
-        self.waiting = [n for n in sorted(wanted) if not self._settle_at_once(self.plans[n])]
+        left = [n for n in sorted(wanted) if not self._settle_at_once(self.plans[n])]
+        self.waiting = self._longest_first(left)
         for index in sorted(wanted):
             while index not in self.settled:
                 self._send()
                 if index not in self.settled:
                     self._listen()
             yield self.settled[index]
+
+    def _longest_first(self, places: list[int]) -> list[int]:
+        """Order jobs so that what takes long, or what long ones wait for, is begun early."""
+        known = self.cache.seconds() if len(places) > self.limit else {}
+        ahead: dict[int, float] = {}
+        for place in reversed(places):
+            code = self.plans[place].job.code
+            weight = known.get(text_key(code), 0.0) * _A_SECOND + estimate(code)
+            ahead[place] = weight + ahead.get(place, 0.0)
+            for earlier in self.plans[place].link.after:
+                ahead[earlier] = max(ahead.get(earlier, 0.0), ahead[place])
+        return sorted(places, key=lambda place: -ahead[place])
 
     def lasting(self) -> Iterator[tuple[int, Verdict]]:
         """The verdicts that hold until something changes, by the places of their jobs."""
@@ -278,6 +311,12 @@ class _Course:
         if judgement.hung:
             self.hung.add(index)
         self._settle(index, judgement.verdict)
+        self._time(index, judgement, answer)
+
+    def _time(self, index: int, judgement: Judgement, answer: Facts) -> None:
+        """Note how long it took, for the next time."""
+        seconds = answer["timeout"] if judgement.hung else judgement.verdict.seconds
+        self.took[text_key(self.plans[index].job.code)] = seconds
 
     def _keep(self, index: int, judgement: Judgement) -> None:
         if judgement.fleeting:
@@ -332,6 +371,13 @@ class _Course:
             [python.path, python.version, versions, preloaded],
             [plan.job.folder, options.sandbox == "off"],
         )
+
+
+def _lacking(layers: Collection[str]) -> list[str]:
+    """What `require` needs and layers that are known do not make."""
+    if not layers:
+        return []
+    return [name for name, ways in NEEDED if not any(way <= {*layers} for way in ways)]
 
 
 def _is_flattered(answer: Facts) -> bool:

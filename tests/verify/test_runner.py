@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from verify import InterpreterError, Job, Options, Runner, Verdict, run
-from verify.cache import Cache
+from verify.cache import Cache, text_key
+from verify.cpus import available, quotas
 
 
 def job(code: str, key: str = "it", **more: str) -> Job:
@@ -157,3 +159,44 @@ def test_names_that_the_configuration_gives(
     options = Options(preload=(), names=(("model", "nn.Linear(2, 1)"), ("odd", "1 / 0")))
     [verdict] = run([job(code)], options)
     assert (verdict.status, verdict.assumed) == (status, assumed)
+
+
+def test_only_some_are_wanted_and_the_others_are_built_on() -> None:
+    jobs = [Job(str(n), f"x{n} = {n}\nprint(x{max(n - 1, 0)})", scopes=("n",)) for n in range(4)]
+    verdicts = list(run(jobs, Options(preload=()), only={"2"}))
+    assert [(v.key, v.stdout, v.after) for v in verdicts] == [("2", "1\n", ("0", "1"))]
+
+
+def test_what_takes_long_is_begun_first(tmp_path: Path) -> None:
+    """By its text at first, then by what it took, and what long ones wait for before them."""
+    codes = ["a = 1", "print(3)", "for n in range(3):\n    pass", "import time\ntime.sleep(.6)\na"]
+    jobs = [Job(str(n), code, scopes=("n",)) for n, code in enumerate(codes)]
+    heard: list[str] = []
+    options = Options(preload=(), jobs=1, cache=str(tmp_path))
+    list(run(jobs, options, lambda v: heard.append(v.key)))
+    assert heard == ["0", "3", "2", "1"]
+    (tmp_path / "seconds.json").write_text(json.dumps({text_key(codes[1]): 9}))
+    other = Options(preload=(), jobs=1, cache=str(tmp_path), timeout=29)
+    list(run(jobs, other, lambda v: heard.append(v.key)))
+    assert heard[4:] == ["1", "0", "3", "2"]
+    assert json.loads((tmp_path / "seconds.json").read_text()).keys() == {text_key(codes[3])}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"cpu.max": "max 100000"}, []),
+        ({"cpu.max": "150000 100000", "a/b/cpu.max": "50000 100000"}, [1, 1, 2]),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, []),
+        ({"cpu/a/b/cpu.cfs_quota_us": "300000", "cpu/a/b/cpu.cfs_period_us": "100000"}, [3]),
+    ],
+)
+def test_a_container_may_have_fewer_processors(
+    tmp_path: Path, files: dict[str, str], expected: list[int]
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text + "\n")
+    (tmp_path / "own").write_text("3:cpu,cpuacct:/a/b\n0::/a/b\n")
+    assert set(quotas(tmp_path, tmp_path / "own")) == set(expected)
+    assert available() >= 1

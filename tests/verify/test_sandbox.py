@@ -300,6 +300,19 @@ def test_require_takes_the_network_shut_off_in_another_way(monkeypatch: pytest.M
         assert tried("x = 1", sandbox="require")[0].status == "passed"
 
 
+def test_require_refuses_also_what_is_cached(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And looks again: the machine may have been mended."""
+    with monkeypatch.context() as patch:
+        poor(patch, "own_user_namespace", "filter_calls")
+        assert tried("x = 1", cache=str(tmp_path))[0].status == "passed"
+        with pytest.raises(InterpreterError, match="network"):
+            tried("x = 1", cache=str(tmp_path), sandbox="require")
+    if holds("network", "files"):
+        assert tried("x = 1", cache=str(tmp_path), sandbox="require")[0].cached
+
+
 @pytest.mark.usefixtures("whole")
 def test_require_runs_where_all_is_well() -> None:
     assert tried("x = 1", sandbox="require")[0].status == "passed"
@@ -319,8 +332,11 @@ def test_a_worker_that_cannot_start_leaves_no_folder(monkeypatch: pytest.MonkeyP
     assert not any(Path(folder).exists() for folder in folders)
 
 
-def test_another_interpreter_with_torch_and_nothing_of_ours(tmp_path: Path) -> None:
+def test_another_interpreter_with_torch_and_nothing_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A venv that sees this one's packages by a .pth file, and that cannot import us."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path)], check=True)
     [site] = tmp_path.glob("lib/python3*/site-packages")
     import numpy

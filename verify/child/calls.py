@@ -11,7 +11,6 @@ import platform
 import socket
 import struct
 import sys
-from functools import lru_cache
 from typing import Dict, List, NamedTuple, Tuple
 
 
@@ -69,7 +68,6 @@ _NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
 Line = Tuple[int, int, int, int]
 
 
-@lru_cache(maxsize=None)
 def program(by_ip: Tuple[int, ...]) -> bytes:
     """The filter, empty where none is known for this processor.
 

@@ -233,7 +233,7 @@ class Worker:
             self._start(json.loads(line))
 
     def _start(self, task: Facts) -> None:
-        if task["ahead"] > _MANY and not self.compact and not self.children:
+        if task.get("ahead", 0) > _MANY and not self.compact and not self.children:
             kernel.in_huge_pages()
             self.compact = True
         room = self.sandbox.room((task["folder"],) if task.get("folder") else ())
@@ -339,7 +339,7 @@ class Worker:
         self._sweep()
         child.close()
         facts = {**facts, **child.task.get("seen", {})}
-        if child.task["run"] and "checked" not in facts:
+        if child.task.get("run") and "checked" not in facts:
             self._start({**child.task, "run": False, "seen": facts})
         else:
             self._answer(facts)

@@ -60,6 +60,7 @@ class Pages:
         for name in FILES:
             yield Artifact(f"assets/{name}", shared.templates[name].encode())
         yield self.stylesheet()
+        yield from shared.formulas.files()
         files = {media(asset): asset.content for asset in (*course.assets, *course.figures)}
         for path, content in sorted(files.items()):
             yield Artifact(path, content)

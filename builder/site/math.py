@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import sha256
 from re import Match
 
 from math_core import LatexError, LatexToMathML
 
 from builder.markdown import escape
+from builder.model import Artifact
+from builder.site.mathfont import characters, font
 
 #: What authors write, and what math-core draws in its place.
 _SYNONYMS = (
@@ -22,6 +25,11 @@ _UNNUMBERED = (
     (re.compile(r"\\(begin|end)\{gather\*?\}"), r"\\\1{gathered}"),
     (re.compile(r"\\(begin|end)\{equation\*?\}"), ""),
 )
+#: A path below the site's root, and the rule by which pages find it.
+FONT = "assets/math.woff2"
+_FACE = """\
+@font-face { font-family: "Math of the site"; src: url("math.woff2") format("woff2"); }
+"""
 _NESTING = re.compile(r"\\(begin|end)\{[^{}]*\}|\\\\|[{}]|\\.", re.DOTALL)
 _STYLE = re.compile(r'(<\w+[^<>]*?) style="([^"<>]*)"([^<>]*>)')
 _HARMLESS = re.compile(r"[\w\s:;.,%#()-]+")
@@ -37,6 +45,7 @@ class Formulas:
     def __init__(self) -> None:
         self._mathml = LatexToMathML(annotation=True, allow_unreliable_rendering=True)
         self._styles: dict[str, str] = {}
+        self._shown: set[str] = set()
 
     def mathml(self, tex: str, display: bool) -> str | None:
         """Return a formula as MathML, or None where the TeX is not understood."""
@@ -44,6 +53,7 @@ class Formulas:
             html = self._mathml.convert_with_local_state(_rewritten(tex), displaystyle=display)
         except LatexError:
             return None
+        self._shown |= characters(html)
         return _STYLE.sub(self._classed, html)
 
     def html(self, tex: str, display: bool, label: str) -> str:
@@ -59,9 +69,17 @@ class Formulas:
             f"{drawn}</span>\n"
         )
 
+    def files(self) -> Iterator[Artifact]:
+        """Yield the font of the formulas drawn so far; only pages with a formula ask for it."""
+        if self._shown:
+            yield Artifact(FONT, font(frozenset(self._shown)))
+
     def stylesheet(self) -> str:
         """Return the css of the formulas drawn so far."""
-        return "".join(f".{name} {{ {style} }}\n" for name, style in sorted(self._styles.items()))
+        face = _FACE if self._shown else ""
+        return face + "".join(
+            f".{name} {{ {style} }}\n" for name, style in sorted(self._styles.items())
+        )
 
     def _classed(self, match: Match[str]) -> str:
         before, style, after = match.groups()

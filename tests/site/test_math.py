@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from builder.site.math import Formulas
+from tests.browser import Chromium
 from tests.site.courses import course, made, note, text
 
 
@@ -67,3 +69,49 @@ def test_styles_become_classes() -> None:
 def test_a_formula_that_stands_alone_can_be_scrolled_by_keyboard() -> None:
     page = text(course(note("a.md", "## 题\n\n$$\nx\n$$\n")))
     assert '<span class="formula" role="group" tabindex="0" aria-label="公式"><math' in page
+
+
+EVERY = r"""\left( \frac{a}{\sqrt{b}} \right)^2 \sum_{i=1}^{n} \int_0^1 \mathbb{R} \mathcal{L}
+\mathbf{x} \hat{y} \begin{cases} 1 & x > 0 \\ 0 & \text{中文} \end{cases}
+\begin{pmatrix} \alpha & h \\ \nabla & \infty \end{pmatrix}"""
+
+
+def test_the_font_has_what_is_shown_and_no_more() -> None:
+    formulas = Formulas()
+    assert list(formulas.files()) == []
+    formulas.mathml("x", False)
+    (small,) = formulas.files()
+    formulas.mathml(EVERY, True)
+    (font,) = formulas.files()
+    assert len(small.content) < len(font.content) < 60_000
+    again = Formulas()
+    again.mathml(EVERY, True)
+    again.mathml("x", False)
+    assert [file.content for file in again.files()] == [font.content]
+
+
+@pytest.mark.browser
+def test_formulas_are_drawn_with_the_font(chromium: Chromium, tmp_path: Path) -> None:
+    """Every character is drawn with it, and what stretches has grown."""
+    pages = course(note("a.md", f"# 甲\n\n## 题\n\n$${EVERY}$$\n"), note("b.md", "# 乙\n\n文\n"))
+    for path, content in made(pages).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    home = tmp_path.as_uri() + "/"
+    with chromium.visit(f"{home}notes/a.html") as visit:
+        page = visit.page
+        page.evaluate("document.fonts.ready")
+        faces = page.evaluate(
+            "[...document.fonts].filter(f => f.family.includes('Math')).map(f => f.status)"
+        )
+        assert faces == ["loaded"]
+        heights = page.evaluate(
+            "[...document.querySelectorAll('mo')].filter(o => '(){'.includes(o.textContent.trim()))"
+            ".map(o => o.getBoundingClientRect().height)"
+        )
+        assert heights
+        assert all(height > 30 for height in heights)
+        assert visit.said == []
+        assert visit.strangers(home) == []
+    with chromium.visit(f"{home}notes/b.html") as visit:
+        assert [url for url in visit.asked if url.endswith(".woff2")] == []

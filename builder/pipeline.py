@@ -587,7 +587,10 @@ def make(
         outputs.append(Output("deck", (release.package,)))
     if "site" in names:
         known = guids(where, course, release).items()
-        outputs.append(Output("site", _site(where, replace(course, guids=tuple(known)))))
+        made = pages(where, replace(course, guids=tuple(known)))
+        outputs.append(Output("site", tuple(made.all())))
+        faults = (fault for note in course.notes for fault in made.faults(note.source.path))
+        course = replace(course, problems=(*course.problems, *faults))
     if course.verified:
         text = report.verify_json(course)
         outputs.append(Output("report", (Artifact("report.json", text.encode()),)))
@@ -607,10 +610,6 @@ def _release(
         site_url=where.config.site.url,
         consent=consent,
     )
-
-
-def _site(where: Settings, course: Course) -> tuple[Artifact, ...]:
-    return tuple(pages(where, course).all())
 
 
 def pages(where: Settings, course: Course) -> Pages:

@@ -111,6 +111,9 @@ class Live:
         for problem in self._course.problems:
             if pages.get(problem.span.path, path) == path:
                 yield problem
+        for source, page in pages.items():
+            if page == path:
+                yield from self._pages.faults(source)
         for source, verdicts in self._verdicts.items():
             if pages.get(source) == path:
                 yield from (problem for verdict in verdicts for problem in verdict.problems)

@@ -76,6 +76,10 @@ class Pages:
         css = shared.templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
         return Artifact("assets/site.css", css.encode())
 
+    def faults(self, path: str) -> tuple[Problem, ...]:
+        """Return what was found wrong with a note when it was drawn, by its source's path."""
+        return self._shared.faults.get(path, ())
+
     def problems(self, found: Iterable[Problem]) -> str:
         """Return problems as they lie over a page while it is being written."""
         return problems_html(self._shared, found)

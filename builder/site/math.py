@@ -30,6 +30,7 @@ FONT = "assets/math.woff2"
 _FACE = """\
 @font-face { font-family: "Math of the site"; src: url("math.woff2") format("woff2"); }
 """
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _NESTING = re.compile(r"\\(begin|end)\{[^{}]*\}|\\\\|[{}]|\\.", re.DOTALL)
 _STYLE = re.compile(r'(<\w+[^<>]*?) style="([^"<>]*)"([^<>]*>)')
 _HARMLESS = re.compile(r"[\w\s:;.,%#()-]+")
@@ -46,12 +47,15 @@ class Formulas:
         self._mathml = LatexToMathML(annotation=True, allow_unreliable_rendering=True)
         self._styles: dict[str, str] = {}
         self._shown: set[str] = set()
+        #: The formulas that were not understood, and why; whoever draws a note takes them away.
+        self.refused: list[tuple[str, str]] = []
 
     def mathml(self, tex: str, display: bool) -> str | None:
         """Return a formula as MathML, or None where the TeX is not understood."""
         try:
             html = self._mathml.convert_with_local_state(_rewritten(tex), displaystyle=display)
-        except LatexError:
+        except LatexError as error:
+            self.refused.append((tex, _said(error)))
             return None
         self._shown |= characters(html)
         return _STYLE.sub(self._classed, html)
@@ -88,6 +92,12 @@ class Formulas:
         name = f"m-{sha256(style.encode()).hexdigest()[:8]}"
         self._styles[name] = style
         return f'{before} class="{name}"{after}'
+
+
+def _said(error: LatexError) -> str:
+    """Return the sentence of an error; the picture below it is for a terminal of its own."""
+    text = _COLOUR.sub("", str(error)).strip().splitlines()[0].removeprefix("Error:").strip(" .")
+    return text[:1].lower() + text[1:].replace('"', "`")
 
 
 def _rewritten(tex: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import jinja2
 
 from builder.config import SiteConfig
-from builder.model import Artifact, Course, Note
+from builder.model import Artifact, Course, Note, Problem
 from builder.site.evidence import ran_on
 from builder.site.math import Formulas
 from builder.site.search import Index
@@ -41,6 +41,8 @@ class Site:
         self.formulas = Formulas()
         self.index = Index()
         self.tags = Tags(course)
+        #: What is only found when a note is drawn, by the path of its source.
+        self.faults: dict[str, tuple[Problem, ...]] = {}
         self.templates = templates
         self._templates = jinja2.Environment(
             loader=jinja2.DictLoader(templates),

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from builder.config import SiteConfig
+from builder.site import Pages
 from builder.site.math import Formulas
 from tests.browser import Chromium
-from tests.site.courses import course, made, note, text
+from tests.site.courses import TEMPLATES, course, made, note, text
 
 
 @pytest.mark.parametrize(
@@ -115,3 +117,13 @@ def test_formulas_are_drawn_with_the_font(chromium: Chromium, tmp_path: Path) ->
         assert visit.strangers(home) == []
     with chromium.visit(f"{home}notes/b.html") as visit:
         assert [url for url in visit.asked if url.endswith(".woff2")] == []
+
+
+def test_what_is_not_drawn_is_a_problem_at_its_place() -> None:
+    bad = note("a.md", "## 题\n\n好的 $x$，坏的 $\\frac{1$。\n\n$$\na \\foobar b\n$$\n")
+    pages = Pages(course(bad), SiteConfig(), TEMPLATES)
+    list(pages.all())
+    found = pages.faults("notes/a.md")
+    assert [str(fault.span) for fault in found] == ["notes/a.md:3:12", "notes/a.md:6:1"]
+    assert "expected closing token `}`" in found[0].message
+    assert "unknown command `\\foobar`" in found[1].message

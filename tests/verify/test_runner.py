@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -200,3 +201,11 @@ def test_a_container_may_have_fewer_processors(
     (tmp_path / "own").write_text("3:cpu,cpuacct:/a/b\n0::/a/b\n")
     assert set(quotas(tmp_path, tmp_path / "own")) == set(expected)
     assert available() >= 1
+
+
+def test_what_the_page_about_the_plain_interface_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).parents[2] / "docs/verify.md").read_text("utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    [shown] = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    exec(code, {})
+    assert capsys.readouterr().out == shown

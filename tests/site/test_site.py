@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import posixpath
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -271,3 +272,23 @@ def test_an_interrupt_while_links_are_rewritten_is_not_lost() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Renderer(url=interrupted).inline("[x](y)")
+
+
+def test_every_language_has_all_words() -> None:
+    words = {
+        name: tomllib.loads(text) for name, text in TEMPLATES.items() if name.startswith("words.")
+    }
+    assert len(words) > 1
+    english = words["words.en.toml"]
+    used = {
+        found
+        for name, text in TEMPLATES.items()
+        if name.endswith(".html")
+        for found in re.findall(r"say\('([\w-]+)'", text)
+    }
+    assert {word for word in used if not word.endswith("-")} <= english.keys()  # or a part of one
+    for name, entries in words.items():
+        assert entries.keys() == english.keys(), name
+        for entry, said in english.items():
+            if isinstance(said, dict) and not {"one", "many"} & said.keys():
+                assert entries[entry].keys() == said.keys(), (name, entry)

@@ -19,6 +19,7 @@ Rule = Callable[[Course, Exists], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
     links.dead,
+    links.unsafe,
     links.images,
     twins.doubled,
     twins.alike,

@@ -12,6 +12,7 @@ from builder.model import Block, Course, Note, Problem
 
 _LINK = re.compile(r"(!?)\[[^\[\]]*\]\(\s*<?([^()\s<>]+(?:\([^()\s]*\)[^()\s]*)?)>?[^()]*\)")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_KEPT = ("http", "https", "mailto")
 _OWN = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 
 
@@ -32,6 +33,19 @@ def dead(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Proble
             elif path and not exists(note, url):
                 message = f"the file `{path}` is not there"
                 yield Problem("dead-link", span, message, "mend the path", "warning")
+
+
+def unsafe(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+    """Yield the links that no page and no card takes over, such as those that run a script."""
+    for note in course.notes:
+        for line, column, image, url in _links(note):
+            scheme = re.match(r"([a-z][a-z0-9+.-]*):", url, re.IGNORECASE)
+            if image or not scheme or scheme[1].lower() in _KEPT:
+                continue
+            span = note.source.span(line, column, line, column + len(url))
+            message = f"a link to `{scheme[1]}:` is left out of pages and cards"
+            help_ = "link to `https:`, `http:`, `mailto:` or a file of the notes"
+            yield Problem("unsafe-link", span, message, help_, "warning")
 
 
 def images(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:

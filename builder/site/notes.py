@@ -16,6 +16,7 @@ from builder.site.snippets import Snippets, remark
 
 #: As much as others show of a page beside its title.
 DESCRIPTION = 120
+_LINKED = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>|(?<=\w) id=\"[^\"]*\"(?=[^<>]*>)")
 _TABLE = re.compile(r"<table\b")
 
 
@@ -28,6 +29,11 @@ class Heading:
     number: str | None
     html: str
     text: str
+
+    @property
+    def unlinked(self) -> str:
+        """The heading inside a link, which may hold no other, nor a place that stands twice."""
+        return _LINKED.sub("", self.html)
 
 
 @dataclass(frozen=True, slots=True)

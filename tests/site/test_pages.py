@@ -149,3 +149,12 @@ def test_a_page_says_what_it_is_about() -> None:
     page = text(one)
     assert f'<meta name="description" content="开头说到 x。 {"文" * 111}…">' in page
     assert '<meta name="description" content="1 篇笔记，2 张卡片">' in text(one, "index.html")
+
+
+def test_formulas_in_headings_are_drawn_in_the_contents_too() -> None:
+    a = "# 甲\n\n## 为什么除以 $n-1$？见[乙](b.md)\n\n文\n\n## `x`\n\n文\n"
+    page = text(course(note("a.md", a), note("b.md", "# 乙\n")))
+    contents = page.partition('<nav class="contents"')[2].partition("</nav>")[0]
+    assert "<math>" in contents
+    assert contents.count("<a ") == 2
+    assert "<code>x</code>" in contents

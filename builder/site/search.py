@@ -25,6 +25,7 @@ _WIDE: Final = "\u2e80"
 _END: Final = "\n\n"
 #: Lists are differences of numbers, each a character from here on; the last is added to the next.
 _ZERO, _MORE = 48, 0xD7FF
+_FAR = _MORE - _ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Index:
         """Yield the pieces; `words` are those that the search shows."""
         lists = _Pieces(_LISTS)
         for first, grams in groupby(sorted(self._lists), key=lambda gram: gram[0]):
-            entries = (f"{_json(gram)}:{_json(_packed(self._lists[gram]))}" for gram in grams)
+            entries = (f"{_json(gram)}:{_json(packed(self._lists[gram]))}" for gram in grams)
             lists.add(ord(first), ",".join(entries))
         index = {
             "words": words,
@@ -123,14 +124,15 @@ def _grams(text: str) -> set[str]:
     }
 
 
-def _packed(numbers: list[int]) -> str:
-    signs = []
-    before = 0
-    for number in numbers:
-        more, rest = divmod(number - before, _MORE - _ZERO)
-        signs.append(chr(_MORE) * more + chr(_ZERO + rest))
-        before = number
-    return "".join(signs)
+def packed(numbers: list[int]) -> str:
+    """Return ascending numbers as the browser reads them."""
+    steps = [number - before for before, number in zip((0, *numbers), numbers, strict=False)]
+    return "".join([_step(step) if step >= _FAR else chr(_ZERO + step) for step in steps])
+
+
+def _step(step: int) -> str:
+    more, rest = divmod(step, _FAR)
+    return chr(_MORE) * more + chr(_ZERO + rest)
 
 
 def _json(value: object) -> str:

@@ -158,3 +158,15 @@ def test_formulas_in_headings_are_drawn_in_the_contents_too() -> None:
     assert "<math>" in contents
     assert contents.count("<a ") == 2
     assert "<code>x</code>" in contents
+
+
+def test_the_lists_of_the_search_may_have_long_steps() -> None:
+    from builder.site.search import packed
+
+    far = 0xD7FF - 48
+    numbers, said, total = [0, 5, far + 5, far * 3 + 9, far * 4 + 8], [], 0
+    for sign in packed(numbers):
+        total += ord(sign) - 48
+        if ord(sign) != 0xD7FF:
+            said.append(total)
+    assert said == numbers

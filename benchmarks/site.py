@@ -1,0 +1,90 @@
+"""The time and memory of building a site, side by side with its peers in one run.
+
+    python benchmarks/site.py NOTES [ROUNDS]
+
+NOTES is a folder of Markdown notes. Peers that are not installed are left out: `zensical` and
+`mkdocs` (with Material) are looked for on PATH, `hugo` too, which is given a theme of three lines.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+MKDOCS = """site_name: notes
+docs_dir: notes
+use_directory_urls: false
+theme:
+  name: material
+  language: zh
+  font: false
+markdown_extensions:
+  - pymdownx.highlight
+  - pymdownx.superfences
+  - pymdownx.arithmatex: {generic: true}
+plugins:
+  - search: {lang: [zh, en]}
+"""
+HUGO = (
+    '<!doctype html><html lang="zh"><title>{{ .Title }}</title><body>{{ .Content }}</body></html>\n'
+)
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    command: tuple[str, ...]
+
+
+def peers(notes: Path, work: Path) -> Iterator[Peer]:
+    site = ("site", "--notes", str(notes), "--out", str(work / "ours"), "--no-verify", "--quiet")
+    yield Peer("proofdeck", (sys.executable, "-m", "builder", *site))
+    (work / "mkdocs.yml").write_text(MKDOCS)
+    (work / "notes").symlink_to(notes.resolve())
+    if found := shutil.which("zensical"):
+        yield Peer("Zensical", (found, "build", "-f", str(work / "mkdocs.yml"), "--clean"))
+    if found := shutil.which("mkdocs"):
+        yield Peer("Material for MkDocs", (found, "build", "-q", "-f", str(work / "mkdocs.yml")))
+    if found := shutil.which("hugo"):
+        layouts = work / "hugo/layouts/_default"
+        layouts.mkdir(parents=True)
+        for name in ("single.html", "list.html"):
+            (layouts / name).write_text(HUGO)
+        (work / "hugo/hugo.toml").write_text('baseURL = "/"\ntitle = "notes"\n')
+        shutil.copytree(notes, work / "hugo/content")
+        yield Peer("Hugo, bare theme", (found, "--quiet", "-s", str(work / "hugo")))
+
+
+def measure(peer: Peer) -> tuple[float, float, int]:
+    """Run a command; return its user CPU and system CPU in seconds, and its memory in bytes."""
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(peer.command, env=env, stdout=null, stderr=null)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        print(f"{peer.name} ended with {status}", file=sys.stderr)
+    return used.ru_utime, used.ru_stime, used.ru_maxrss * 1024
+
+
+def main() -> None:
+    notes, rounds = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    with tempfile.TemporaryDirectory() as folder:
+        found = tuple(peers(notes, Path(folder)))
+        best: dict[str, tuple[float, float, int]] = {}
+        for _ in range(rounds):
+            for peer in found:
+                best[peer.name] = min(best.get(peer.name, (1e9, 0.0, 0)), measure(peer))
+    print("| | user CPU, s | system CPU, s | memory, MiB |\n| --- | --: | --: | --: |")
+    for name, (user, system, memory) in best.items():
+        print(f"| {name} | {user:.1f} | {system:.1f} | {memory / 2**20:.0f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -47,7 +47,7 @@ def peers(notes: Path, work: Path) -> Iterator[Peer]:
     site = ("site", "--notes", str(notes), "--out", str(work / "ours"), "--no-verify", "--quiet")
     yield Peer("proofdeck", (sys.executable, "-m", "builder", *site))
     (work / "mkdocs.yml").write_text(MKDOCS)
-    (work / "notes").symlink_to(notes.resolve())
+    shutil.copytree(notes, work / "notes")
     if found := shutil.which("zensical"):
         yield Peer("Zensical", (found, "build", "-f", str(work / "mkdocs.yml"), "--clean"))
     if found := shutil.which("mkdocs"):

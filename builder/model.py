@@ -403,6 +403,18 @@ class Course:
         judged = (problem for v in (*self.verdicts, *self.asides) for problem in v.problems)
         return (*judged, *(problem for problem in said if problem))
 
+    @cached_property
+    def _wrong_names(self) -> dict[str, tuple[Mention, ...]]:
+        found: dict[str, list[Mention]] = {}
+        for mention in self.mentions:
+            if mention.problem:
+                found.setdefault(mention.span.path, []).append(mention)
+        return {path: tuple(mentions) for path, mentions in found.items()}
+
+    def wrong_names(self, note: Note) -> tuple[Mention, ...]:
+        """Return the names of API in the sentences of a note that something is wrong with."""
+        return self._wrong_names.get(note.source.path, ())
+
     def verdict(self, place: Span) -> Verdict | None:
         """Return what was found about the snippet at `place`, if it was examined."""
         return self._by_place.get(place)

@@ -31,6 +31,9 @@ Math = Callable[[str, bool], str]
 
 #: Without any of these a line of Markdown is what it says.
 _SIGNS = re.compile(r"[^\w \-,.;?/()%+，。、；：？！（）《》“”‘’]|_|://|www\.")
+#: Says what is wrong with code in a sentence, as HTML that follows it; nothing where it is right.
+Remark = Callable[[str], str]
+
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 #: `![a tensor|300](a.png)` of Obsidian.
 _SIZE_IN_TEXT = re.compile(r"\|(\d+)(?:x(\d+))?$")
@@ -70,7 +73,8 @@ def plain_math(tex: str, display: bool) -> str:
 class Renderer:
     """Turns blocks and inline text into HTML, in one way for one output.
 
-    `code` and `math` make the HTML of code and formulas; `url` rewrites links and images.
+    `code` and `math` make the HTML of code and formulas; `url` rewrites links and images; `remark`
+    says what is wrong with code in a sentence.
     What an author wrote passes the sanitiser; what `code` and `math` return does not. Deletions
     are marked, or with `anki` left to it: `{{c1::<b>text</b>::hint}}`.
     """
@@ -81,10 +85,11 @@ class Renderer:
         math: Math = plain_math,
         url: Url = lambda _name, value: value,
         *,
+        remark: Remark = lambda _code: "",
         anki: bool = False,
     ) -> None:
         self._anki = anki
-        self._writer = _Writer(code, math, anki=anki)
+        self._writer = _Writer(code, math, remark, anki=anki)
         self._markdown = create(self._writer)
         self._sanitise = sanitiser(url)
 
@@ -144,13 +149,14 @@ def _text(html: str) -> str:
 class _Writer(HTMLRenderer):
     """Leaves a slot for each piece of ours, so that the sanitiser sees only the author's HTML."""
 
-    def __init__(self, code: Code, math: Math, *, anki: bool) -> None:
+    def __init__(self, code: Code, math: Math, remark: Remark, *, anki: bool) -> None:
         super().__init__(escape=False)
         #: HTML, and what it says as HTML.
         self.slots: list[tuple[str, str]] = []
         self.called_in = ""
         self._code = code
         self._math = math
+        self._remark = remark
         self._anki = anki
 
     def _slot(self, html: str, said: str = "") -> str:
@@ -195,6 +201,11 @@ class _Writer(HTMLRenderer):
         inside = text.rstrip()
         whole = f"{inside[:-4]}{back}</p>" if inside.endswith("</p>") else inside + back
         return f'<li id="fn-{name}">{whole}</li>\n'
+
+    def codespan(self, text: str) -> str:
+        """Return code in a sentence, underlined where there is something to say of it."""
+        html, said = super().codespan(text), self._remark(text)
+        return html.replace(">", ' class="wrong">', 1) + self._slot(said) if said else html
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         """Return a cell, aligned by an attribute: `style` does not pass the sanitiser."""

@@ -72,7 +72,9 @@ def page(site: Site) -> Artifact:
     """Return the report."""
     course = site.course
     pieces = tuple(piece for note in course.notes for piece in _pieces(site, note))
-    others = tuple(_found(problem) for problem in course.problems)
+    said = [mention.problem for mention in course.mentions]
+    said += [problem for aside in course.asides for problem in aside.problems]
+    others = tuple(_found(problem) for problem in (*course.problems, *said) if problem)
     rows = tuple(_row(site, note) for note in course.notes)
     return site.page(
         PATH,

@@ -57,7 +57,7 @@ def peers(notes: Path, work: Path) -> Iterator[Peer]:
         layouts.mkdir(parents=True)
         for name in ("single.html", "list.html"):
             (layouts / name).write_text(HUGO)
-        (work / "hugo/hugo.toml").write_text('baseURL = "/"\ntitle = "notes"\n')
+        (work / "hugo/config.toml").write_text('baseURL = "/"\ntitle = "notes"\n')
         shutil.copytree(notes, work / "hugo/content")
         yield Peer("Hugo, bare theme", (found, "--quiet", "-s", str(work / "hugo")))
 

@@ -101,7 +101,7 @@ def _places(note: Note, parts: tuple[Part, ...]) -> Iterator[Place]:
             heading.anchor if heading else "",
             (heading.number or "") if heading else "",
             heading.text if heading else "",
-            section.card.tags if section.card else note.tags,
+            tuple(dict.fromkeys((*note.tags, *(section.card.tags if section.card else ())))),
             part.text,
             "\n".join(block.text for block in walk(section.blocks) if block.kind == "code"),
         )

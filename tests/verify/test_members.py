@@ -27,6 +27,7 @@ class Net(nn.Module):
     [
         ("m = nn.Linear(2, 2)\nmissing(m.in_feature)", 2, "`in_features`"),
         ("m = nn.Linear(2, 2).to(missing)\nm.forwrd(missing)", 2, "`forward`"),
+        ("m = nn.Sequential(nn.ReLU())\nm.gpu(missing)", 2, "`cuda`"),
         ("model = Net()\nmodel = model.to(missing)\nmodel.gpu()", 10, "`cuda`"),
         ("model = Net()\nprint(missing, model.layr)", 9, "`layer`"),
     ],
@@ -51,6 +52,10 @@ def test_through_the_chain_and_out_of_a_piece_that_failed(note: Note) -> None:
         "m = nn.Linear(2, 2)\nm.mine = missing\nm.mine",
         "m = nn.Linear(2, 2)\nif missing:\n    m = other_thing()\nm.anything",
         "m = nn.Linear(2, 2)\ndef f(m):\n    return m.anything\nf(missing)",
+        "m = nn.Sequential(dict_of_parts)\nm.head(missing)",
+        "m = nn.Sequential(OrderedDict(head=nn.ReLU()))\nm.head(missing)",
+        "m = nn.Sequential(parts)\nm.head(missing)",
+        "m = nn.Sequential(nn.ReLU())\nprint(missing, m[0], m.append, m.training)",
         "m = nn.Sequential()\nm.add_module('a', nn.ReLU())\nm.a(missing)",
         "m = nn.BatchNorm1d(3)\nprint(missing, m.running_mean, m.num_batches_tracked)",
         "m = nn.LSTM(2, 2)\nprint(missing, m.weight_ih_l0, m.all_weights)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from functools import cache
@@ -73,18 +74,14 @@ class Instances:
                 return None
             module = "register_forward_hook" in attributes
             return Instance(value.func.id, frozenset(attributes | self.stored), module)
-        kind = self._library_class(value.func)
-        if kind is None:
-            return None
-        known = attributes_of(kind)
+        kind = self.resolve(value.func)
+        if _is_numbered(kind, value):
+            known = numbered(kind)
+        else:
+            known = attributes_of(kind) if isinstance(kind, type) and _is_layer(kind) else None
         return (
             None if known is None else Instance(ast.unparse(value.func), known | self.stored, True)
         )
-
-    def _library_class(self, node: ast.AST) -> Any:
-        """A class of the library's own layers, which say all their attributes."""
-        kind = self.resolve(node)
-        return kind if isinstance(kind, type) and _is_layer(kind) else None
 
     def _of_class(self, name: str, seen: Set[str]) -> Optional[Set[str]]:
         """All that objects of a class in sight can have; None where that cannot be told."""
@@ -126,6 +123,21 @@ def _is_layer(kind: type) -> bool:
         and not module.endswith((".container", ".lazy"))
         and (not name.startswith("Lazy"))
     )
+
+
+def _is_numbered(kind: Any, value: ast.Call) -> bool:
+    """Whether it is an `nn.Sequential` whose parts have numbers: a dictionary would give names."""
+    if getattr(kind, "__module__", "") != "torch.nn.modules.container":
+        return False
+    made = (isinstance(argument, (ast.Call, ast.Starred)) for argument in value.args)
+    named = any(re.search("dict", ast.unparse(argument), re.IGNORECASE) for argument in value.args)
+    return kind.__name__ == "Sequential" and all(made) and not named
+
+
+def numbered(kind: type) -> Optional[FrozenSet[str]]:
+    """All attributes of a container whose parts have numbers for names."""
+    module = attributes_of(kind.__mro__[1])
+    return None if module is None else module | frozenset(dir(kind))
 
 
 @cache

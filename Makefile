@@ -1,12 +1,13 @@
 # make        sets up and builds this repository's notes into dist/
 # make test   sets up and runs all tests
 # make check  format, lint, types and tests together
+# make pictures  takes the pictures of the README anew
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: notes test check format clean
+.PHONY: notes test check format pictures clean
 
 notes: .venv/installed
 	$(BIN)/build
@@ -24,6 +25,9 @@ check: .venv/installed-dev
 format: .venv/installed-dev
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+pictures: .venv/installed-dev
+	$(BIN)/python -m tests.readme
 
 clean:
 	rm -rf dist .venv

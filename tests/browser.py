@@ -64,13 +64,20 @@ class Chromium:
 
     @contextmanager
     def visit(
-        self, url: str, *, width: int = 1280, dark: bool = False, script: bool = True
+        self,
+        url: str,
+        *,
+        width: int = 1280,
+        dark: bool = False,
+        script: bool = True,
+        scale: float = 1,
     ) -> Iterator[Visit]:
-        """Open a URL, and close it at the end."""
+        """Open a URL, and close it at the end; `scale` is the pixels of a screen to one of css."""
         context: BrowserContext = self._browser.new_context(
             viewport={"width": width, "height": 844},
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
+            device_scale_factor=scale,
         )
         try:
             visit = Visit(context.new_page())

@@ -128,11 +128,14 @@ def test_every_module_says_what_it_alone_knows() -> None:
             assert said.split("\n\n")[0].endswith("."), f"{file} begins with no sentence"
 
 
-def test_the_readme_names_every_command() -> None:
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_names_every_command_and_links_to_what_is_there(name: str) -> None:
     from builder.cli import build
 
-    readme = (ROOT / "README.md").read_text("utf-8")
+    readme = (ROOT / name).read_text("utf-8")
     assert [name for name in build.commands if f"`build {name}" not in readme] == []
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", readme)
+    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 def test_the_map_names_every_room() -> None:

@@ -24,7 +24,7 @@ DOORS = {
     "PIL": "builder/pictures.py",
     "parso": "verify/syntax.py",
     "platformdirs": "builder/pipeline.py",
-    "pygments": "builder/markdown/highlight.py",
+    "pygments": "builder/markdown/",
     "rapidfuzz": "builder/deck/",
     "torch": "verify/child/",
     "verify": "builder/check.py",

@@ -16,6 +16,7 @@ from builder.allowing import allowed
 from builder.config import VerifyConfig
 from builder.markdown import plain
 from builder.model import (
+    Around,
     Asset,
     Edit,
     Environment,
@@ -90,7 +91,7 @@ def check(
     every = (s for own in known.values() for s, _ in own if s.kind != "setup")
     places = {_key(s): s.span for s in every}
     verdicts = tuple(
-        _demanding(_verdict(note.source, snippet, said, places), said, require)
+        _demanding(_excused(_verdict(note.source, snippet, said, places)), said, require)
         for note in notes
         for snippet, _ in known[note.source.path]
         if (said := found.get(_key(snippet)))
@@ -119,6 +120,8 @@ def _known(mention: Mention, said: verify.Known) -> Mention | None:
     """Say what is known of a mention, None where that is nothing, or may not be held against it."""
     if said.status == "unclear" or (said.status != "ok" and not _counts(mention, said)):
         return None
+    if said.status in _EXCUSABLE and _is_excused(mention.around, mention.name, said.help):
+        return None
     span, suggestion = mention.span, _suggestion(mention, said)
     problem = None
     if said.status in _PROBLEMS:
@@ -144,6 +147,31 @@ def _counts(mention: Mention, said: verify.Known) -> bool:
     is_plural = said.meant is not None and said.meant + "s" == last
     is_word = last.isalpha() and last[1:].islower() and mention.text.count(".") < 2
     return not (is_plural or is_word or (last[:1].isupper() and not mention.text.startswith("nn.")))
+
+
+#: What an author may know of a name: it is no slip.
+_EXCUSABLE = ("unknown", "removed", "deprecated")
+
+
+def _is_excused(around: Around, name: str, help_: str) -> bool:
+    """Tell whether a name is said to be gone, or stands beside what took its place."""
+    return around.is_gone or any(_stands_in(it, name, around.words) for it in _instead(help_))
+
+
+def _instead(help_: str) -> Iterator[str]:
+    """Yield the names that a help line says to write."""
+    for code in re.findall(r"`([^`]+)`", help_) if _TELLS.match(help_) else ():
+        yield from re.findall(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", code)[:1]
+
+
+_TELLS = re.compile(r"(?:write|use) |did you mean |it stands in .*: write ")
+
+
+def _stands_in(new: str, old: str, words: str) -> bool:
+    """Tell whether a name stands in a sentence, in as many of its parts as tell it from `old`."""
+    parts, last = new.split("."), old.rpartition(".")[2]
+    tail = parts[-1] if parts[-1] != last else ".".join(parts[-2:])
+    return tail != old and re.search(rf"[`.]{re.escape(tail)}(?!\w)", words) is not None
 
 
 def _suggestion(mention: Mention, said: verify.Known) -> str | None:
@@ -242,6 +270,31 @@ def _demanding(verdict: Verdict, said: verify.Verdict, require: tuple[str, ...])
         f"run this where there is `{name}`, or take it out of `--require`",
     )
     return replace(verdict, status=Status.FAILED, problems=(*verdict.problems, problem))
+
+
+#: What may be wrong with code in a sentence that is about just this.
+_NAMES_GONE = ("removed-name", "deprecated", "unknown-name")
+
+
+def _excused(verdict: Verdict) -> Verdict:
+    """Take back what the sentence around a piece of code says itself."""
+    around = verdict.snippet.around
+    if around == Around() or not verdict.problems:
+        return verdict
+    kept = tuple(p for p in verdict.problems if not _is_said(around, p))
+    if len(kept) == len(verdict.problems):
+        return verdict
+    if verdict.status is not Status.FAILED or any(p.severity == "error" for p in kept):
+        return replace(verdict, problems=kept)
+    reason = "its sentence tells of what is gone, or names what took its place"
+    return replace(verdict, status=Status.INCOMPLETE, reason=reason, problems=kept)
+
+
+def _is_said(around: Around, problem: Problem) -> bool:
+    if problem.code not in _NAMES_GONE or (problem.code == "unknown-name" and problem.fix):
+        return False
+    named = re.search(r"`([\w.]+)", problem.message)
+    return _is_excused(around, named[1] if named else "", problem.help)
 
 
 def _asks(name: str, words: str) -> bool:

@@ -121,6 +121,18 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a piece of a sentence, by which its author may excuse it.
+
+    `words` are its sentence or its row, and for a heading all that stands under it; `is_gone` says
+    that a heading or the beginning of a list tells of what is there no more.
+    """
+
+    words: str = ""
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Snippet:
     """One piece of code. `span` covers its code lines, without the fence.
 
@@ -130,7 +142,7 @@ class Snippet:
     `section` is the index of what it stands under in `Note.sections`.
     `options` are the attributes of the info string, such as `("raises", "ValueError")`; a bare
     word has the value `""`. A `setup` is hidden, and run before what follows. `expected` is the
-    text of an `output` fence right behind the code.
+    text of an `output` fence right behind the code. `around` is for code in a sentence.
     """
 
     span: Span
@@ -142,6 +154,7 @@ class Snippet:
     section: int = 0
     options: tuple[tuple[str, str], ...] = ()
     expected: str | None = None
+    around: Around = Around()
 
     def option(self, name: str) -> str | None:
         """Return the value of an attribute, or None where it was not given."""
@@ -321,6 +334,7 @@ class Mention:
     name: str
     sure: bool = True
     loose: bool = False
+    around: Around = Around()
     status: Literal["", "ok", "typo", "unknown", "deprecated", "removed"] = ""
     resolves_to: str | None = None
     suggestion: str | None = None

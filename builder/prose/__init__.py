@@ -7,12 +7,16 @@ something is wrong or gone, are left alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from builder.model import Mention, Note, Snippet
+from builder.model import Around, Mention, Note, Snippet
 from builder.prose import code, names, slips
 from builder.prose.roots import Roots
 from builder.prose.text import Prose
+
+Piece = TypeVar("Piece", Mention, Snippet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +31,23 @@ def find(note: Note) -> Said:
     """Return the code and the names of API in the prose of a note."""
     prose, roots = Prose.of(note), Roots.of(note.source.text)
     asides = tuple(sorted(code.find(prose, roots), key=lambda aside: aside.span))
-    mentions = (*names.find(prose, roots, asides), *slips.find(note))
+    mentions = tuple(names.find(prose, roots, asides))
+    gone = {(prose.sections[it.span.line], it.name) for it in mentions if not it.sure}
+    if gone:
+        asides = tuple(_with(it, gone, it.section, _called(it, roots)) for it in asides)
+        mentions = tuple(_with(it, gone, prose.sections[it.span.line], it.name) for it in mentions)
+    mentions = (*mentions, *slips.find(note))
     return Said(asides, tuple(sorted(mentions, key=lambda mention: mention.span)))
+
+
+def _with(piece: Piece, gone: set[tuple[int, str]], section: int, name: str | None) -> Piece:
+    """What a section says of a name in one sentence counts for its others."""
+    if (section, name) not in gone:
+        return piece
+    return replace(piece, around=Around(piece.around.words, is_gone=True))
+
+
+def _called(aside: Snippet, roots: Roots) -> str | None:
+    """Return the name that a piece of code begins with, in full."""
+    name = re.match(r"[\w.]+", aside.code)
+    return roots.full(name[0]) if name else None

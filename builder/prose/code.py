@@ -39,6 +39,7 @@ def find(prose: Prose, roots: Roots) -> Iterator[Snippet]:
                 fenced=False,
                 indents=(span.column - 1,),
                 section=prose.sections[span.line],
+                around=prose.around(start, end),
             )
 
 

@@ -16,18 +16,40 @@ _ENGLISH_WORDS = """
     have no |there's no|removed|remove |removal|deprecat|legacy|obsolete|old |older |used to
     former|previous|earlier|early |renam|replac|instead|supersed|prior to|misspel|typo|wrong
     incorrect|invalid|error|fail|raise|hypothetic|propos|imaginary|fictional|nonexist|non-exist
-    missing|unlike|migrat|mistak|unsupported|upcoming|future|planned|nightly|prototype|rfc
+    missing|unlike|still |migrat|mistak|unsupported|upcoming|future|planned|nightly|prototype|rfc
     since torch|since pytorch|since numpy|since v|since 0|since 1|since 2|before|until
+"""
+#: What a heading, or the beginning of a list, says of all that stands below it.
+_GONE_WORDS = """
+    移除 删除 废弃 弃用 淘汰 过时 不再 不存在 改名 更名 重命名 迁移 旧版 旧的 旧接口 老版 老的 还能
+    替代 取代 被换成
+"""
+_GONE_ENGLISH_WORDS = """
+    removed|removal|deprecat|legacy|obsolete|old |older |former|renamed|no longer|migrat|supersed
+    replaced|breaking change|do not exist|does not exist|no more
 """
 _CHINESE = tuple(_CHINESE_WORDS.split())
 _LINES = _ENGLISH_WORDS.strip().split("\n")
 _ENGLISH = tuple(" " + words for line in _LINES for words in line.lstrip().split("|"))
+_GONE = tuple(_GONE_WORDS.split())
+_GONE_LINES = _GONE_ENGLISH_WORDS.strip().split("\n")
+_GONE_ENGLISH = tuple(" " + words for line in _GONE_LINES for words in line.lstrip().split("|"))
 
 
 def denies(sentence: str) -> bool:
     """Tell whether a sentence may be about what is not there."""
     if any(word in sentence for word in _CHINESE) or "Error" in sentence:
         return True
-    plain = " " + " ".join(sentence.lower().replace("\u2019", "'").split()) + " "
-    plain = plain.replace("(", " ").replace('"', " ").replace("*", " ")
+    plain = _plain(sentence)
     return any(words in plain for words in _ENGLISH)
+
+
+def buries(heading: str) -> bool:
+    """Tell whether a heading says that what stands below is gone, or going."""
+    plain = _plain(heading)
+    return any(w in heading for w in _GONE) or any(words in plain for words in _GONE_ENGLISH)
+
+
+def _plain(sentence: str) -> str:
+    plain = " " + " ".join(sentence.lower().replace("\u2019", "'").split()) + " "
+    return plain.replace("(", " ").replace('"', " ").replace("*", " ")

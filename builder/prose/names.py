@@ -67,4 +67,5 @@ def _mention(
         name=full,
         sure=sure,
         loose=loose and not match["call"],
+        around=prose.around(start, end),
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from re import Match, Pattern
 
 from builder.markdown import walk
-from builder.model import Block, Note, Source, Span
+from builder.model import Around, Block, Note, Source, Span
+from builder.prose.denied import buries
 
 _BLANK = "\0"
 #: What no reader sees as words, or sees struck out; each begins with signs that are rare in text.
@@ -42,20 +43,24 @@ _ADDRESSES = tuple(
 #: What ends a sentence, on both sides of a place.
 _END = re.compile(r"[。！？!?；;]|\.(?=\s|$)|\n(?=\s*(?:\n|[-*+>#|]\s|\d+[.)、]))|\|")
 _REACH = 240
+_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)、])[ \t]|[ \t]+\S")
 
 
 @dataclass(frozen=True)
 class Prose:
     """A note's text, as long as the source's: `plain` without code, `codes` are its places.
 
-    `sections` says for each line, from 1, which section it stands in.
+    `shown` is the text with the code. `sections` says for each line, from 1, which section it
+    stands in, `gone` which of these tell by their headings of what is there no more.
     """
 
     source: Source
+    shown: str
     plain: str
     codes: tuple[tuple[int, int], ...]
     starts: tuple[int, ...]
     sections: dict[int, int]
+    gone: frozenset[int] = frozenset()
 
     @staticmethod
     def of(note: Note) -> Prose:
@@ -72,7 +77,9 @@ class Prose:
         text = _without(_HIDDEN, "\n".join(lines))
         codes = tuple(m.span("code") for m in _CODE.finditer(text) if _BLANK not in m["code"])
         plain = _without(_ADDRESSES, _CODE.sub(_blanked, text))
-        return Prose(note.source, plain, codes, tuple(starts), sections)
+        headings = ((n, (*it.context, it.title)) for n, it in enumerate(note.sections))
+        gone = frozenset(n for n, titles in headings if any(map(buries, titles)))
+        return Prose(note.source, text, plain, codes, tuple(starts), sections, gone)
 
     def text(self, start: int, end: int) -> str:
         """Return a piece of the source within one line."""
@@ -96,22 +103,47 @@ class Prose:
         """
         line, _ = self.place(start)
         if self.source.line(line).lstrip().startswith(("#", "|")):
-            return self._section(line)
-        before = self.plain[max(start - _REACH, 0) : start]
-        behind = self.plain[end : end + _REACH]
-        cuts = [match.end() for match in _END.finditer(before)]
-        end_of = _END.search(behind)
-        left = before[cuts[-1] :] if cuts else before
-        right = behind[: end_of.start()] if end_of else behind
-        return f"{left} {right}".replace(_BLANK, "")
+            return self._section(self.plain, line)
+        return _cut(self.plain, start, end)
 
-    def _section(self, line: int) -> str:
+    def around(self, start: int, end: int) -> Around:
+        """Return by what the author may excuse a piece: the code around it counts here."""
+        line, _ = self.place(start)
+        is_gone = self.sections[line] in self.gone or buries(self._lead(line))
+        match self.source.line(line).lstrip()[:1]:
+            case "#":
+                return Around(self._section(self.shown, line), is_gone)
+            case "|":
+                return Around(self.source.line(line), is_gone)
+            case _:
+                return Around(_cut(self.shown, start, end), is_gone)
+
+    def _lead(self, line: int) -> str:
+        """Return the line that announces the list which a line is part of."""
+        if not _ITEM.match(self.source.line(line)):
+            return ""
+        while line > 1 and (_ITEM.match(self.source.line(line)) or not self.source.line(line)):
+            line -= 1
+        lead = self.source.line(line).rstrip()
+        return lead if lead.endswith((":", "：")) else ""
+
+    def _section(self, text: str, line: int) -> str:
         """Return the words of the section that a line stands in."""
         index = self.sections[line]
         lines = [number for number, section in self.sections.items() if section == index]
         first, last = min(lines), max(lines)
-        end = self.starts[last] if last < len(self.starts) else len(self.plain)
-        return self.plain[self.starts[first - 1] : end].replace(_BLANK, "")
+        end = self.starts[last] if last < len(self.starts) else len(text)
+        return text[self.starts[first - 1] : end].replace(_BLANK, "")
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    """Return what stands around a piece, as far as its sentence goes."""
+    before, behind = text[max(start - _REACH, 0) : start], text[end : end + _REACH]
+    cuts = [match.end() for match in _END.finditer(before)]
+    end_of = _END.search(behind)
+    left = before[cuts[-1] :] if cuts else before
+    right = behind[: end_of.start()] if end_of else behind
+    return f"{left} {right}".replace(_BLANK, "")
 
 
 def _without(patterns: tuple[Pattern[str], ...], text: str) -> str:

@@ -274,8 +274,8 @@ def _fresh(block: Block) -> dict[str, Any]:
         token["text"] = keep_breaks(token["text"])
     if block.children:
         token["children"] = [_fresh(child) for child in block.children]
-        if block.kind == "quote" and block.children[0].kind == "paragraph":
-            token["children"][0]["text"] = titled(token["children"][0]["text"])
+        if block.kind == "quote" and "text" in (first := token["children"][0]):
+            first["text"] = titled(first["text"])
     elif "children" in token:
         token["children"] = [_copy(child) for child in token["children"]]
     return token

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import MutableMapping
-from re import Match
+from re import Match, Pattern
 from typing import Any, Self
 
 from mistune import BlockParser, BlockState
@@ -18,6 +18,8 @@ from mistune import BlockParser, BlockState
 from builder.markdown.mended import LENGTH
 
 _EMPTY_ITEM = re.compile(r" *(?:[*+-]|\d{1,9}[.)])[ \t]*\n?$")
+
+_ENDS_OF_QUOTE = ["blank_line", "thematic_break", "fenced_code", "list", "block_html"]
 
 
 class LineState(BlockState):
@@ -75,6 +77,13 @@ class LineParser(BlockParser):
     """A block parser whose tokens carry their lines."""
 
     state_cls = LineState
+
+    def compile_sc(self, rules: list[str] | None = None) -> Pattern[str]:
+        """Return what finds one of some blocks; a heading is among those that end a quote.
+
+        The library forgets it there, and takes the headings below a quote for its text.
+        """
+        return super().compile_sc([*rules, "atx_heading"] if rules == _ENDS_OF_QUOTE else rules)
 
     def parse_method(self, m: Match[str], state: BlockState) -> int | None:
         """Parse one block, remembering where it begins."""

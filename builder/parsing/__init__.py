@@ -24,6 +24,7 @@ from builder.parsing import (
     divided,
     fences,
     headings,
+    items,
     numbered,
     one_line,
     pairs,
@@ -45,7 +46,7 @@ PAIRS: tuple[Style, ...] = (
 )
 
 #: Ways that a whole note is written in, or no part of it: an answer goes on to the next question.
-LISTS: tuple[Style, ...] = (bold.find, numbered.find)
+LISTS: tuple[Style, ...] = (bold.find, items.find, numbered.find)
 
 
 #: So many cards make up for a line among them that is none.

@@ -37,6 +37,17 @@ def find(region: Region) -> Iterator[Mark]:
             yield mark
 
 
+def answers(region: Region) -> Iterator[range]:
+    """Yield the lines of each fold that says of itself that an answer is inside."""
+    if "<details" not in region.source.text.lower():
+        return
+    for lines, is_closed in _folds(list(region.lines())):
+        summary = _SUMMARY.search("\n".join(line for _, line in lines))
+        said = " ".join(_TAG.sub("", summary["text"]).split()) if summary else ""
+        if is_closed and _ANSWER.fullmatch(said):
+            yield range(lines[0][0], lines[-1][0] + 1)
+
+
 def unclosed(region: Region) -> Iterator[Problem]:
     """Yield a problem for each fold without an end, where it was opened."""
     for lines, is_closed in _folds(list(region.lines())):

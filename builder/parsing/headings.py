@@ -1,28 +1,73 @@
-"""Headings of any level as questions: `# ...` to `######`, and underlined ones."""
+"""Headings of any level as questions: `# ...` to `######`, underlined, and first in list items."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from builder.model import Source
+from builder.model import Block, Source
+from builder.parsing import details
 from builder.parsing.document import Mark, Region
 from builder.parsing.numbering import split_number
 
 #: A question of its own below a heading that only counts: bold, or with a question mark.
 _ASKED = re.compile(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]))\s*$")
 
+#: In lines: a question that goes on below its heading is no longer, down to its `%`.
+_LONGEST = 12
+_ENDED = re.compile(r"[?？!！.。:：]$")
+#: What is no text of a question: another heading, code, a list, a table, a quote.
+_NO_QUESTION = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*+][ \t]|[|>$<]|!\[")
+#: What stands before a heading in a list; the number is that of the question.
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|(?P<number>\d{1,4}[.)]))[ \t]+(?=#{1,6}[ \t])")
+
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each heading that is not inside something else.
 
-    A comment of code that nobody fenced looks like a heading of the first level, and is none.
+    A comment of code that nobody fenced looks like a heading of the first level, and is none. One
+    in a fold that hides an answer is a part of the answer.
     """
+    hidden = {line for fold in details.answers(region) for line in fold}
+    in_items = [mark for block in region.blocks for mark in _in_items(region.source, block)]
     for block in region.blocks:
-        line, end = block.span.line, block.span.end_line
-        if block.kind == "heading" and not region.is_code(line):
-            mark = Mark(line, end, block.level, block.text.strip())
-            yield _asked_below(region.source, mark) or mark
+        line = block.span.line
+        if line in hidden or region.is_code(line):
+            continue
+        if block.kind == "heading":
+            mark = Mark(line, block.span.end_line, block.level, block.text.strip())
+            yield _asked_below(region.source, mark) or _divided(region, mark) or mark
+        elif block.kind == "list" and len(in_items) > 1:
+            yield from _in_items(region.source, block)
+
+
+def _divided(region: Region, mark: Mark) -> Mark | None:
+    """Return a heading that asks together with the text down to a line of nothing but `%`."""
+    source = region.source
+    if "\n%\n" not in source.text:
+        return None
+    asked: list[str] = []
+    for line in range(mark.end_line + 1, min(region.last, mark.end_line + _LONGEST) + 1):
+        text = source.line(line).strip()
+        if text == "%" and not source.line(line - 1).strip() and not source.line(line + 1).strip():
+            divider = " " if _ENDED.search(mark.text) else ": "
+            question = divider.join([mark.text, " ".join(asked)]) if asked else mark.text
+            return Mark(mark.line, line, mark.level, question, own=True)
+        if _NO_QUESTION.match(text):
+            return None
+        asked += [text] if text else []
+    return None
+
+
+def _in_items(source: Source, block: Block) -> Iterator[Mark]:
+    """Yield a mark for each item that begins with a heading, `1. ### What is it?`."""
+    for item in block.children if block.kind == "list" else ():
+        first = item.children[0] if item.children else None
+        match = _ITEM.match(source.line(first.span.line)) if first else None
+        if first and match and first.kind == "heading" and first.text.strip():
+            line, text = first.span.line, (match["number"] or "") + first.text.strip()
+            width = len(match[0].expandtabs(4))
+            yield Mark(line, line, first.level, text, own=True, indent=width)
 
 
 def _asked_below(source: Source, mark: Mark) -> Mark | None:

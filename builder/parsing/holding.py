@@ -10,7 +10,7 @@ from builder.model import Block, Problem, Span
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>)）」】]+")
-_LINK = re.compile(r"(?<!!)\[[^\[\]]*\]\([^()]*\)|<https?://[^<>]*>")
+_LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\[\]]*\]){0,300}\](?:\([^()]*\))|<https?://[^<>]*>")
 _SHOWN = re.compile(
     r"!\[[^\[\]]*\](?:\((?:<[^<>]*>|[^()]|\([^()]*\))*\)|\[[^\[\]]*\])|<img\b[^<>]*>", re.IGNORECASE
 )
@@ -22,6 +22,9 @@ _PLACEHOLDER = re.compile(
     r"(?i)(?:to-?do|tbd|tba|fixme|待补充?|待完善|待续|未完待续|略|暂无"
     r"|(?:write |your )?answer here|placeholder|coming soon|\.{3,}|…+)[\s.。!！…]*$"
 )
+#: A sign that an answer begins, with no answer behind it.
+_ONLY_SIGN = re.compile(r"(?i)\W*(?:solution|answer|答案?|解答?|回答|svar)\W*")
+_BOX = re.compile(r"^\s*\[[ xX]\]\s*")
 _ITEM_NUMBER = re.compile(r"^\s*(?:\[\d+\]|\d+[.)、])", re.MULTILINE)
 #: Below such a heading there are links, whatever is said of them.
 _REFERENCES = re.compile(
@@ -47,7 +50,7 @@ def why_held_back(
         )
     if _has_code(blocks):
         return None
-    if _PLACEHOLDER.match(text.strip()):
+    if _is_placeholder(text):
         return _problem(
             "placeholder-answer",
             place,
@@ -55,6 +58,21 @@ def why_held_back(
             "write it, or take the heading out",
         )
     return _only_links(place, title, text) or _only_images(place, title, blocks, text, is_missing)
+
+
+def _is_placeholder(text: str) -> bool:
+    """Tell whether an answer is still to be written, though links for it may be there."""
+    lines = [_BOX.sub("", line).strip() for line in text.splitlines() if line.strip()]
+    said = [line for line in lines if not _is_reference(line)]
+    return bool(said) and (
+        all(_PLACEHOLDER.match(line) for line in said)
+        or all(_ONLY_SIGN.fullmatch(line) for line in lines)
+    )
+
+
+def _is_reference(line: str) -> bool:
+    is_link = bool(_LINK.search(line)) and not _FILLER.sub("", _LINK.sub("", line))
+    return is_link or bool(_REFERENCES.fullmatch(plain(line)))
 
 
 def _only_links(place: Span, title: str, text: str) -> Problem | None:

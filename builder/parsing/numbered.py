@@ -1,7 +1,8 @@
 """Plain text without headings, where `7. what is asked` on a line of its own is a question.
 
 The numbers must run on through the file. Steps inside an answer, which begin at 1 again or skip,
-stay in it.
+stay in it. A question stands between blank lines; one with a question mark may have its answer
+right below, indented.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from builder.model import Source
 from builder.parsing.document import IN_TEXT, Mark, Region
 
-_LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．、](?!\d)|[)）])[ \t\u3000\xa0]*(?P<text>\S.*)$")
+_LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．、](?!\d)|[)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$")
+_INDENTED = re.compile(r"(?: {2,8}|\t)(?=\S)")
+_ASKS = re.compile(r"[?？][\s)）”\"]*$")
 
 #: Fewer lines than this are a list in a text, not a list of questions.
 _FEWEST = 3
@@ -36,7 +38,7 @@ def _run(region: Region) -> Iterator[Mark]:
             step += 1
         elif expected is None or number == expected:
             expected, step = number + 1, None
-            yield Mark(line, line, IN_TEXT, region.source.line(line).strip(), own=True)
+            yield _mark(region, line)
         elif number == 1:
             step = 2
 
@@ -44,10 +46,24 @@ def _run(region: Region) -> Iterator[Mark]:
 def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
     for line, text in region.lines():
         match = _LINE.match(text)
-        if match and _stands_alone(region.source, line):
+        if match and _stands_alone(region, line):
             yield line, int(match["number"])
 
 
-def _stands_alone(source: Source, line: int) -> bool:
+def _stands_alone(region: Region, line: int) -> bool:
     """A question has a blank line before it, unless it begins the file, and one behind it."""
-    return not source.line(line - 1).strip() and not source.line(line + 1).strip()
+    if region.source.line(line - 1).strip():
+        return False
+    is_over = not region.source.line(line + 1).strip()
+    return is_over or bool(_indent(region, line) and _ASKS.search(region.source.line(line)))
+
+
+def _indent(region: Region, line: int) -> int:
+    """Return how far the line below a question is indented."""
+    match = _INDENTED.match(region.source.line(line + 1)) if line < region.last else None
+    return len(match[0].expandtabs(4)) if match else 0
+
+
+def _mark(region: Region, line: int) -> Mark:
+    text = region.source.line(line).strip()
+    return Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, line))

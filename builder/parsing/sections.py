@@ -11,22 +11,25 @@ from builder import markdown
 from builder.config import FrontMatter
 from builder.model import Block, Card, Section, Source, Span
 from builder.parsing import clozes, furniture, outputs, rows, snippets
+from builder.parsing.choice import is_question
 from builder.parsing.code import looks_like_prose
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.foreword import is_contents, is_foreword
 from builder.parsing.holding import why_held_back
-from builder.parsing.numbering import named, split_number
+from builder.parsing.numbering import asks_by_number, named, split_number
 from builder.parsing.part import Find
 
 #: What in a section makes cards by itself.
 PARTS: tuple[Find, ...] = (rows.find, outputs.find)
 
 _ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
+#: So many questions below a title are a list of them.
+_FEWEST = 3
 #: More than any line is indented by.
 _ANY = 1000
 _COMMENT = re.compile(r"<!--.*?-->")
 _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
-_ASKS = re.compile(r"(?i:q|question|spørgsmål|问题?|提问)\s*[:：]\s*(?=\S)")
+_ASKS = re.compile(r"(?:(?i:q|question|spørgsmål|问题?|提问)\s*[:：]|Q\.(?=\s))\s*(?=\S)")
 #: What Notion writes behind the name of a page.
 _EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
 
@@ -60,15 +63,29 @@ def sections(
             behind > section.level,
             front,
             is_missing,
-            _as_title(mark, section) if number == first and behind > section.level else mark,
+            _as_title(mark, section, marks) if number == first and behind > section.level else mark,
         )
         for number, ((section, mark), behind) in enumerate(zip(found, (*levels, 0), strict=False))
     )
 
 
-def _as_title(mark: Mark, section: Section) -> Mark:
-    """Below the title of a note it is said what the note is: that answers nothing."""
-    return replace(mark, asks=mark.asks and not is_foreword(section.blocks))
+def _as_title(mark: Mark, section: Section, marks: tuple[Mark, ...]) -> Mark:
+    """Below the title of a note it is said what the note is: that answers nothing.
+
+    So it is, whatever it says, above a list of questions.
+    """
+    lists = _lists(mark, marks, is_question) or _lists(mark, marks, _asks_by_number)
+    return replace(mark, asks=mark.asks and not lists and not is_foreword(section.blocks))
+
+
+def _lists(title: Mark, marks: tuple[Mark, ...], asks: Callable[[Mark], bool]) -> bool:
+    """Tell whether most of what stands below a title asks, and the title does not."""
+    asking = sum(map(asks, marks))
+    return not asks(title) and asking >= _FEWEST and asking * 2 > len(marks) - 1
+
+
+def _asks_by_number(mark: Mark) -> bool:
+    return asks_by_number(mark.text)
 
 
 def _parts(region: Region, marks: tuple[Mark, ...]) -> Iterator[_Part]:

@@ -260,9 +260,8 @@ def lint(context: click.Context, /, form: str, strict: bool, **options: Any) -> 
 @click.argument("path", type=_PATH)
 @click.option(
     "--language",
-    type=click.Choice(["zh", "en"]),
     default="en",
-    help="Of the words on cards and pages. Default: en",
+    help="Of the words on cards and pages, such as zh. Default: en",
 )
 def new(path: Path, language: str) -> None:
     """Make a small project to start from, in an empty folder."""

@@ -131,10 +131,18 @@ def _size(value: object) -> int:
     return size
 
 
+#: `zh`, `zh-CN`, `pt_BR`.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_]\w+)*", re.IGNORECASE)
+
+
 def _language(value: object) -> str:
-    if value not in ("zh", "en"):
-        raise _WrongValueError('`"zh"` or `"en"`')
-    return str(value)
+    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+        raise _WrongValueError('the short name of a language, such as `"en"`')
+    return value
+
+
+def _short(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
 
 
 def _broken(value: object) -> str:
@@ -229,13 +237,23 @@ KEYS: Mapping[str, Reader] = {
 _TABLES = ("deck", "site", "verify", "lint")
 
 
-def parse(source: Source, root: str) -> tuple[Config, tuple[Problem, ...]]:
-    """Return the configuration that `source` holds; it stands in the folder `root`."""
+def parse(
+    source: Source, root: str, languages: tuple[str, ...]
+) -> tuple[Config, tuple[Problem, ...]]:
+    """Return the configuration that `source` holds; it stands in the folder `root`.
+
+    `languages` are those that there are words for.
+    """
     try:
         data = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
         return Config(source.path, root), (_syntax(source, error),)
     found, problems = _read(_flat(data), KEYS, lambda key: _toml_place(source, key))
+    if "language" in found and _short(found["language"]) not in languages:
+        place = _toml_place(source, "language")
+        message = f"there are no words for the language `{found.pop('language')}`"
+        help_ = f"take one of these, or add its words: {_listed(languages)}"
+        problems += (Problem("unknown-language", place, message, help_),)
     if "verify.allow" in found:
         found["verify.allow"] = tuple(
             (pattern, Allowance(_quoted_place(source, pattern), codes))
@@ -346,9 +364,9 @@ def _tags(value: object) -> tuple[str, ...]:
 
 
 def _language_of_note(value: object) -> str | None:
-    """Other tools write `zh-CN` and `fr` here: what we have no words for is not ours to judge."""
-    short = _text(value).split("-")[0].split("_")[0].lower()
-    return short if short in ("zh", "en") else None
+    """A browser and a voice know more languages than there are words for here."""
+    text = _text(value)
+    return _short(text) if _LANGUAGE.fullmatch(text) else None
 
 
 def _cloze(value: object) -> str:

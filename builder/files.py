@@ -236,11 +236,25 @@ def find_config(start: Path) -> Path | None:
 
 
 def templates(room: str) -> dict[str, str]:
-    """Return the templates of `site` or `card`, by their names."""
+    """Return the templates of `site` or `card`, by their names, and the words: `words/en.toml`."""
+    found = {file.name: file for file in sorted((_templates() / room).iterdir())}
+    found |= {f"words/{file.name}": file for file in sorted(_words().iterdir())}
+    return {name: file.read_text("utf-8") for name, file in found.items()}
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that there are words for."""
+    return tuple(sorted(file.stem for file in _words().iterdir()))
+
+
+def _words() -> Path:
+    return _templates() / "words"
+
+
+def _templates() -> Path:
     here = Path(__file__).parent
     inside = here / "templates"
-    folder = (inside if inside.is_dir() else here.parent / "templates") / room
-    return {file.name: file.read_text("utf-8") for file in sorted(folder.iterdir())}
+    return inside if inside.is_dir() else here.parent / "templates"
 
 
 def document(name: str) -> str:

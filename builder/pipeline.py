@@ -105,7 +105,7 @@ def _config(file: Path) -> Config:
     source = files.read_source(file, file.name)
     if isinstance(source, Problem):
         raise ProblemsError(None, (source,))
-    found, problems = configuration.parse(source, files.shown(file.parent))
+    found, problems = configuration.parse(source, files.shown(file.parent), files.languages())
     if problems:
         raise ProblemsError(source, problems)
     return found
@@ -390,7 +390,8 @@ def _verifies_otherwise(where: Settings, then: Revision) -> bool:
     if not where.config.path or not then.differs(path):
         return False
     text = encoding.decode(then.before(path)) or ""
-    return configuration.parse(Source(path.name, text), ".")[0].verify != where.config.verify
+    before, _ = configuration.parse(Source(path.name, text), ".", files.languages())
+    return before.verify != where.config.verify
 
 
 def settled(
@@ -494,6 +495,11 @@ def new(folder: Path, language: str) -> tuple[str, ...]:
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise files.InputError(f"`{files.shown(folder)}` is there already, and not empty")
+    if language not in (known := files.languages()):
+        listed = ", ".join(f"`{name}`" for name in known)
+        raise files.InputError(
+            f"there are no words for the language `{language}`, only for {listed}"
+        )
     made = tuple(project(folder.resolve().name, language))
     for artifact in made:
         files.write_file(folder / artifact.path, artifact.content)

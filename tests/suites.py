@@ -105,7 +105,7 @@ def lint(given: str) -> str:
 def config(given: str) -> str:
     """Return what a configuration says that is no default, and the problems in it."""
     source = Source("proofdeck.toml", given)
-    found, problems = configuration.parse(source, ".")
+    found, problems = configuration.parse(source, ".", ("en", "zh"))
     default = configuration.Config(path="proofdeck.toml")
     lines = [
         f"{field.name} = {value!r}"

@@ -39,5 +39,5 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
 
 def test_any_name_is_a_title() -> None:
     made = {file.path: file.content.decode() for file in project('say "a\\b"', "zh")}
-    found, problems = config.parse(Source("proofdeck.toml", made["proofdeck.toml"]), ".")
+    found, problems = config.parse(Source("proofdeck.toml", made["proofdeck.toml"]), ".", ("zh",))
     assert (problems, found.title, found.deck.name) == ((), 'say "a\\b"', 'say "a\\b"')

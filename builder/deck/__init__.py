@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from builder.config import DeckConfig
 from builder.deck import chapters, identity, lock, updates
-from builder.deck.content import contents, tag
+from builder.deck.content import Content, contents, tag
 from builder.deck.description import description
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock
@@ -20,6 +20,7 @@ from builder.deck.notetypes import NOTE_TYPES, Fields, look
 from builder.deck.package import AnkiDeck, AnkiNote, AnkiType, Contents, pack
 from builder.deck.updates import Shipped
 from builder.model import Artifact, Course, Forecast, Note, Problem, Span
+from builder.words import Words
 
 __all__ = ["Consent", "Lock", "Release", "deck", "guids", "lock"]
 
@@ -71,7 +72,7 @@ def deck(
     """Return the package of a course, and the lock that the next build goes by.
 
     `known` is the last build's lock, or `Lock(project)` with a random id that is kept for good.
-    `templates` are the files of templates/card/ by their names, `now` is in seconds; cards link
+    `templates` are those of the cards and the words by their names, `now` is in seconds; cards link
     to `site_url`, if there is one.
     """
     root = chapters.root_name(config.name or course.title)
@@ -90,7 +91,9 @@ def deck(
     )
     if any(problem.severity == "error" for problem in problems):
         return Release(None, known, Forecast(), problems)
-    shipped, held, unanswered = _shipped(course, config, cards, now, site_url)
+    say = Words(templates, course.language)
+    written = contents(course, cards, site_url, say)
+    shipped, held, unanswered = _shipped(config, cards, written, now)
     problems += unanswered
     if not shipped:
         return Release(None, known, Forecast(), (*problems, _empty(course)))
@@ -105,7 +108,7 @@ def deck(
         (*_entries(shipped), *(it.entry for it in held if it.entry), *(buried or gone)),
         known.path,
     )
-    said = description(course, tuple(one.content for one in shipped), new.newest, site_url)
+    said = description(course, tuple(one.content for one in shipped), new.newest, site_url, say)
     package = pack(_contents(new, types, shipped, buried, said))
     forecast = updates.forecast(known, new, shipped, held, buried)
     return Release(Artifact(file_name(root), package), new, forecast, problems)
@@ -125,11 +128,11 @@ def file_name(name: str) -> str:
 
 
 def _shipped(
-    course: Course, config: DeckConfig, cards: tuple[Identity, ...], now: int, site_url: str
+    config: DeckConfig, cards: tuple[Identity, ...], written: Iterator[Content], now: int
 ) -> tuple[tuple[Shipped, ...], tuple[Identity, ...], tuple[Problem, ...]]:
     """Return the cards for the package, and those held back: broken, or without an answer."""
     shipped, held, problems = [], [], []
-    for it, content in zip(cards, contents(course, cards, site_url), strict=True):
+    for it, content in zip(cards, written, strict=True):
         if content.unanswered:
             held.append(it)
             problems.append(content.unanswered)

@@ -14,7 +14,6 @@ from urllib.parse import quote, unquote
 from builder.deck.identity import Identity
 from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_line
 from builder.deck.notetypes import Fields
-from builder.deck.words import Words, words
 from builder.links import anchors, page
 from builder.markdown import Renderer, escape
 from builder.model import (
@@ -30,6 +29,7 @@ from builder.model import (
     Status,
     Verdict,
 )
+from builder.words import Words
 
 VERIFIED: Final = "proofdeck::verified"
 BROKEN: Final = "proofdeck::broken"
@@ -59,7 +59,9 @@ class Content:
     unanswered: Problem | None = None
 
 
-def contents(course: Course, cards: tuple[Identity, ...], site_url: str) -> Iterator[Content]:
+def contents(
+    course: Course, cards: tuple[Identity, ...], site_url: str, say: Words
+) -> Iterator[Content]:
     """Yield the content of every card, in their order, which is that of the notes.
 
     Links lead to the site, where it has an address.
@@ -67,7 +69,7 @@ def contents(course: Course, cards: tuple[Identity, ...], site_url: str) -> Iter
     pages = {note.source.name: page(note) for note in course.notes} if site_url else {}
     identities = iter(cards)
     for note in course.notes:
-        writer = _Writer(course, note, site_url, pages)
+        writer = _Writer(course, note, site_url, pages, say)
         for section, anchor in zip(note.sections, anchors(note), strict=True):
             for card in section.cards:
                 is_heading = card is section.card
@@ -77,9 +79,11 @@ def contents(course: Course, cards: tuple[Identity, ...], site_url: str) -> Iter
 class _Writer:
     """Writes the cards of one note."""
 
-    def __init__(self, course: Course, note: Note, site_url: str, pages: Mapping[str, str]) -> None:
+    def __init__(
+        self, course: Course, note: Note, site_url: str, pages: Mapping[str, str], say: Words
+    ) -> None:
         self._course, self._note, self._site_url, self._pages = course, note, site_url, pages
-        self._words: Words = words(course.language)
+        self._say = say
         self._snippets = {s.span: s for s in note.snippets if s.kind == "code"}
         self._renderer = Renderer(code=self._code, url=self._url)
         self._gaps = Renderer(code=self._code, url=self._url, anki=True)
@@ -93,7 +97,7 @@ class _Writer:
         fields = self._faces(card, found, is_heading=is_heading)._replace(
             context=_BETWEEN_HEADINGS.join(map(self._heading, card.context)),
             source=self._source(anchor),
-            verdict=_safe(verdict_line(found, self._words)),
+            verdict=_safe(verdict_line(found, self._say)),
             id=guid,
         )
         unanswered = None
@@ -109,7 +113,7 @@ class _Writer:
                 return Fields(
                     question=self._safe(self._renderer.inline(card.question)),
                     answer=self._safe(self._renderer.blocks(card.blocks)),
-                    reverse=self._words.reverse if card.kind is Kind.REVERSED else "",
+                    reverse=self._say("card-reverse") if card.kind is Kind.REVERSED else "",
                 )
             case Kind.CLOZE:
                 return Fields(question=self._with_gaps(card, is_heading=is_heading))
@@ -132,9 +136,9 @@ class _Writer:
         snippet = self._snippets.get(block.span)
         verdict = self._course.verdict(block.span) if self._course.verified else None
         return Fields(
-            question=title if _ASKS.search(title) else self._words.prints,
+            question=title if _ASKS.search(title) else self._say("card-prints"),
             answer=_safe(self._code(block)) if found.has_faults else "",
-            code=_safe(code_block(block, snippet, None, self._words)),
+            code=_safe(code_block(block, snippet, None, self._say)),
             output=_safe(self._output(snippet, verdict)),
         )
 
@@ -143,13 +147,13 @@ class _Writer:
         if verdict and verdict.status is Status.PASSED:
             figures = "".join(map(self._figure, verdict.figures))
             if verdict.stdout.strip() or not (figures or verdict.announced):
-                return printed(verdict.stdout, self._words) + figures
+                return printed(verdict.stdout, self._say) + figures
             return figures
         said = snippet.expected if snippet else None
         return (
             ""
             if said is None or (verdict and verdict.status is Status.FAILED)
-            else printed(said, self._words)
+            else printed(said, self._say)
         )
 
     def _heading(self, text: str) -> str:
@@ -159,18 +163,18 @@ class _Writer:
 
     def _code(self, block: Block) -> str:
         verdict = self._course.verdict(block.span) if self._course.verified else None
-        code = code_block(block, self._snippets.get(block.span), verdict, self._words)
+        code = code_block(block, self._snippets.get(block.span), verdict, self._say)
         return code + "".join(map(self._figure, drawn(verdict)))
 
     def _figure(self, figure: Asset) -> str:
         self._shown[figure.name] = figure
-        return f'<p class="drawn"><img src="{figure.name}" alt="{self._words.figure}"></p>\n'
+        return f'<p class="drawn"><img src="{figure.name}" alt="{self._say("card-figure")}"></p>\n'
 
     def _source(self, anchor: str) -> str:
         if not self._site_url:
             return ""
         address = escape(self._address(self._note.source.name, anchor))
-        return f'<a href="{address}">{self._words.source}</a>'
+        return f'<a href="{address}">{self._say("card-source")}</a>'
 
     def _address(self, name: str, anchor: str) -> str:
         fragment = f"#{quote(anchor)}" if anchor else ""
@@ -206,7 +210,7 @@ class _Writer:
         url = said.get("src", "")
         if unescape(url) in self._shown:
             return f"[sound:{url}]" if url.endswith(_SOUNDS) else tag
-        text = said.get("alt") or self._words.missing
+        text = said.get("alt") or self._say("card-missing")
         if _ABSOLUTE.match(unescape(url)):
             return f'<a class="missing" href="{url}">{text}</a>'
         return f'<span class="missing">{text}</span>'

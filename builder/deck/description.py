@@ -6,27 +6,28 @@ from datetime import UTC, datetime
 from html import escape
 
 from builder.deck.content import BROKEN, VERIFIED, Content
-from builder.deck.words import Words, words
 from builder.model import Course, Environment
+from builder.words import Words
 
 
-def description(course: Course, contents: tuple[Content, ...], newest: int, site_url: str) -> str:
+def description(
+    course: Course, contents: tuple[Content, ...], newest: int, site_url: str, say: Words
+) -> str:
     """Return a deck's description as HTML; `newest` is when anything in it last changed."""
-    said = words(course.language)
-    lines = [f"<b>{escape(course.title)}</b>", *_counts(contents, said)]
+    lines = [f"<b>{escape(course.title)}</b>", *_counts(contents, say)]
     if course.verified and (versions := _versions(course.environment)):
-        lines.append(said.checked.format(versions=escape(versions)))
+        lines.append(say("deck-checked", versions=escape(versions)))
     date = datetime.fromtimestamp(newest, UTC).date().isoformat()
-    lines.append(said.updated.format(date=date))
-    lines += _searches(contents, said)
+    lines.append(say("deck-updated", date=date))
+    lines += _searches(contents, say)
     if site_url:
         lines.append(f'<a href="{escape(site_url)}">{escape(site_url)}</a>')
     return "<br>\n".join(lines)
 
 
-def _counts(contents: tuple[Content, ...], said: Words) -> list[str]:
+def _counts(contents: tuple[Content, ...], say: Words) -> list[str]:
     verified = sum(content.mark.is_verified for content in contents)
-    return [said.cards.format(count=len(contents), verified=verified)]
+    return [say("deck-cards", n=len(contents), verified=verified)]
 
 
 def _versions(environment: Environment) -> str:
@@ -34,11 +35,11 @@ def _versions(environment: Environment) -> str:
     return ", ".join(([f"Python {environment.python}"] if environment.python else []) + packages)
 
 
-def _searches(contents: tuple[Content, ...], said: Words) -> list[str]:
-    rows = ((VERIFIED, said.verified_cards), (BROKEN, said.broken_cards))
+def _searches(contents: tuple[Content, ...], say: Words) -> list[str]:
+    rows = ((VERIFIED, say("deck-verified")), (BROKEN, say("deck-broken")))
     found = [
         f"<code>tag:{name}</code> {what}"
         for name, what in rows
         if any(name in content.tags for content in contents)
     ]
-    return [said.search, *found] if found else []
+    return [say("deck-search"), *found] if found else []

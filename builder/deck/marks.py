@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from builder.deck.words import Words
 from builder.markdown import highlight, language
 from builder.model import Asset, Block, Card, Course, Problem, Snippet, Status, Verdict
+from builder.words import Words
 
 _PROMPT = re.compile(r"\s*>>>")
 _CODE = re.compile(r"`([^`]+)`")
@@ -49,36 +49,36 @@ def mark(course: Course, card: Card) -> Mark:
     return Mark(tuple(verdict for verdict in found if verdict))
 
 
-def verdict_line(found: Mark, words: Words) -> str:
+def verdict_line(found: Mark, say: Words) -> str:
     """Return the one line below the answer; empty where there is nothing to say."""
     if found.is_verified:
-        return f'<span class="ok">✓ {words.verified}</span>'
+        return f'<span class="ok">✓ {say("card-verified")}</span>'
     if not found.is_broken:
         return ""
     errors = [(v, fault) for v in found.verdicts for fault in _faults(v) if _is_error(fault)]
-    said = [words.broken]
+    said = [say("card-broken")]
     if errors:
-        said.append(_place(found, *errors[0], words))
+        said.append(_place(found, *errors[0], say))
     if len(errors) > 1:
-        said.append(words.more.format(count=len(errors) - 1))
+        said.append(say("card-more", n=len(errors) - 1))
     return f'<span class="bad">✗ {" · ".join(filter(None, said))}</span>'
 
 
-def _place(found: Mark, verdict: Verdict, fault: Problem, words: Words) -> str:
+def _place(found: Mark, verdict: Verdict, fault: Problem, say: Words) -> str:
     """Say where a fault is, as one who sees the card counts: its snippets, and their lines."""
     if verdict.snippet.kind == "setup":
-        return _message(fault.message)
+        return _message(fault.message, say)
     if verdict.snippet.kind == "claim":
-        return f"{words.claim} · {_message(fault.message)}"
+        return f"{say('card-claim')} · {_message(fault.message, say)}"
     shown = [v.snippet.span for v in found.verdicts if v.snippet.kind == "code"]
     number = shown.index(verdict.snippet.span) + 1
-    parts = [words.snippet.format(number=number)] if len(shown) > 1 else []
+    parts = [say("card-snippet", n=number)] if len(shown) > 1 else []
     if line := _line(verdict, fault):
-        parts.append(words.line.format(line=line))
+        parts.append(say("card-line", n=line))
     return " · ".join(parts)
 
 
-def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, words: Words) -> str:
+def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, say: Words) -> str:
     """Return a code block, and below it what is wrong with it."""
     html = highlight(block.text.rstrip("\n"), _language(block, snippet))
     faults = [(_line(verdict, fault), fault) for fault in _faults(verdict)] if verdict else []
@@ -87,7 +87,7 @@ def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, w
     kind = "code" + " broken" * is_failed + " noted" * bool(faults)
     lines = enumerate(html.rstrip("\n").split("\n"), 1)
     marked = "".join(_code_line(line, number in broken) for number, line in lines)
-    notes = "".join(_note(line, fault, words) for line, fault in faults)
+    notes = "".join(_note(line, fault, say) for line, fault in faults)
     below = f'<div class="faults">{notes}</div>\n' if notes else ""
     return f'<pre class="{kind}"><code>{marked}</code></pre>\n{below}'
 
@@ -96,12 +96,12 @@ def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, w
 _MOST_LINES, _MOST = 40, 4000
 
 
-def printed(text: str, words: Words) -> str:
+def printed(text: str, say: Words) -> str:
     """Return what code printed, as HTML."""
     lines = text.strip("\n").split("\n")
     shown = "\n".join(line.rstrip() for line in lines[:_MOST_LINES])[:_MOST]
     if not shown.strip():
-        return f'<p class="nothing">{words.nothing}</p>\n'
+        return f'<p class="nothing">{say("card-nothing")}</p>\n'
     more = "\n…" if len(lines) > _MOST_LINES or len(shown) == _MOST else ""
     return f'<pre class="printed"><code>{escape(shown, quote=False)}{more}</code></pre>\n'
 
@@ -116,15 +116,15 @@ def _code_line(html: str, is_broken: bool) -> str:
     return f'<span class="fault">{html}\n</span>' if is_broken else f"{html}\n"
 
 
-def _note(line: int, fault: Problem, words: Words) -> str:
-    place = f"<b>{words.line.format(line=line)}</b> " if line else ""
-    advice = f'<div class="help">{_message(fault.help)}</div>' if fault.help else ""
-    return f'<div class="{fault.severity}">{place}{_message(fault.message)}{advice}</div>'
+def _note(line: int, fault: Problem, say: Words) -> str:
+    place = f"<b>{say('card-line', n=line)}</b> " if line else ""
+    advice = f'<div class="help">{_message(fault.help, say)}</div>' if fault.help else ""
+    return f'<div class="{fault.severity}">{place}{_message(fault.message, say)}{advice}</div>'
 
 
-def _message(text: str) -> str:
+def _message(text: str, say: Words) -> str:
     """Return a message as HTML: what stands in back-ticks is code."""
-    return _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
+    return _CODE.sub(r"<code>\1</code>", escape(say.message(text), quote=False))
 
 
 def _faults(verdict: Verdict) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from builder.markdown import escape
 from builder.model import Artifact, Course, Status
-from builder.site.words import Words
+from builder.words import Words
 
 _GREEN, _RED, _AMBER, _GREY = "#2f7d4f", "#b3261e", "#8a5a00", "#5f6870"
 _WIDE = "\u2e80"

@@ -12,6 +12,7 @@ from builder.model import Artifact, Note, Problem, Snippet, Status, Verdict
 from builder.site.evidence import ran_on, shares
 from builder.site.shared import Site
 from builder.site.snippets import remark
+from builder.words import Words
 
 PATH = "report.html"
 #: What stands in the place of a status for problems of the notes themselves.
@@ -74,7 +75,7 @@ def page(site: Site) -> Artifact:
     pieces = tuple(piece for note in course.notes for piece in _pieces(site, note))
     said = [mention.problem for mention in course.mentions]
     said += [problem for aside in course.asides for problem in aside.problems]
-    others = tuple(_found(problem) for problem in (*course.problems, *said) if problem)
+    others = tuple(_found(problem, site.say) for problem in (*course.problems, *said) if problem)
     rows = tuple(_row(site, note) for note in course.notes)
     return site.page(
         PATH,
@@ -122,7 +123,7 @@ def _pieces(site: Site, note: Note) -> Iterator[Piece]:
         verdict = site.course.verdict(snippet.span)
         if verdict and (verdict.status is not Status.PASSED or verdict.problems):
             anchor = f"@code-{number}" if _is_shown(verdict) else anchors[snippet.section]
-            yield _piece(note, snippet, verdict, anchor)
+            yield _piece(note, snippet, verdict, anchor, site.say)
 
 
 def _is_shown(verdict: Verdict) -> bool:
@@ -130,18 +131,18 @@ def _is_shown(verdict: Verdict) -> bool:
     return verdict.snippet.kind == "code" or verdict.status is Status.FAILED
 
 
-def _piece(note: Note, snippet: Snippet, verdict: Verdict, anchor: str) -> Piece:
+def _piece(note: Note, snippet: Snippet, verdict: Verdict, anchor: str, say: Words) -> Piece:
     return Piece(
         verdict.status.value,
         note.title,
         f"{links.page(note)}#{anchor}",
         plain(note.sections[snippet.section].title) or note.title,
         f"{note.source.name}:{snippet.span.line}",
-        remark(verdict.reason or ""),
-        tuple(_found(problem) for problem in verdict.problems),
+        remark(verdict.reason or "", say),
+        tuple(_found(problem, say) for problem in verdict.problems),
     )
 
 
-def _found(problem: Problem) -> Found:
+def _found(problem: Problem, say: Words) -> Found:
     place = f"{problem.span.path}:{problem.span.line}"
-    return Found(problem.code, place, remark(problem.message), remark(problem.help))
+    return Found(problem.code, place, remark(problem.message, say), remark(problem.help, say))

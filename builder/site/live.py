@@ -25,11 +25,13 @@ class Shown:
 
 def problems_html(site: Site, found: Iterable[Problem]) -> str:
     """Return the errors and warnings among problems, errors first; empty where there is none."""
+    say = site.say
     problems = sorted(
         (problem for problem in found if problem.severity in _SHOWN),
         key=lambda problem: (_SHOWN.index(problem.severity), problem.span),
     )
     shown = tuple(
-        Shown(p.code, p.severity, str(p.span), remark(p.message), remark(p.help)) for p in problems
+        Shown(p.code, p.severity, str(p.span), remark(p.message, say), remark(p.help, say))
+        for p in problems
     )
     return site.part("live.html", problems=shown) if shown else ""

@@ -167,7 +167,11 @@ class Writer:
         if not found or not found.problem:
             return ""
         instead = f"<code>{escape(found.suggestion)}</code>" if found.suggestion else ""
-        said = self._site.say("write", name=instead) if instead else remark(found.problem.message)
+        said = (
+            self._site.say("write", name=instead)
+            if instead
+            else remark(found.problem.message, self._site.say)
+        )
         return f' <span class="right">{said}</span>'
 
     def _code(self, block: Block) -> str:
@@ -186,7 +190,7 @@ class Writer:
                 self._heading(section, level, anchor) if section.level else None,
                 html,
                 text,
-                remark(section.held_back.message) if section.held_back else "",
+                remark(section.held_back.message, self._site.say) if section.held_back else "",
             )
 
     def _title(self) -> Section | None:

@@ -17,7 +17,7 @@ from builder.site.math import Formulas
 from builder.site.search import Index
 from builder.site.tags import Tags
 from builder.site.urls import Places, relative
-from builder.site.words import Words
+from builder.words import Words
 
 MISSING = "404.html"
 

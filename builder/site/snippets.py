@@ -13,6 +13,7 @@ from builder.model import Block, Note, Problem, Severity, Snippet, Span, Status,
 from builder.site.evidence import ran_on
 from builder.site.shared import Site
 from builder.site.urls import media, relative
+from builder.words import Words
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 _CODE = re.compile(r"(`+)(.+?)\1")
@@ -65,9 +66,9 @@ class Evidence:
         return bool(self.help) or any(found)
 
 
-def remark(text: str) -> str:
-    """Return a message as HTML; what stands in backticks is code."""
-    return _CODE.sub(lambda match: f"<code>{match[2]}</code>", escape(text))
+def remark(text: str, say: Words) -> str:
+    """Return a message as HTML, in the words of the site; what stands in backticks is code."""
+    return _CODE.sub(lambda match: f"<code>{match[2]}</code>", escape(say.message(text)))
 
 
 class Snippets:
@@ -109,7 +110,7 @@ class Snippets:
     def _render(self, snippet: Snippet, language: str) -> str:
         verdict = self._site.course.verdict(snippet.span)
         problems = (*verdict.announced, *verdict.problems) if verdict else ()
-        troubles = tuple(_trouble(snippet, problem) for problem in problems)
+        troubles = tuple(_trouble(snippet, problem, self._site.say) for problem in problems)
         return self._site.part(
             "snippet.html",
             code=_marked(snippet.code, language, troubles),
@@ -142,7 +143,7 @@ class Snippets:
             help=told.help if told else "",
             troubles=tuple(trouble for trouble in troubles if trouble is not told),
             ran_on=ran_on(self._site.course.environment) if ran else (),
-            stand_ins=tuple(remark(stand_in) for stand_in in verdict.stand_ins),
+            stand_ins=tuple(remark(it, self._site.say) for it in verdict.stand_ins),
             assumed=verdict.assumed,
             after=tuple(self._before(span) for span in verdict.after if span in self._snippets),
         )
@@ -161,7 +162,7 @@ class Snippets:
             case Status.FAILED:
                 return told.message if told else say("failed")
             case Status.INCOMPLETE | Status.SKIPPED:
-                because = remark(verdict.reason or say("no-reason"))
+                because = remark(verdict.reason or say("no-reason"), say)
                 return say(verdict.status.value, reason=because)
 
     def _before(self, span: Span) -> Before:
@@ -169,14 +170,14 @@ class Snippets:
         return Before(f"#@code-{self._numbers[span]}", plain(section.title) or self._note.title)
 
 
-def _trouble(snippet: Snippet, problem: Problem) -> Trouble:
+def _trouble(snippet: Snippet, problem: Problem, say: Words) -> Trouble:
     line = problem.span.line - snippet.span.line + 1
     inside = problem.span.path == snippet.span.path and 1 <= line <= snippet.code.count("\n") + 1
     return Trouble(
         problem.severity,
         line if inside else None,
-        remark(problem.message),
-        remark(problem.help),
+        remark(problem.message, say),
+        remark(problem.help, say),
     )
 
 

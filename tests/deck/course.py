@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from builder.config import DeckConfig, FrontMatter
 from builder.deck import Consent, Lock, Release, deck
+from builder.files import templates
 from builder.model import (
     Asset,
     Course,
@@ -24,8 +24,7 @@ from builder.model import (
 )
 from builder.parsing import parse
 
-CARD_TEMPLATES = Path(__file__).parents[2] / "templates" / "card"
-TEMPLATES = {file.name: file.read_text("utf-8") for file in CARD_TEMPLATES.iterdir()}
+TEMPLATES = templates("card")
 DAY_ONE = 1_760_000_000
 _PLAIN = DeckConfig()
 _CONSENT = ("breaking", "retire", "accept_renames")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from builder.config import SiteConfig
+from builder.files import templates
 from builder.markdown import parse, plain, walk
 from builder.model import (
     Block,
@@ -24,10 +24,7 @@ from builder.model import (
 )
 from builder.site import site
 
-TEMPLATES = {
-    file.name: file.read_text("utf-8")
-    for file in (Path(__file__).parent.parent.parent / "templates/site").iterdir()
-}
+TEMPLATES = templates("site")
 RAN_ON = Environment("3.11.7", (("torch", "2.13.0+cpu"), ("numpy", "2.3.4")))
 
 

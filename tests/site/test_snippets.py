@@ -54,16 +54,16 @@ def test_what_is_wrong_on_purpose_is_marked_and_explained() -> None:
     page = shown(passed(SNIPPET, announced=(problem,)))
     assert '<div class="snippet passed" id="@code-1">' in page
     assert '<details class="verdict" open>' in page
-    assert "如题，这段代码有错：<code>torch</code> has no <code>onse</code>" in details(page)
-    assert '<p class="help">did you mean <code>torch.ones</code>?</p>' in page
+    assert "如题，这段代码有错：<code>torch</code> 里没有 <code>onse</code>" in details(page)
+    assert '<p class="help">是不是 <code>torch.ones</code>？</p>' in page
     assert '<mark class="error">' in page
 
 
 def test_failed_marks_its_line_and_says_what_to_do() -> None:
     page = shown(failed(SNIPPET, 2, "`torch` has no `onse`", "did you mean `torch.ones`?"))
     assert '<details class="verdict" open>' in page
-    assert "第 2 行：<code>torch</code> has no <code>onse</code></span></summary>" in page
-    assert '<p class="help">did you mean <code>torch.ones</code>?</p>' in page
+    assert "第 2 行：<code>torch</code> 里没有 <code>onse</code></span></summary>" in page
+    assert '<p class="help">是不是 <code>torch.ones</code>？</p>' in page
     marked = re.findall(r'<mark class="error">(.*?)</mark>', page, re.DOTALL)
     assert len(marked) == 1
     assert re.sub("<[^>]*>", "", marked[0]) == "x = torch.onse(2)\n"

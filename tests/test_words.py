@@ -1,0 +1,117 @@
+"""Every language has all words, and says what the program says in English."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder import files
+from builder.words import MESSAGES, OTHERWISE, Words
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = files.templates("site") | files.templates("card")
+LANGUAGES = files.languages()
+OTHERS = tuple(name for name in LANGUAGES if name != OTHERWISE)
+WORDS: dict[str, dict[str, Any]] = {
+    name: tomllib.loads(TEMPLATES[f"words/{name}.toml"]) for name in LANGUAGES
+}
+#: Most of what the program says was first said in this one.
+FULLEST = WORDS["zh"][MESSAGES]
+
+HOLE = re.compile(r"\{(\w+)\}")
+
+
+def test_there_are_several() -> None:
+    assert {"en", "zh"} <= set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_has_all_words(language: str) -> None:
+    english, entries = WORDS[OTHERWISE], WORDS[language]
+    assert entries.keys() - {MESSAGES} == english.keys()
+    for entry, said in english.items():
+        if isinstance(said, dict) and not {"one", "many"} & said.keys():
+            assert entries[entry].keys() == said.keys(), entry
+        else:
+            assert _holes(entries[entry]) <= _holes(said), entry
+
+
+def _holes(said: Any) -> set[str]:
+    texts = said.values() if isinstance(said, dict) else [said]
+    return {hole for text in texts for hole in HOLE.findall(text)}
+
+
+def test_the_templates_use_words_that_there_are() -> None:
+    used = {
+        found
+        for name, text in TEMPLATES.items()
+        if name.endswith(".html")
+        for found in re.findall(r"say\('([\w-]+)'", text)
+    }
+    assert {word for word in used if not word.endswith("-")} <= WORDS[OTHERWISE].keys()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_says_all_that_the_program_says(language: str) -> None:
+    known = WORDS[language][MESSAGES]
+    assert {kind: said.keys() for kind, said in known.items()} == {
+        kind: said.keys() for kind, said in FULLEST.items()
+    }
+    for said in known.values():
+        for english, words in said.items():
+            assert set(HOLE.findall(words)) <= set(HOLE.findall(english)), english
+
+
+def test_every_problem_of_code_and_of_notes_has_its_words() -> None:
+    text = (ROOT / "docs/problems.md").read_text("utf-8").partition("\n## In the deck")[0]
+    shown = set(re.findall(r"^### (\S+)$", text, re.MULTILINE))
+    assert shown - FULLEST.keys() - OF_FILES == set()
+
+
+#: What keeps a file from being read, or a build from beginning, is on no page.
+OF_FILES = frozenset(
+    {
+        "undecodable-file",
+        "unreadable-file",
+        "file-too-large",
+        "toml-syntax",
+        "unknown-language",
+    }
+)
+
+
+def said_in_cases() -> Iterator[str]:
+    """Yield what the program says in the cases: messages, helps and reasons."""
+    for suite in ("verify", "mentions", "lint", "parse"):
+        for file in sorted((ROOT / "tests/cases" / suite).glob("*.md")):
+            for line in file.read_text("utf-8").splitlines():
+                if match := SAID.match(line):
+                    yield next(filter(None, match.groups()))
+
+
+SAID = re.compile(
+    r"(?:(?:error|warning|note)\[[\w-]+\]: (.+?)(?: \[\*\])?|"
+    r" *= help: (.+)|\d+(?: \(\w+\))?(?: after \d+)* incomplete: (.+))$"
+)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_the_cases_show_is_said_in_every_language(language: str) -> None:
+    say = Words(TEMPLATES, language)
+    said = dict.fromkeys(said_in_cases())
+    assert len(said) > 150
+    assert [text for text in said if say.message(text) == text] == []
+
+
+def test_what_nobody_knows_stays_as_it_is() -> None:
+    say = Words(TEMPLATES, "zh")
+    assert say.message("a new kind of trouble") == "a new kind of trouble"
+    assert say.message("`torch` has no `onse`") == "`torch` 里没有 `onse`"
+    assert say.message("did you mean `a`, `b` or `c`?") == "是不是 `a`、`b` 或 `c`？"
+    assert say.message("it ran with {a brace}") == "运行时用了{a brace}"
+    assert Words(TEMPLATES, "tlh").message("remove it") == "remove it"

@@ -375,7 +375,9 @@ class Course:
     """Everything that the outputs are made from.
 
     `verdicts` is empty and `verified` false where the notes were not checked. `asides` are the
-    verdicts on code that stands in sentences, `mentions` the names of API there.
+    verdicts on code that stands in sentences, `mentions` the names of API there. `guids` are
+    what Anki knows cards by, `anchors` what they were found by on the site, the oldest first; both
+    by the places of cards.
     """
 
     title: str
@@ -389,6 +391,7 @@ class Course:
     problems: tuple[Problem, ...] = ()
     assets: tuple[Asset, ...] = ()
     guids: tuple[tuple[Span, str], ...] = ()
+    anchors: tuple[tuple[Span, tuple[str, ...]], ...] = ()
 
     @cached_property
     def _guids(self) -> dict[Span, str]:

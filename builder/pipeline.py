@@ -592,8 +592,7 @@ def make(
     if release and release.package:
         outputs.append(Output("deck", (release.package,)))
     if "site" in names:
-        known = guids(where, course, release).items()
-        made = pages(where, replace(course, guids=tuple(known)))
+        made = pages(where, _remembered(where, course, release))
         outputs.append(Output("site", tuple(made.all())))
         faults = (fault for note in course.notes for fault in made.faults(note.source.path))
         course = replace(course, problems=(*course.problems, *faults))
@@ -660,14 +659,17 @@ def _refuse_lost(where: Settings) -> None:
     raise ProblemsError(None, (problem,))
 
 
-def guids(where: Settings, course: Course, release: Release | None = None) -> Mapping[Span, str]:
-    """Return the guids that cards have by the lock, by their places; new ones have none yet.
+def guids(where: Settings, course: Course) -> Mapping[Span, str]:
+    """Return the guids that cards have by the lock, by their places."""
+    return dict(_remembered(where, course).guids)
 
-    With a release, new cards have theirs too.
-    """
-    if release:
-        return deck.guids(course, release.lock)
-    return deck.guids(course, _lock(where)) if where.lock.is_file() else {}
+
+def _remembered(where: Settings, course: Course, release: Release | None = None) -> Course:
+    """Return the course with what a lock knows of its cards: that of a release, if there is one."""
+    if not release and not where.lock.is_file():
+        return course
+    known = deck.remembered(course, release.lock if release else _lock(where))
+    return replace(course, guids=tuple(known.guids.items()), anchors=tuple(known.anchors.items()))
 
 
 def write(where: Settings, made: Made, *, force: bool = False, locked: bool = False) -> None:

@@ -22,7 +22,7 @@ from builder.deck.updates import Shipped
 from builder.model import Artifact, Course, Forecast, Note, Problem, Span
 from builder.words import Words
 
-__all__ = ["Consent", "Lock", "Release", "deck", "guids", "lock"]
+__all__ = ["Consent", "Lock", "Release", "Remembered", "deck", "lock", "remembered"]
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 #: In bytes; file systems take 255 of them.
@@ -114,10 +114,21 @@ def deck(
     return Release(Artifact(file_name(root), package), new, forecast, problems)
 
 
-def guids(course: Course, known: Lock) -> dict[Span, str]:
-    """Return the guid that every card has or would get, by the card's place."""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a lock knows of cards, by their places: guids, and what they are found by on the site.
+
+    Every card has a guid, or the one that it would get.
+    """
+
+    guids: Mapping[Span, str]
+    anchors: Mapping[Span, tuple[str, ...]]
+
+
+def remembered(course: Course, known: Lock) -> Remembered:
+    """Return what a lock knows of the cards of a course."""
     cards = identity.identify(course, known)
-    return {it.seen.card.span: it.guid for it in cards}
+    return Remembered({it.seen.card.span: it.guid for it in cards}, identity.anchors(cards))
 
 
 def file_name(name: str) -> str:

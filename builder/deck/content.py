@@ -11,10 +11,10 @@ from html import unescape
 from typing import Final, assert_never
 from urllib.parse import quote, unquote
 
-from builder.deck.identity import Identity
+from builder.deck.identity import Identity, anchors
 from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_line
 from builder.deck.notetypes import Fields
-from builder.links import anchors, page
+from builder.links import Anchor, lasting, page
 from builder.markdown import Renderer, escape
 from builder.model import (
     TAG_SEPARATOR,
@@ -50,12 +50,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one Anki note holds, and the files it shows; `unanswered` says why it cannot be one."""
+    """What one Anki note holds, and the files it shows; `unanswered` says why it cannot be one.
+
+    `anchors` are those of its heading, if it is asked about, the oldest first.
+    """
 
     fields: Fields
     tags: tuple[str, ...]
     media: tuple[Asset, ...]
     mark: Mark
+    anchors: tuple[str, ...]
     unanswered: Problem | None = None
 
 
@@ -67,10 +71,10 @@ def contents(
     Links lead to the site, where it has an address.
     """
     pages = {note.source.name: page(note) for note in course.notes} if site_url else {}
-    identities = iter(cards)
+    identities, known = iter(cards), anchors(cards)
     for note in course.notes:
         writer = _Writer(course, note, site_url, pages, say)
-        for section, anchor in zip(note.sections, anchors(note), strict=True):
+        for section, anchor in zip(note.sections, lasting(note, known), strict=True):
             for card in section.cards:
                 is_heading = card is section.card
                 yield writer.content(card, anchor, next(identities).guid, is_heading=is_heading)
@@ -90,13 +94,13 @@ class _Writer:
         self._headings: dict[str, str] = {}
         self._shown: dict[str, Asset] = {}
 
-    def content(self, card: Card, anchor: str, guid: str, *, is_heading: bool) -> Content:
+    def content(self, card: Card, anchor: Anchor, guid: str, *, is_heading: bool) -> Content:
         """Return the content of a card; a heading is asked about, or only stands above."""
         self._shown = {}
         found = mark(self._course, card)
         fields = self._faces(card, found, is_heading=is_heading)._replace(
             context=_BETWEEN_HEADINGS.join(map(self._heading, card.context)),
-            source=self._source(anchor),
+            source=self._source(anchor.names[0]),
             verdict=_safe(verdict_line(found, self._say)),
             id=guid,
         )
@@ -104,7 +108,8 @@ class _Writer:
         if card.kind is Kind.OUTPUT and not (fields.output or fields.answer):
             unanswered = _unanswered(card, found)
         tags = _tags(self._note, card, found)
-        return Content(fields, tags, tuple(self._shown.values()), found, unanswered)
+        names = anchor.names if is_heading else ()
+        return Content(fields, tags, tuple(self._shown.values()), found, names, unanswered)
 
     def _faces(self, card: Card, found: Mark, *, is_heading: bool) -> Fields:
         """Return the fields that a kind of card is asked with and answered by."""

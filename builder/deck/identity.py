@@ -7,11 +7,12 @@ import re
 import unicodedata
 from base64 import b32encode
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final, TypeAlias, TypeVar
 
+from builder import links
 from builder.deck.lock import Entry, Lock
 from builder.deck.notetypes import note_type
 from builder.deck.renames import can_be, renames
@@ -53,6 +54,23 @@ class Identity:
     entry: Entry | None = None
     renamed: bool = False
     candidates: tuple[Entry, ...] = ()
+
+
+def anchors(cards: Iterable[Identity]) -> Mapping[Span, tuple[str, ...]]:
+    """Return what cards were found by on the pages of their notes, by their places.
+
+    A card that comes back has lost what another card got in the meantime.
+    """
+    stayed = [
+        (it.seen, it.entry, it.entry.anchors or (links.slug(it.entry.question),))
+        for it in cards
+        if it.entry and it.entry.file == it.seen.file
+    ]
+    taken = {(it.file, name) for it, entry, names in stayed if not entry.retired for name in names}
+    return {
+        it.card.span: tuple(n for n in names if not entry.retired or (it.file, n) not in taken)
+        for it, entry, names in stayed
+    }
 
 
 def guid(project: str, *parts: str) -> str:

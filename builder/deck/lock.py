@@ -61,7 +61,8 @@ class Entry:
 
     `answer` is its beginning and end, and `whole` a hash of all of it, to know the card again by;
     `hash` is of everything shipped, `mod` says when that last changed and `born` when the card
-    was first shipped. `copy` counts equal questions in one place.
+    was first shipped. `copy` counts equal questions in one place. `anchors` are what it was found
+    by on the site, the oldest first, where that is more than its question says.
     """
 
     guid: str
@@ -77,6 +78,7 @@ class Entry:
     copy: int = 1
     id: str | None = None
     retired: bool = False
+    anchors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

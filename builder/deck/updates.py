@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from builder import links
 from builder.deck.content import RETIRED, Content
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock, Style
@@ -45,8 +46,14 @@ def ship(identity: Identity, content: Content, now: int) -> Shipped:
         born=before.born if before else now,
         copy=seen.copy,
         id=seen.id,
+        anchors=_told(seen.question, content.anchors),
     )
     return Shipped(identity, content, entry)
+
+
+def _told(question: str, anchors: tuple[str, ...]) -> tuple[str, ...]:
+    """Return anchors as the lock has them; most cards have one, which their question tells."""
+    return () if anchors == (links.slug(question),) else anchors
 
 
 def bury(entry: Entry, now: int) -> Entry:

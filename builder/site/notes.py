@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from builder import links
+from builder.links import Anchor
 from builder.markdown import Renderer, escape, plain, walk
 from builder.model import Artifact, Block, Mention, Note, Problem, Section, Source
 from builder.site.evidence import card_shares
@@ -22,13 +23,17 @@ _TABLE = re.compile(r"<table\b")
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of the page: `html` as it stands there, `text` as others speak of it."""
+    """A heading of the page: `html` as it stands there, `text` as others speak of it.
+
+    `former` are anchors that it had before it was edited.
+    """
 
     anchor: str
     level: int
     number: str | None
     html: str
     text: str
+    former: tuple[str, ...] = ()
 
     @property
     def unlinked(self) -> str:
@@ -179,7 +184,7 @@ class Writer:
 
     def _parts(self) -> Iterator[Part]:
         """Yield the sections, as they are shown. A heading of level 1 is the page's title."""
-        anchors = self._site.places.anchors(self._note)
+        anchors = self._site.places.lasting(self._note)
         title = self._title()
         levels = [s.level for s in self._note.sections if s.level and s is not title]
         shift = 2 - min(levels, default=2)
@@ -198,14 +203,15 @@ class Writer:
         first = next((section for section in self._note.sections if section.level), None)
         return first if first and plain(first.title) == self._note.title else None
 
-    def _heading(self, section: Section, level: int, anchor: str) -> Heading:
+    def _heading(self, section: Section, level: int, anchor: Anchor) -> Heading:
         untitled = self._site.say("untitled")
         return Heading(
-            anchor,
+            anchor.name,
             level,
             section.number,
             self._renderer.inline(section.title) or untitled,
             plain(section.title) or untitled,
+            anchor.former,
         )
 
     def _body(self, section: Section) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from urllib.parse import quote, unquote
 
 from builder import links
+from builder.links import Anchor
 from builder.markdown import escape
 from builder.model import Artifact, Asset, Course, Note
 
@@ -50,23 +51,23 @@ class Places:
     """All places that a link of a note can lead to."""
 
     course: Course
-    before: Mapping[int, tuple[Note, tuple[str, ...]]] = field(default_factory=dict)
+    before: Mapping[int, tuple[Note, tuple[Anchor, ...]]] = field(default_factory=dict)
 
     def again(self, course: Course) -> Places:
         """Return the places of the course after an edit; those of the same notes are known."""
         return Places(course, self._known)
 
     @cached_property
-    def _known(self) -> Mapping[int, tuple[Note, tuple[str, ...]]]:
+    def _known(self) -> Mapping[int, tuple[Note, tuple[Anchor, ...]]]:
         """The anchors of each note, by the note's identity, which lives as long as the note."""
-        known = self.before
+        known, cards = self.before, dict(self.course.anchors)
         return {
-            id(note): known[id(note)] if id(note) in known else (note, links.anchors(note))
+            id(note): known[id(note)] if id(note) in known else (note, links.lasting(note, cards))
             for note in self.course.notes
         }
 
     @cached_property
-    def _anchors(self) -> Mapping[str, tuple[str, ...]]:
+    def _anchors(self) -> Mapping[str, tuple[Anchor, ...]]:
         return {note.source.name: anchors for note, anchors in self._known.values()}
 
     @cached_property
@@ -75,6 +76,10 @@ class Places:
 
     def anchors(self, note: Note) -> tuple[str, ...]:
         """Return the anchors of a note's sections, in their order."""
+        return tuple(anchor.name for anchor in self.lasting(note))
+
+    def lasting(self, note: Note) -> tuple[Anchor, ...]:
+        """Return the anchors of a note's sections, with those that they had before."""
         return self._anchors[note.source.name]
 
     def target(self, note: Note, name: str, url: str) -> str | None:
@@ -105,7 +110,10 @@ class Places:
     def _anchor(self, note: Note, wanted: str) -> str | None:
         """Return the anchor that a link means: ours, the author's own, or one with numbering."""
         anchors = self.anchors(note)
-        if not wanted or wanted in anchors or wanted in _OWN_ANCHOR.findall(note.source.text):
+        if meant := dict(zip(links.anchors(note), anchors, strict=True)).get(wanted):
+            return meant
+        former = (name for anchor in self.lasting(note) for name in anchor.former)
+        if not wanted or wanted in (*former, *_OWN_ANCHOR.findall(note.source.text)):
             return wanted or None
         lines = (note.source.line(section.span.line).lstrip("# ") for section in note.sections)
         written = {links.slug(line): anchor for line, anchor in zip(lines, anchors, strict=True)}

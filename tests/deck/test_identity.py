@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 
-from builder.deck import Lock, guids
+from builder.deck import Lock, remembered
 from builder.deck.renames import best
 from builder.model import Course
 from tests.deck.course import Author, course, note
@@ -21,7 +21,7 @@ def cards(**files: str) -> Course:
 
 
 def names(author: Author, given: Course) -> dict[str, str]:
-    found = guids(given, author.lock)
+    found = remembered(given, author.lock).guids
     return {card.question: found[card.span] for card in given.cards}
 
 
@@ -243,7 +243,7 @@ def test_a_small_edit_of_both_question_and_answer_is_still_the_card() -> None:
 
 def test_guids_are_known_before_anything_was_built() -> None:
     given = cards(a=f"# T\n\n## One?\n\n{LONG}\n")
-    foreseen = guids(given, Lock("4f1c"))
+    foreseen = remembered(given, Lock("4f1c")).guids
     author = Author()
     author.build(given)
     assert list(foreseen.values()) == [entry.guid for entry in author.lock.entries]

@@ -1,0 +1,133 @@
+"""Links to cards that were edited since: they lead to them, from the site and from Anki."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import replace
+from operator import attrgetter
+from urllib.parse import quote
+
+from builder.config import SiteConfig
+from builder.deck import remembered
+from builder.deck.lock import Lock, dump, parse
+from builder.links import lasting
+from builder.model import Course
+from builder.site import site
+from tests.deck.course import Author, course, note
+from tests.deck.test_release import fields
+from tests.site.courses import TEMPLATES
+
+BY_GUID = attrgetter("guid")
+URL = "https://e.org/"
+FIRST = "张量是元素类型相同的多维数组，它还记得自己在哪个设备上。"
+SECOND = "广播让形状不同的张量也能逐元素相加，靠的是从右边对齐。"
+
+
+def written(*cards: tuple[str, str]) -> Course:
+    text = "".join(f"## {question}\n\n{answer}\n\n" for question, answer in cards)
+    return course(note("a.md", f"# 张量\n\n{text}"), verified=True)
+
+
+def page(given: Course, known: Lock) -> str:
+    """Return the page of the note, as it is while a lock is known."""
+    found = remembered(given, known)
+    whole = replace(given, guids=tuple(found.guids.items()), anchors=tuple(found.anchors.items()))
+    files = {it.path: it.content for it in site(whole, SiteConfig(), TEMPLATES)}
+    return files["notes/a.html"].decode()
+
+
+def leads_to(html: str, anchor: str) -> str:
+    """Return the heading that a place lies in."""
+    found = re.findall(rf'<h\d[^>]*id="{anchor}".*|<h\d.*<span id="{anchor}">.*', html)
+    assert len(found) == 1, anchor
+    return re.sub(r"<[^>]*>", "", found[0])
+
+
+def link(author: Author, given: Course) -> str:
+    """Return where the first card of a course leads, once it is built."""
+    release = author.build(given)
+    return fields(release)["Source"].partition("#")[2].partition('"')[0]
+
+
+def test_a_card_is_found_under_every_name_it_had() -> None:
+    author = Author(site_url=URL)
+    author.build(written(("什么是张量？", FIRST)))
+    for question in ("张量是什么？", "何谓张量？"):
+        edited = written((question, FIRST))
+        author.build(edited)
+    html = page(edited, author.lock)
+    assert '<h2 id="何谓张量">' in html
+    for anchor in ("什么是张量", "张量是什么", "何谓张量"):
+        assert leads_to(html, anchor) == "何谓张量？"
+
+
+def test_the_card_in_anki_keeps_its_first_link() -> None:
+    author = Author(site_url=URL)
+    first = link(author, written(("什么是张量？", FIRST)))
+    assert link(author, written(("何谓张量？", FIRST))) == first == quote("什么是张量")
+
+
+def test_no_heading_takes_the_place_of_a_card() -> None:
+    author = Author()
+    author.build(written(("张量？", FIRST)))
+    edited = written(("张量？", "别的。"), ("张量是什么？", FIRST))
+    author.build(written(("张量是什么？", FIRST)))
+    author.build(edited)
+    html = page(edited, author.lock)
+    assert leads_to(html, "张量-2") == "张量是什么？"  # the title of the note is the first
+    assert leads_to(html, "张量-3") == "张量？"
+
+
+def test_a_build_that_changes_nothing_changes_no_byte() -> None:
+    author = Author()
+    author.build(written(("什么是张量？", FIRST), ("什么是广播？", SECOND)))
+    edited = written(("何谓广播？", SECOND), ("何谓张量？", FIRST))
+    author.build(edited)
+    before = page(edited, author.lock), dump(author.lock)
+    author.build(edited)
+    assert (page(edited, author.lock), dump(author.lock)) == before
+    assert parse(before[1], "")[0].entries == tuple(sorted(author.lock.entries, key=BY_GUID))
+
+
+def test_most_cards_need_no_more_of_the_lock() -> None:
+    author = Author()
+    author.build(written(("什么是张量？", FIRST), ("什么是广播？", SECOND)))
+    assert "anchors" not in dump(author.lock)
+
+
+def test_whatever_is_edited_each_link_leads_to_its_card() -> None:
+    rng = random.Random(3)
+    author, shown = Author(), dict[str, str]()
+    cards = [(f"第 {n} 题？", f"{n} 号的回答：{FIRST}{n * 7}{SECOND}{n * 11}") for n in range(5)]
+    for step in range(60):
+        at = rng.randrange(len(cards))
+        match rng.randrange(3):
+            case 0:  # one asked otherwise, maybe as another was once, or is
+                cards[at] = (f"第 {rng.randrange(9)} 题？", cards[at][1])
+            case 1:
+                rng.shuffle(cards)
+            case _:
+                answer = f"新的 {step}：{rng.random()} {rng.random()} {rng.random()}"
+                cards.insert(at, (f"第 {rng.randrange(9)} 题？", answer))
+        if len(cards) > 7:
+            cards.pop(rng.randrange(len(cards)))
+        release = author.build(written(*cards), accept_renames=True)
+        assert release.package, release.problems
+        here = places(written(*cards), author.lock)
+        alive = set(here.values())
+        for anchor, guid in shown.items():
+            assert here.get(anchor) == guid or guid not in alive, (step, anchor)
+        shown = {anchor: guid for anchor, guid in shown.items() if guid in alive} | here
+
+
+def places(given: Course, known: Lock) -> dict[str, str]:
+    """Return the guid of the card that each place of the note leads to."""
+    found = remembered(given, known)
+    (note,) = given.notes
+    return {
+        name: found.guids[section.card.span]
+        for section, anchor in zip(note.sections, lasting(note, found.anchors), strict=True)
+        for name in anchor.names
+        if section.card
+    }

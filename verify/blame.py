@@ -18,6 +18,8 @@ from verify.words import in_words, text_of
 
 Facts = dict[str, Any]
 
+#: Stand-ins whose values are not those of the real thing.
+_MADE_UP = r"in place of (?:a data set|its weights)"
 #: How much of Python's own words goes into a reason.
 _LONGEST = 120
 
@@ -106,7 +108,9 @@ class Blame:
         line = facts.get("statement")
         cut = self.outcome.get("cut")
         if cut is not None and (line is None or line >= cut):
-            return "it builds on a training loop that was ended after two passes"
+            return f"it builds on {self._ended_loop()}"
+        if self._rests_on_samples(raised):
+            return "it rests on values of a data set, which random samples stand in for"
         if not self.doubt.covers(line):
             return None
         blank = [n for p in (*self.links, self.plan) for n in p.names.blank if n not in self.given]
@@ -117,6 +121,26 @@ class Blame:
         if unknown:
             return needs(unknown)
         return self.broken_link() or self._borrowed(facts) or self._assumed(facts, raised)
+
+    def _ended_loop(self) -> str:
+        looked = [words for words in self._stand_ins() if "ended early" in words]
+        trained = [words for words in self._stand_ins() if "two passes" in words]
+        words = next(iter([*trained, *looked]), "a loop ended early")
+        return words.replace(" ended", " that was ended")
+
+    def _rests_on_samples(self, raised: Raised) -> bool:
+        """Whether other values, or in a folder of the author's other sizes, might have done."""
+        if any("whose pictures are not here" in words for words in self._stand_ins()):
+            return not raised.is_a("AttributeError", "ImportError", "NameError", "TypeError")
+        return self.is_made_up and raised.is_a("AssertionError", "KeyError")
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether values were made up in place of real data or weights."""
+        return any(re.search(_MADE_UP, words) for words in self._stand_ins())
+
+    def _stand_ins(self) -> Sequence[str]:
+        return tuple(self.outcome.get("stand_ins", ()))
 
     def _borrowed(self, facts: Facts) -> str | None:
         """That a value of another question did not fit, which its author need not have meant."""

@@ -8,6 +8,8 @@ import sys
 import types
 from typing import Any, FrozenSet, List, NamedTuple, Optional, Set, Tuple
 
+from .operators import imported
+
 #: Words that people call modules of their own; an installed package of that name is an accident.
 GENERIC = frozenset(
     [
@@ -130,7 +132,7 @@ class Library:
 
     def _imported(self, name: str) -> types.ModuleType:
         try:
-            return importlib.import_module(name)
+            return imported(name)
         except ModuleNotFoundError as error:
             missing = (error.name or name).partition(".")[0]
             raise AbsentError(missing if not self.exists(missing) else name, str(error)) from None

@@ -75,7 +75,8 @@ class Stage:
     def tree(self, script: Script) -> ast.Module:
         """A piece as it is run: blanks left out, long loops watched."""
         padding = script.padding if script is self.script else None
-        return watched(without_blanks(script.parse(), self.task["guesses"]), padding)
+        reads = any("torchvision" in text for text in self.scene.texts)
+        return watched(without_blanks(script.parse(), self.task["guesses"]), padding, reads)
 
 
 def perform(

@@ -74,6 +74,24 @@ _SORTS = (
         line=True,
     ),
     _Sort(
+        r"invalid syntax\. Perhaps you forgot a comma",
+        "syntax-error",
+        "two values follow each other, and nothing stands between them",
+        "put a comma, or an operator, between this value and the next",
+    ),
+    _Sort(
+        r"expected ':'",
+        "syntax-error",
+        "the colon is missing here",
+        "write `:` where the head of the block ends",
+    ),
+    _Sort(
+        r"positional argument follows keyword argument",
+        "syntax-error",
+        "an argument without a name stands behind one with a name",
+        "put it first, or give it its name",
+    ),
+    _Sort(
         r"invalid (?:non-printable )?character ('.' )?\(?(U\+\w+)\)?",
         "invalid-character",
         "the character {0}({1}) means nothing in Python",

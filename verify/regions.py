@@ -13,6 +13,8 @@ from verify.mistakes import mistake
 from verify.model import Finding
 
 _HEADER = re.compile(r"\s*(?:async\s+)?(def|class|CLASS)\s+([\w.]+)")
+#: How a notebook heads what it says of a function.
+_HELP = re.compile(r"\s*(?:Init s|S)ignature ?:\s*$")
 COLON = re.compile(r":\s*(?:#.*)?$")
 
 
@@ -32,7 +34,7 @@ def judged(lines: list[str], first: int, last: int, error: SyntaxError) -> Regio
     """What is to be said of some broken lines."""
     own = lines[first - 1 : last]
     text = "\n".join(own)
-    if _is_listing(lines, first, last):
+    if _is_listing(lines, first, last) or _HELP.match(own[0]):
         return Region(first, last, signature=True)
     reason = _not_meant_to_run(lines, own, last, error.msg or "")
     if reason:

@@ -27,7 +27,14 @@ _OTHER = re.compile(
 _OUTPUT = re.compile(
     r"\s*(?:tensor\(|array\(|torch\.Size\(|\[|\(|\{|<|OrderedDict\(|odict_|Parameter containing|"
     r"\d|[-+]\d|nan|inf|True|False|None|device\(|\w+\(\s*$|\(\w+\): |\)|\]|grad_fn|"
-    r"[\w ./%-]+[:=]\s*\S|[\w ]+\s+[-\d.]+|\w+(?: \w+)* *$|[|+=-]{3,}|\d+%|-?\d+\.\d)"
+    r"[\w ./%-]+[:=]\s*\S|[\w ]+\s+[-\d.]+|\w+(?: \w+)* *$|[|+=-]{3,}|\d+%|-?\d+\.\d|"
+    r"\w+\(<|[A-Za-z_]\w* [\w .()]+(?::| is)\s*$|[\w.]+ is\s*$|\.\.\. *(?:\.\.\.)?$)"
+)
+#: What stands in output and hardly in code.
+_CERTAIN_OUTPUT = re.compile(
+    r"^\s*\(\w+\): \w+\(|grad_fn=<|<[\w.]+ object at 0x|"
+    r"^\s*(?:tensor\(\[|array\(\[|torch\.Size\(|<)",
+    re.MULTILINE,
 )
 _PLAIN_OUTPUT = re.compile(
     r"\s*(?:(?:tensor|array|Parameter|OrderedDict|odict_\w+|dict_\w+)\(|Parameter containing:|"
@@ -36,7 +43,7 @@ _PLAIN_OUTPUT = re.compile(
 )
 _STATEMENT = re.compile(
     r"\s*(?:import |from \w|def |class |for .*:|while .*:|if .*:|with .*:|return\b|@|print\(|"
-    r"[\w.\[\], ]+\s*(?:[-+*/]?=)(?!=)\s*\S)"
+    r"[A-Za-z_][\w.\[\], ]*\s*(?:[-+*/]?=)(?!=)\s*\S)"
 )
 _PYTHON312 = re.compile(
     r"^\s*(?:async )?def \w+\[|^\s*class \w+\[\w[^\]]*\]\s*[(:]|^\s*type \w+(?:\[[^\]]*\])? = "
@@ -102,6 +109,26 @@ def is_output(lines: list[str]) -> bool:
     return bool(filled) and all(
         _OUTPUT.match(line) and not _STATEMENT.match(line) for line in filled
     )
+
+
+def is_only_output(text: str) -> bool:
+    """Whether code that does not parse is nothing but what a program has printed."""
+    filled = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
+    if _CERTAIN_OUTPUT.search(text):
+        return is_output(filled)
+    return _is_one_value([line.strip() for line in filled])
+
+
+def _is_one_value(lines: list[str]) -> bool:
+    """Lines in one pair of brackets that begins with them and ends with them."""
+    depth, whole = 0, "\n".join(lines)
+    if not re.match(r"[(\[{]", whole):
+        return False
+    for number, sign in enumerate(whole):
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0:
+            return number == len(whole) - 1
+    return False
 
 
 def begins_as_output(line: str) -> bool:

@@ -80,14 +80,21 @@ def read(code: str) -> Reading:
     pasted = bare(code)
     if pasted.foreign:
         return Reading(python=False, reason=pasted.foreign)
-    if not pasted.text.strip():
+    if not pasted.text.strip() or _is_emptied(code, pasted.text):
         return Reading(python=False, reason=_why_empty(code))
     odd = tuple(odd_characters(pasted.text))
     whole = mended(pasted.text, odd)
     text, regions = _blanked(whole)
+    if regions and shapes.is_only_output(whole):
+        return Reading(python=False, reason="output, not code")
     if any(region.foreign for region in regions):
         return Reading(python=False, reason="not Python")
     return _reading(code.split("\n"), pasted, odd, whole, text, regions)
+
+
+def _is_emptied(code: str, text: str) -> bool:
+    """Whether only the blanks are left that stand for indented commands."""
+    return "pass" not in code and set(text.split()) == {"pass"}
 
 
 def _why_empty(code: str) -> str:
@@ -138,18 +145,40 @@ def _reading(
 
 def _blanked(text: str) -> tuple[str, list[Region]]:
     """The text with every broken statement blank, and what was broken."""
-    regions: list[Region] = []
+    whole = text
+    text, regions = _without_gaps(text)
     while (error := syntax_error(text)) and len(regions) < _MOST_REGIONS:
         first, last = _bounds(text, error)
         lines = text.split("\n")
         region = judged(lines, first, last, error)
-        if _is_echo(region, regions):
+        if _is_echo(region, regions) or _closes_after_all(region, regions, whole):
             region = Region(first, last)
         regions.append(region)
         text = _blank(lines, first, last)
     if syntax_error(text):
         text = "\n" * text.count("\n")
     return text, regions
+
+
+def _without_gaps(text: str) -> tuple[str, list[Region]]:
+    """The text without the dots that stand for more arguments, if it is Python without them."""
+    lines = text.split("\n")
+    gaps = [n for n, line in enumerate(lines, 1) if re.fullmatch(r"\s*(?:\.\.\.|…|···)\s*,?", line)]
+    if not gaps or syntax_error(text) is None:
+        return text, []
+    without = "\n".join("" if n in gaps else line for n, line in enumerate(lines, 1))
+    if syntax_error(without):
+        return text, []
+    return without, [Region(n, n, reason="cut short on purpose (`...`)") for n in gaps]
+
+
+def _closes_after_all(region: Region, earlier: list[Region], whole: str) -> bool:
+    """Whether what a bracket closes was only lost with a broken statement before it."""
+    if region.finding is None or region.finding.code != "unmatched-bracket":
+        return False
+    bare = re.sub(r"#.*|(['\"]).*?\1", "", whole)
+    even = all(bare.count(a) == bare.count(b) for a, b in ("()", "[]", "{}"))
+    return even and any(r.finding for r in earlier)
 
 
 def _bounds(text: str, error: SyntaxError) -> tuple[int, int]:

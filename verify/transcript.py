@@ -16,7 +16,11 @@ _CELL = re.compile(r"\s*%%(?!time\b|timeit\b|capture\b|prun\b)\w+")
 _PROGRAMS = (
     "pip3? (?:install|list|show|uninstall|freeze)|conda|mamba|apt(?:-get)?|sudo|brew|git|wget|curl|"
     r"nvidia-smi|nvcc|python3? (?:-\w|\S+\.py\b)|torchrun|mpirun|cd [\w./~$-]+$|mkdir|export \w+=|"
-    "source |unzip|tar |docker|tensorboard --|CUDA_VISIBLE_DEVICES=|OMP_NUM_THREADS="
+    "source |unzip|tar |docker|tensorboard --|CUDA_VISIBLE_DEVICES=|OMP_NUM_THREADS=|"
+    r"jupyter (?:notebook|lab|contrib|nbextension|labextension|nbconvert)\b|wandb (?:login|init)\b|"
+    r"huggingface-cli |hf auth|accelerate (?:launch|config)|deepspeed \S+\.py\b|uv (?:add|pip)\b|"
+    # a word, more words and an option: `poetry add --group dev torch`
+    r"[a-z][\w-]*(?: [\w./~:@-]+)+ --[a-z][\w-]+(?:[ =]|$)"
 )
 _SHELL = re.compile(rf"\s*(?:{_PROGRAMS})")
 _TRACEBACK = re.compile(r"\s*Traceback \(most recent call last\):")
@@ -60,7 +64,7 @@ def bare(code: str) -> Bare:
         for number, line in enumerate(lines, 1)
         if (match := _RESULT.match(line)) and line[match.end() :].strip()
     )
-    lines, errors = _without_errors(lines)
+    lines, errors = _without_errors(_joined_commands(lines))
     stripped = _dedented([_stripped(line) for line in lines], errors)
     return replace(stripped, outputs=outputs)
 
@@ -142,6 +146,16 @@ def _without_errors(lines: list[str]) -> tuple[list[str], tuple[int, ...]]:
         inside = (inside or starts) and not last
         kept.append("" if inside or starts or last else line)
     return kept, tuple(errors)
+
+
+def _joined_commands(lines: list[str]) -> list[str]:
+    """The lines without those that go on with a command for a shell, behind its backslash."""
+    kept, inside = [], False
+    for line in lines:
+        goes_on = line.rstrip().endswith("\\")
+        kept.append("" if inside else line)
+        inside = goes_on and (inside or bool(re.match(r"\s*(?:!|\$ )", line) or _SHELL.match(line)))
+    return kept
 
 
 def _stripped(line: str) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set
 
 from .library import GENERIC, AbsentError, Library, Lookup, NoModuleError, NotYetError
 from .near import digits, distance_is_one, is_slip, listed, near
-from .outdated import DEPRECATED, REMOVED, Change
+from .outdated import DEPRECATED, REMOVED, Change, gone_from_numpy
 
 #: A slip of a shorter name is too easily another word; so is one of a word in small letters.
 _SHORTEST_SLIP, _SHORTEST_WORD = 5, 6
@@ -163,20 +163,8 @@ def _of_instances(owner: type) -> Set[str]:
 
 
 def _expired_in_numpy(here: str, part: str) -> Optional[Known]:
-    """Numpy says itself of names that it had once what has become of them."""
-    if here != "numpy":
+    gone = gone_from_numpy(part) if here == "numpy" else None
+    if gone is None:
         return None
-    numpy = sys.modules["numpy"]
-    former = getattr(numpy, "__former_attrs__", {})
-    expired = getattr(getattr(numpy, "_expired_attrs_2_0", None), "__expired_attributes__", {})
-    if part in former:
-        instead = {"object": "object", "str": "str", "long": "int", "unicode": "str"}.get(
-            part, part
-        )
-        message = f"`numpy.{part}` was removed in numpy 1.24"
-        return Known("removed", None, instead, message, f"write plain `{instead}` instead")
-    if part in expired:
-        said = str(expired[part]).rstrip(".")
-        message = f"`numpy.{part}` was removed in numpy 2.0"
-        return Known("removed", None, None, message, said[:1].lower() + said[1:])
-    return None
+    message = f"`numpy.{part}` was removed in numpy {gone.since}"
+    return Known("removed", None, gone.instead or None, message, gone.advice)

@@ -1,8 +1,9 @@
-"""API of torch that is gone or on its way out, and what has taken its place."""
+"""API of torch and numpy that is gone or on its way out, and what has taken its place."""
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple
+import sys
+from typing import Any, Dict, NamedTuple, Optional
 
 
 class Change(NamedTuple):
@@ -10,6 +11,29 @@ class Change(NamedTuple):
 
     since: str
     instead: str
+
+
+class Gone(NamedTuple):
+    """What became of a name of numpy: since which version, the name to write, what to do."""
+
+    since: str
+    instead: str
+    advice: str
+
+
+def gone_from_numpy(name: str) -> Optional[Gone]:
+    """Numpy says itself of names that it had once what has become of them."""
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is None or name in vars(numpy):
+        return None
+    expired = getattr(getattr(numpy, "_expired_attrs_2_0", None), "__expired_attributes__", {})
+    if name in getattr(numpy, "__former_attrs__", {}):
+        instead = {"long": "int", "unicode": "str"}.get(name, name)
+        return Gone("1.24", instead, f"write plain `{instead}` instead")
+    if name in expired:
+        said = str(expired[name]).rstrip(".")
+        return Gone("2.0", "", said[:1].lower() + said[1:])
+    return None
 
 
 #: Names that are no longer there, or are there only to raise.

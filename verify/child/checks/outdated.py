@@ -7,7 +7,7 @@ from typing import Iterator, Optional, Tuple
 
 from ..bindings import chain, origin_of
 from ..facts import Found, Patch, Place
-from ..outdated import DEPRECATED, PRETRAINED, REMOVED
+from ..outdated import DEPRECATED, PRETRAINED, REMOVED, gone_from_numpy
 from ..piece import Run
 
 
@@ -39,6 +39,10 @@ def _dotted(run: Run, node: ast.AST) -> Optional[str]:
 
 def _named(run: Run, node: ast.AST, dotted: Optional[str]) -> Iterator[Found]:
     parts = (dotted or "").split(".")
+    gone = gone_from_numpy(parts[1]) if parts[0] == "numpy" and len(parts) > 1 else None
+    if gone:
+        message = f"`numpy.{parts[1]}` was removed in numpy {gone.since}"
+        yield Found("removed-name", run.text.place(node), message, gone.advice, "error", None)
     if "torch" not in run.library.tops:
         return
     for end in range(2, len(parts) + 1):

@@ -239,9 +239,9 @@ for epoch in range(10):
 #: Line of the mistake, a word that is said of it, what is written there, what should be.
 MISTAKES = [
     (3, "torch.functional.F", "torch.functional.F as", "torch.nn.functional as"),
-    (20, "channels", "Conv2d(3,", "Conv2d(1,"),
-    (22, "400", "400", "256"),
-    (31, "must match the size", "MSELoss", "CrossEntropyLoss"),
+    (19, "channels", "Conv2d(3,", "Conv2d(1,"),
+    (21, "400", "400", "256"),
+    (30, "must match the size", "MSELoss", "CrossEntropyLoss"),
 ]
 
 

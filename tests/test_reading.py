@@ -62,6 +62,15 @@ PIECES = [
         "^id",
         "%magic\n",
     ),
+    *("{{c1::x::y}}", "{{c2::", "==x==", "<!-- cards: reversed -->\n", "<!-- cards -->\n"),
+    *("[[a#b|c]]", "![[b.png|300]]", "%%", "[^1]", "term\n: said\n", "| a | b |\n|---|---|\n"),
+    *(
+        "---\ncards: [tables, definitions]\n---\n",
+        "---\ncloze: marks\n---\n",
+        "#flashcard",
+        "<div>",
+        "~ ",
+    ),
 ]
 
 texts = st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=60)
@@ -154,6 +163,17 @@ BOMBS = {
     "comments": "<!-- \n",
     "deletions": "{{c1::",
     "signs of formulas": "$$\n",
+    "terms": "a\n: b\n\n",
+    "elements": "<div>\n",
+    "waves": "~~~~\n",
+    "definitions of links": "[a]: b\n",
+    "footnotes": "a[^1]\n\n[^1]: b\n\n",
+    "items": "- a\n",
+    "wiki links": "[[a]] ",
+    "comments of Obsidian": "%%",
+    "tags": "#tag ",
+    "entities": "&",
+    "empty calls": "f(x)\n\n中文\n\n",
 }
 
 

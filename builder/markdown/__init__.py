@@ -3,6 +3,7 @@
 from builder.markdown.blocks import code_block, is_dense, parse, walk
 from builder.markdown.cloze import has_deletions, marks_as_deletions, texts
 from builder.markdown.cloze import numbers as deletions
+from builder.markdown.depth import DEEPEST, too_deep
 from builder.markdown.highlight import highlight, stylesheet
 from builder.markdown.html import Renderer, escape, images, plain
 from builder.markdown.info import attributes, language
@@ -12,6 +13,7 @@ from builder.markdown.sentences import has_signs, is_sentence
 from builder.markdown.ticks import without_code
 
 __all__ = [
+    "DEEPEST",
     "Open",
     "Renderer",
     "Row",
@@ -35,6 +37,7 @@ __all__ = [
     "table_of",
     "text_block",
     "texts",
+    "too_deep",
     "walk",
     "without_code",
 ]

@@ -83,8 +83,11 @@ def _put(state: LineState, line: int, children: list[dict[str, Any]]) -> None:
     """Put a list in the place of the paragraph that held its terms."""
     while state.tokens.pop()["type"] == "blank_line":
         pass
-    before = next((t for t in reversed(state.tokens) if t["type"] != "blank_line"), None)
-    if before and before["type"] == "def_list":
-        before["children"] += children
+    above = len(state.tokens)
+    while above and state.tokens[above - 1]["type"] == "blank_line":
+        above -= 1
+    if above and state.tokens[above - 1]["type"] == "def_list":
+        state.tokens[above - 1]["children"] += children
+        del state.tokens[above:]  # else each term would look past those of all before it
     else:
         state.append_token({"type": "def_list", "children": children, "line": line})

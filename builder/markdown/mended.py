@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from builder.markdown.depth import flat_html
 from builder.markdown.sentences import has_signs, is_sentence
 from builder.model import Source
 
@@ -55,12 +56,15 @@ _MOST = 50
 #: So far above a fence its list item is looked for.
 _FARTHEST = 60
 
-Kind = Literal["unclosed-fence", "stray-fence", "unclosed-comment", "unclosed-math"]
+Kind = Literal["unclosed-fence", "stray-fence", "unclosed-comment", "unclosed-math", "too-deep"]
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Something without an end: where it was opened, and the last line that it is taken to have."""
+    """Something without an end: where it was opened, and the last line that it is taken to have.
+
+    Of kind `too-deep` are the first and the last line with tags that are taken for text.
+    """
 
     kind: Kind
     line: int
@@ -112,7 +116,7 @@ class _Block:
 @lru_cache(maxsize=4)
 def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
     """Return the lines to be read in the place of a source's, and what has no end in it."""
-    if not any(sign in source.text for sign in ("```", "~~~", "<!--", "$$")):
+    if not any(sign in source.text for sign in ("```", "~~~", "<", "$$")):
         return tuple(_spaced(line) for line in source.lines), ()
     lines, opened = list(source.lines), []
     blocks = _blocks(source.lines)
@@ -123,6 +127,8 @@ def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
     code = {n for block in blocks for n in range(block.fence.line, block.last + 1)}
     lines = [line if n in code else _spaced(line) for n, line in enumerate(lines, 1)]
     opened += [*_comments(lines, code), *_formulas(lines, code)]
+    if deep := tuple(flat_html(lines, code)):
+        opened.append(Open("too-deep", deep[0], deep[-1]))
     return tuple(lines), tuple(sorted(opened, key=lambda it: it.line))
 
 

@@ -72,6 +72,7 @@ def parse(
         *held_back,
         *fences.unclosed(source),
         *fences.dense(region),
+        *fences.deep(region),
         *details.unclosed(region),
     )
     return note, tuple(sorted(problems, key=lambda problem: problem.span))

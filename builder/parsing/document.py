@@ -42,8 +42,8 @@ class Region:
 
     def is_code(self, line: int) -> bool:
         """Tell whether a line belongs to code that nobody fenced."""
-        before = self.runs[: bisect_right(self.runs, line, key=lambda run: run.first)]
-        return bool(before) and line <= before[-1].last
+        before = bisect_right(self.runs, line, key=lambda run: run.first)
+        return before > 0 and line <= self.runs[before - 1].last
 
     def part(self, first: int, last: int) -> Region:
         """Return the lines `first` to `last` of this region."""

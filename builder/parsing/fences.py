@@ -1,10 +1,10 @@
-"""What in a note is not read as it stands: what has no end, and floods of signs."""
+"""What in a note is not read as it stands: what has no end, is too deep, or a flood of signs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from builder.markdown import Open, is_dense, mended, walk
+from builder.markdown import DEEPEST, Open, is_dense, mended, too_deep, walk
 from builder.model import Problem, Source
 from builder.parsing.document import Region
 
@@ -25,6 +25,14 @@ def dense(region: Region) -> Iterator[Problem]:
             yield Problem("too-dense", block.span, message, help_, "warning")
 
 
+def deep(region: Region) -> Iterator[Problem]:
+    """Yield a problem for the first text that is nested too deep; all of it is kept as text."""
+    for span in too_deep(region.blocks):
+        message = f"this stands in more than {DEEPEST} quotes and lists: it is shown as it stands"
+        yield Problem("too-deep", span, message, "nest it less", "warning")
+        return
+
+
 def _words(found: Open, count: int) -> tuple[str, str]:
     match found.kind:
         case "unclosed-fence" if found.last >= count:
@@ -42,3 +50,6 @@ def _words(found: Open, count: int) -> tuple[str, str]:
         case "unclosed-math":
             message = "this formula is never closed: what follows is taken for text"
             return message, "end it with `$$` on a line of its own"
+        case "too-deep":
+            message = "HTML is nested too deep: tags are shown as they stand from here"
+            return message, "close the elements that are open"

@@ -529,8 +529,14 @@ def lint(where: Settings, course: Course) -> tuple[Problem, ...]:
         path = files.local_path(Path(note.source.path), url)
         return path is None or path.exists()
 
-    found = course.problems + lint(course, exists, where.config.lint.off)
-    return _in_order(course, found)
+    off = where.config.lint.off
+    silent = {note.source.path: {*off, *note.lint_off} for note in course.notes}
+    heard = (
+        problem
+        for problem in course.problems
+        if problem.severity == "error" or problem.code not in silent.get(problem.span.path, off)
+    )
+    return _in_order(course, (*heard, *lint(course, exists, off)))
 
 
 def problems(course: Course) -> tuple[Problem, ...]:

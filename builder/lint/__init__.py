@@ -21,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     links.dead,
     links.unsafe,
     links.images,
+    links.lost,
     twins.doubled,
     twins.alike,
     shape.vague,

@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
 from builder import links
 from builder.markdown import walk, without_code
-from builder.model import Block, Course, Note, Problem
+from builder.model import Block, Card, Course, Note, Problem
 
 _LINK = re.compile(r"(!?)\[[^\[\]]*\]\(\s*<?([^()\s<>]+(?:\([^()\s]*\)[^()\s]*)?)>?[^()]*\)")
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _KEPT = ("http", "https", "mailto")
+_WIKI = re.compile(r"\[\[([^\[\]|#]*)#([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
+#: What is left of an image where a page was copied as text: its name, with a running number.
+_LEFT = re.compile(r"(?P<page>\S.*[\s\u4e00-\u9fff].*)_[^_]+_(?P<number>\d{2,3})$")
+_FEWEST = 3
 _OWN = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 
 
 def dead(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
-    """Yield the links into the same page and to files of the notes that lead nowhere."""
+    """Yield the links to headings and to files of the notes that lead nowhere."""
+    of_files = {normpath(note.source.name): _anchors(note) for note in course.notes}
     for note in course.notes:
-        anchors = _anchors(note)
         for line, column, image, url in _links(note):
             if image or _REMOTE.match(url):
                 continue
             span = note.source.span(line, column, line, column + len(url))
             path, _, anchor = unquote(url).partition("#")
-            if not path and anchor.lower() not in anchors:
-                help_ = _near(anchor.lower(), anchors)
-                yield Problem(
-                    "dead-link", span, f"nothing here is called `#{anchor}`", help_, "warning"
-                )
-            elif path and not exists(note, url):
+            if path and not exists(note, url):
                 message = f"the file `{path}` is not there"
                 yield Problem("dead-link", span, message, "mend the path", "warning")
+                continue
+            there = of_files.get(_file(note, path), frozenset())
+            if there and anchor.lower() not in there:
+                where = f"nothing in `{path}`" if path else "nothing here"
+                message, help_ = f"{where} is called `#{anchor}`", _near(anchor.lower(), there)
+                yield Problem("dead-link", span, message, help_, "warning")
 
 
 def unsafe(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
@@ -63,19 +70,75 @@ def images(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Prob
                 yield Problem("missing-image", span, message, help_, "warning")
 
 
+def lost(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+    """Yield lines that stand where an image stood, before the text was copied from a web page."""
+    for note in course.notes:
+        pages: defaultdict[str, list[int]] = defaultdict(list)
+        code = _code(note)
+        for number, line in enumerate(note.source.lines, 1):
+            if number not in code and (match := _LEFT.match(line.strip())):
+                pages[match["page"]].append(number)
+        for page, numbers in pages.items():
+            if len(numbers) >= _FEWEST:
+                yield from (
+                    _lost(note, number) for number in (_first(note, page), *numbers) if number
+                )
+
+
+def _first(note: Note, page: str) -> int:
+    """Return the line of the first image of a page, which has no number."""
+    first = (n for n, line in enumerate(note.source.lines, 1) if line.startswith(f"{page}_"))
+    number = next(first, 0)
+    return 0 if _LEFT.match(note.source.line(number).strip()) else number
+
+
+def _lost(note: Note, number: int) -> Problem:
+    message = f"`{note.source.line(number).strip()}` is what is left of an image"
+    help_ = "put the image or the formula here that the page showed"
+    return Problem("missing-image", note.source.span(number), message, help_, "warning")
+
+
+def leads_to(note: Note, card: Card, other_note: Note, other: Card) -> bool:
+    """Tell whether the answer of a card links to another card."""
+    text = "\n".join(note.source.lines[card.answer.line - 1 : card.answer.end_line])
+    if "](" not in text and "[[" not in text:
+        return False
+    names = {links.slug(other.question), links.slug(other_note.source.line(other.span.line))}
+    names |= {name.lstrip("-") for name in names}
+    for match in _LINK.finditer(text):
+        path, _, anchor = unquote(match[2]).partition("#")
+        if _file(note, path) == normpath(other_note.source.name) and anchor.lower() in names:
+            return True
+    stem = other_note.source.name.rpartition("/")[2].rpartition(".")[0]
+    return any(
+        file.strip() in ("" if note is other_note else stem, stem) and links.slug(head) in names
+        for file, head in _WIKI.findall(text)
+    )
+
+
+def _file(note: Note, path: str) -> str:
+    """Return what the file is called that a relative link leads to; without a path, its own."""
+    name = note.source.name
+    return normpath(join(dirname(name), path) if path else name)
+
+
 def _links(note: Note) -> Iterator[tuple[int, int, bool, str]]:
     """Yield line, column, whether it is an image, and address of every link outside code."""
-    code = {
-        number
-        for section in note.sections
-        for block in walk(section.blocks)
-        for number in _code_lines(block)
-    }
+    code = _code(note)
     for number, line in enumerate(note.source.lines, 1):
         if number in code:
             continue
         for match in _LINK.finditer(without_code(line)):
             yield number, match.start(2) + 1, bool(match[1]), match[2]
+
+
+def _code(note: Note) -> set[int]:
+    return {
+        number
+        for section in note.sections
+        for block in walk(section.blocks)
+        for number in _code_lines(block)
+    }
 
 
 def _code_lines(block: Block) -> range:
@@ -96,4 +159,4 @@ def _near(anchor: str, anchors: frozenset[str]) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(anchor, anchors, 1)
-    return f"did you mean `#{near[0]}`?" if near else "link to a heading of this note"
+    return f"did you mean `#{near[0]}`?" if near else "link to a heading that is there"

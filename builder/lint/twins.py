@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from builder.lint.links import leads_to
 from builder.lint.shape import is_vague
 from builder.markdown import plain
 from builder.model import Card, Course, Note, Problem
@@ -57,15 +58,21 @@ def doubled(course: Course, _exists: _Exists) -> Iterator[Problem]:
 
 
 def alike(course: Course, _exists: _Exists) -> Iterator[Problem]:
-    """Yield questions that are nearly asked elsewhere already."""
-    cards = tuple(card for note in course.notes for card in note.cards)
-    texts = _texts([(note, card) for note in course.notes for card in note.cards])
+    """Yield questions that are nearly asked elsewhere already.
+
+    Of two cards that link to one another the author knows, and has said how they differ.
+    """
+    owned = [(note, card) for note in course.notes for card in note.cards]
+    cards = tuple(card for _, card in owned)
+    texts = _texts(owned)
     for place, near in _candidates(texts):
         scores = {other: _likeness(texts[place], texts[other]) for other in near}
         fits = {
             other: score
             for other, score in scores.items()
             if score >= _limit(cards[place], cards[other])
+            and not leads_to(*owned[place], *owned[other])
+            and not leads_to(*owned[other], *owned[place])
         }
         if fits:
             yield from _alike(cards[place], cards[max(fits, key=lambda it: (fits[it], -it))])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -30,8 +31,10 @@ sys.modules[name] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(sys.modules[name])
 importlib.import_module(name + ".worker").main(settings)
 """
-#: Imported besides the preloaded packages: torch's optimizers import it at their first use.
+#: Imported besides the preloaded packages for code that uses it: torch's compiler.
 EXTRAS = ("torch._dynamo",)
+#: What code says that needs these.
+NEEDS_EXTRAS = re.compile(r"\bcompile\b|\b_dynamo\b|\b_inductor\b|\bcheckpoint\(|torch\.export\b")
 #: Variables that a dynamic linker or a Python in an unusual place cannot do without.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 #: Variables that say where packages lie. The worker is started with no others, since a process

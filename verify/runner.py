@@ -18,13 +18,15 @@ from verify.judge import Judgement, another, behind_hung, judge, lost, without_w
 from verify.model import Environment, Job, Known, Options, Verdict
 from verify.names import answer_of, look_up
 from verify.plan import Plan, plans, prelude, task
-from verify.pool import EXTRAS, Worker, wait_for
+from verify.pool import EXTRAS, NEEDS_EXTRAS, Worker, wait_for
 from verify.unchanged import Unchanged, mentions_lines
 
 Facts = dict[str, Any]
 
 #: What a second counts against the weights of `estimate`.
 _A_SECOND = 1000.0
+#: So many jobs that use torch's compiler take longer to import it than a worker of their own does.
+_PAYS = 3
 #: What `require` runs nothing without, and the layers that each make it.
 NEEDED = (("network", ({"network"}, {"tcp", "system calls"})), ("files", ({"files"},)))
 
@@ -101,7 +103,7 @@ class Runner:
 
     def _ask(self, given: Facts) -> Facts | None:
         """Have a worker do one task by itself; none of those that die of it is asked twice."""
-        worker = self.rich()
+        worker = self.lean()
         worker.send(given)
         answer = answer_of(worker)
         self.note_layers(worker)
@@ -114,12 +116,12 @@ class Runner:
     def warm(self) -> None:
         """Let a worker import while code is still being read, where it will surely be needed."""
         if Cache(self.options.cache).is_empty:
-            self.rich()
+            self.lean()
 
     def _insist(self) -> None:
         """Where the last worker had too few layers for `require`, see whether it still is so."""
         if self.options.sandbox == "require" and _lacking(self._remembered()):
-            worker = self.rich()
+            worker = self.lean()
             while worker.layers is None and worker.receive() is not None:
                 pass
             self.note_layers(worker)
@@ -144,13 +146,13 @@ class Runner:
         self.close()
 
     def rich(self) -> Worker:
-        """The worker that has imported all that makes snippets fast."""
+        """The worker that has imported torch's compiler too, which takes as long as torch."""
         if self._rich is None:
             self._rich = self._start(EXTRAS)
         return self._rich
 
     def lean(self) -> Worker:
-        """The worker that has imported no more than a script would have, for what depends on it."""
+        """The worker that has imported no more than a script would have."""
         if self._lean is None:
             self._lean = self._start(())
         return self._lean
@@ -205,6 +207,7 @@ class _Course:
         self.stillborn = 0
         self.wanted: set[int] = set()
         self.waiting: list[int] = []
+        self.compiling: set[int] = set()
         self.sent: dict[int, int] = {}
         self.took: dict[str, float] = {}
         self.limit = self.options.jobs or available()
@@ -214,6 +217,7 @@ class _Course:
         self.wanted = wanted
         left = [n for n in sorted(wanted) if not self._settle_at_once(self.plans[n])]
         self.waiting = self._longest_first(left)
+        self.compiling = self._compiling(left)
         for index in sorted(wanted):
             while index not in self.settled:
                 self._send()
@@ -232,6 +236,16 @@ class _Course:
             for earlier in self.plans[place].link.after:
                 ahead[earlier] = max(ahead.get(earlier, 0.0), ahead[place])
         return sorted(places, key=lambda place: -ahead[place])
+
+    def _compiling(self, places: list[int]) -> set[int]:
+        """The jobs that use torch's compiler, if so many do that a worker for them pays off."""
+        found = {
+            place
+            for place in places
+            for index in (place, *self.plans[place].link.after)
+            if NEEDS_EXTRAS.search(self.plans[index].job.code)
+        }
+        return found if len(found) >= _PAYS and "torch" in self.options.preload else set()
 
     def lasting(self) -> Iterator[tuple[int, Verdict]]:
         """The verdicts that hold until something changes, by the places of their jobs."""
@@ -271,7 +285,8 @@ class _Course:
                 self.fleeting.add(index)
                 self._settle(index, behind_hung(plan))
                 continue
-            self._hand_to(self.runner.rich(), plan)
+            compiles = index in self.compiling
+            self._hand_to(self.runner.rich() if compiles else self.runner.lean(), plan)
             if alone:
                 return
 

@@ -38,7 +38,7 @@ def test_prose_runs_nothing(options: Options) -> None:
     first = list(run(note(*codes), options))
     with Runner(options) as runner:
         second = list(runner.run(note(*codes, first=5)))
-        assert runner._rich is None
+        assert runner._lean is None
     assert [v.cached for v in second] == [True] * 3
     assert [v.key for v in second] == ["n5", "n6", "n7"]
     assert [(v.status, v.findings) for v in first] == [(v.status, v.findings) for v in second]
@@ -49,15 +49,15 @@ def test_names_are_asked_for_once(options: Options) -> None:
     names = ("json.dumps", "json.JSONDecodr", "no_such_package.name")
     with Runner(options) as runner:
         first = runner.look_up(names)
-        assert runner._rich is not None
+        assert runner._lean is not None
     assert [known.status for known in first.values()] == ["ok", "typo", "unclear"]
     with Runner(options) as runner:
         assert runner.look_up(names[::-1]) == first
-        assert runner._rich is None
+        assert runner._lean is None
         assert runner.look_up(("json.loads",))["json.loads"].status == "ok"
     with Runner(options) as runner:
         assert len(runner.look_up((*names, "json.loads"))) == 4
-        assert runner._rich is None
+        assert runner._lean is None
 
 
 def test_thousands_of_names_are_one_question(options: Options) -> None:

@@ -41,7 +41,7 @@ with Runner(Options(**given["options"])) as runner:
     found = []
     for v in runner.run([Job(**job) for job in given["jobs"]]):
         places = [(f.code, f.line) for f in v.findings]
-        found.append([v.status, places, v.reason, v.stdout[:2000], runner.rich().folder])
+        found.append([v.status, places, v.reason, v.stdout[:2000], runner.lean().folder])
 print(json.dumps([found, runner.environment.sandbox]))
 """
 #: Goes before the program where the machine shall have no user namespaces.
@@ -318,7 +318,7 @@ def test_an_interrupt_at_any_moment(tmp_path: Path) -> None:
         f"options = Options(preload=('json',), cache={str(tmp_path)!r}, jobs=2)\n"
         "jobs = [Job('a', 'x = 1'), Job('b', 'import time; time.sleep(20)')]\n"
         "with Runner(options) as runner:\n"
-        "    print(runner.rich().folder, flush=True)\n"
+        "    print(runner.lean().folder, flush=True)\n"
         "    for v in runner.run(jobs): print(v.status, flush=True)\n"
     )
     for moment in (0.0, 0.1, 0.3, 1.5):

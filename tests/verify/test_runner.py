@@ -53,7 +53,7 @@ def test_no_worker_for_what_needs_none() -> None:
 
 def test_a_dead_worker_costs_no_verdict() -> None:
     with Runner(Options(preload=(), jobs=1)) as runner:
-        os.kill(runner.rich().process.pid, signal.SIGKILL)
+        os.kill(runner.lean().process.pid, signal.SIGKILL)
         assert [v.status for v in runner.run([job("x = 1"), job("y = 2")])] == ["passed"] * 2
 
 
@@ -84,7 +84,7 @@ def test_the_second_time_the_cache_knows(tmp_path: Path) -> None:
     first = list(run(jobs, options))
     with Runner(options) as runner:
         second = list(runner.run(jobs))
-        assert runner._rich is None
+        assert runner._lean is None
     assert [v.cached for v in second] == [True] * 3
     assert [(v.status, v.findings, v.stdout) for v in first] == [
         (v.status, v.findings, v.stdout) for v in second

@@ -17,6 +17,7 @@ import warnings
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from . import deferred
 from .channel import Channel
 from .checks import CHECKS
 from .claims import prove
@@ -100,6 +101,8 @@ def perform(
     outcome = play(stage)
     channel.send(event="ended", **outcome)
     channel.send(event="checked", **examine(task, library(True)))
+    if deferred.was_spared():
+        channel.send(event="spared")
 
 
 def _parses(task: Facts) -> bool:

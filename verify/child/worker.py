@@ -21,7 +21,7 @@ import tempfile
 import time
 from typing import Any, Dict, FrozenSet, List, Optional
 
-from . import crowd, instances, kernel, limits, run
+from . import crowd, deferred, instances, kernel, limits, run
 from .channel import Channel
 from .library import Library
 from .sandbox import Room, Sandbox, remove
@@ -36,6 +36,10 @@ LAST_WORDS = 0.2
 LOOK = 0.1
 #: So many tasks ahead make it worth to arrange the memory for cheap forks.
 _MANY = 16
+#: What is said where a module is missing that something else might have loaded.
+_OF_MODULES = re.compile(
+    r"module '[\w.]+' has no attribute|submodule-not-imported|cannot import name|No module named"
+)
 #: Where a child keeps the descriptor of its trace, out of the way of code that closes low ones.
 _HIGH = 900
 
@@ -93,6 +97,8 @@ class Child:
             self._extend(at + GRACE)
         elif event == "left":
             self.facts["left"] = facts
+        elif event == "spared":
+            self.facts["spared"] = True
         elif event == "names":
             self.facts["known"] = facts["known"]
         elif event == "checked":
@@ -154,10 +160,13 @@ class Worker:
         """Import what children shall find imported, and say what could not be."""
         gc.disable()
         unusable = {name: why for name in self.config["preload"] for why in [_import(name)] if why}
+        if "numpy" in sys.modules:  # which imports it at its first use; children seed it
+            _import("numpy.random")
         self.plain = frozenset(sys.modules)
         for name in self.config["extras"]:
             if name.partition(".")[0] in sys.modules:
                 _import(name)
+        deferred.put_off()
         self.rich = frozenset(sys.modules)
         instances.remember()
         gc.collect()
@@ -267,6 +276,8 @@ class Worker:
             limits.close_all_but((0, 1, 2, trace))
             limits.limit(task["memory"], task["cpu"], apart=child.room.box is not None)
             limits.move_in(folder + "/home", self.config["environment"])
+            if task.get("whole"):
+                deferred.bring_back()
             run.perform(task, folder + "/code", child.channel, self._library)
             status = 0
         except BaseException as error:
@@ -341,6 +352,8 @@ class Worker:
         facts = {**facts, **child.task.get("seen", {})}
         if child.task.get("run") and "checked" not in facts:
             self._start({**child.task, "run": False, "seen": facts})
+        elif facts.pop("spared", False) and _misses_modules(facts):
+            self._start({**child.task, "whole": True})
         else:
             self._answer(facts)
 
@@ -390,6 +403,12 @@ def _import(name: str) -> str:
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+def _misses_modules(facts: Facts) -> bool:
+    """Whether something may have gone wrong only because torch's compiler was put off."""
+    told = json.dumps([facts.get("outcome"), facts.get("checked")])
+    return _OF_MODULES.search(told) is not None
 
 
 def _nameless_file(folder: str) -> int:

@@ -12,10 +12,11 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
 
 from builder import encoding
@@ -196,26 +197,67 @@ def local_path(note: Path, url: str) -> Path | None:
     return note.parent / unquote(re.split(r"[?#]", url)[0])
 
 
-def media_file(note: Path, url: str, root: Path) -> Path | None:
-    """Return the image or sound that a note shows, if it is there, below `root`."""
-    path = local_path(note, url)
-    try:
-        if path is None or path.suffix.lower() not in MEDIA or not path.is_file():
+@dataclass(frozen=True)
+class Media:
+    """The images and sounds that the notes in some folders may show; all lie below `root`."""
+
+    folders: tuple[Path, ...]
+    root: Path
+    out: Path
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Path]]:
+        """The files of each base name, those with the shortest path first."""
+        found: dict[str, list[Path]] = {}
+        for folder in filter(Path.is_dir, self.folders):
+            for path in sorted(_media_below(folder, self.out), key=lambda it: (len(it.parts), it)):
+                found.setdefault(path.name.casefold(), []).append(path)
+        return found
+
+    def find(self, note: Path, url: str) -> Path | None:
+        """Return the file that a note shows, if it is there.
+
+        It is looked for beside the note, then anywhere by the last parts of its path, as editors
+        with a folder of attachments do; `/img/a.png` counts from the root.
+        """
+        path = local_path(note, url)
+        if path is None or path.suffix.lower() not in MEDIA:
             return None
-        return path if path.resolve().is_relative_to(root.resolve()) else None
-    except (OSError, ValueError):
-        return None
+        return next(filter(self._may_show, self._places(note, path)), None)
+
+    def _places(self, note: Path, path: Path) -> Iterator[Path]:
+        yield path
+        if path.is_absolute():
+            yield from (base / path.relative_to(path.anchor) for base in (self.root, *self.folders))
+            return
+        said = path.relative_to(note.parent).parts
+        if ".." not in said:
+            near = self._by_name.get(path.name.casefold(), ())
+            yield from (other for other in near if other.parts[-len(said) :] == said)
+
+    def _may_show(self, path: Path) -> bool:
+        try:
+            return path.is_file() and path.resolve().is_relative_to(self.root.resolve())
+        except (OSError, ValueError):
+            return False
 
 
-def is_missing(note: Path, url: str, root: Path) -> bool:
+def _media_below(folder: Path, out: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        folders[:] = [it for it in folders if not it.startswith(".") and here / it != out]
+        yield from (here / name for name in names if Path(name).suffix.lower() in MEDIA)
+
+
+def is_missing(note: Path, url: str, media: Media) -> bool:
     """Tell whether the file of an image, as the note writes it, cannot be shown."""
-    return local_path(note, url) is not None and media_file(note, url, root) is None
+    return local_path(note, url) is not None and media.find(note, url) is None
 
 
-def read_assets(note: Path, urls: Iterable[str], root: Path) -> Iterator[Asset]:
-    """Yield the images and sounds below `root` that a note shows by these addresses."""
+def read_assets(note: Path, urls: Iterable[str], media: Media) -> Iterator[Asset]:
+    """Yield the images and sounds that a note shows by these addresses."""
     for url in dict.fromkeys(urls):
-        path = media_file(note, url, root)
+        path = media.find(note, url)
         if path is None:
             continue
         with suppress(OSError):

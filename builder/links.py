@@ -1,13 +1,16 @@
 """Where things stand on the site: the page of a note, the anchor of a heading.
 
-The deck links to what the site writes, so both ask here.
+The deck links to what the site writes, so both ask here; so does who looks for dead links.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, count
 from urllib.parse import quote
 
@@ -15,6 +18,8 @@ from builder.markdown import plain
 from builder.model import Note, Span
 
 _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
+_OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
 
 
 def page(note: Note) -> str:
@@ -84,3 +89,97 @@ def _names(title: str) -> Iterator[str]:
     """Yield the names that a heading may have, the best first."""
     name = slug(title) or "section"
     return chain([name], (f"{name}-{n}" for n in count(2)))
+
+
+def own_anchors(note: Note) -> list[str]:
+    """Return the anchors that the author wrote into a note as HTML."""
+    return _OWN_ANCHOR.findall(note.source.text)
+
+
+def anchor(note: Note, found: tuple[Anchor, ...], wanted: str) -> str | None:
+    """Return the anchor that a link means, where `found` are those of the note's sections.
+
+    It may say one of ours, the author's own, a heading as it is written or numbered, or a block id.
+    """
+    names = [each.name for each in found]
+    ours = dict(zip(anchors(note), names, strict=True))
+    former = (name for each in found for name in each.former)
+    if not wanted or wanted in ours:
+        return ours.get(wanted)
+    if wanted in (*former, *own_anchors(note)):
+        return wanted
+    if wanted.startswith("^"):
+        return _of_block(note, names, wanted)
+    lines = (note.source.line(section.span.line).lstrip("# ") for section in note.sections)
+    written = {slug(line): name for line, name in zip(lines, names, strict=True)}
+    said = slug(wanted)
+    return written.get(wanted.lower()) or written.get(said) or ours.get(said)
+
+
+def _of_block(note: Note, names: list[str], wanted: str) -> str | None:
+    """Return the anchor of the section in which a line ends in a block id."""
+    ends = (n for n, line in enumerate(note.source.lines, 1) if line.split()[-1:] == [wanted])
+    line = next(ends, 0)
+    found = [name for s, name in zip(note.sections, names, strict=True) if s.span.line <= line]
+    return found[-1] if found else None
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The notes of a course, as the links in them call them.
+
+    `known` are the anchors that cards of headings had before, the oldest first, by their places.
+    """
+
+    notes: tuple[Note, ...]
+    known: Mapping[Span, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Note]:
+        return {note.source.name: note for note in self.notes}
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[Note]]:
+        """The notes of each base name, those with the shortest path first."""
+        found: dict[str, list[Note]] = {}
+        for note in sorted(self.notes, key=lambda it: (it.source.name.count("/"), it.source.name)):
+            found.setdefault(posixpath.basename(_key(note.source.name)), []).append(note)
+        return found
+
+    @cached_property
+    def stems(self) -> dict[str, str]:
+        """The base names of the notes, by what is compared."""
+        names = (_SUFFIX.sub("", posixpath.basename(note.source.name)) for note in self.notes)
+        return {_key(name): name for name in names}
+
+    def find(self, note: Note, path: str) -> Note | None:
+        """Return the note that a link in another one means.
+
+        It says the path from there, or the last parts of the path from anywhere.
+        """
+        if not path:
+            return note
+        exact = posixpath.normpath(posixpath.join(posixpath.dirname(note.source.name), path))
+        found = self._by_path.get(exact) or self._by_path.get(exact + ".md")
+        if found or path.startswith("."):
+            return found
+        wanted = "/" + _key(path).lstrip("/")
+        near = self._by_stem.get(posixpath.basename(wanted), ())
+        return next((it for it in near if f"/{_key(it.source.name)}".endswith(wanted)), None)
+
+    @cached_property
+    def _anchors(self) -> dict[str, tuple[Anchor, ...]]:
+        return {}
+
+    def anchor(self, note: Note, wanted: str) -> str | None:
+        """Return the anchor in a note that a link means, by the oldest name that it has."""
+        name = note.source.name
+        found = self._anchors.get(name) or lasting(note, self.known)
+        self._anchors[name] = found
+        meant = anchor(note, found, wanted)
+        return next((each.names[0] for each in found if each.name == meant), meant)
+
+
+def _key(path: str) -> str:
+    """Return a path as it is compared: without its suffix, whatever its capitals and accents."""
+    return _SUFFIX.sub("", unicodedata.normalize("NFC", path)).casefold()

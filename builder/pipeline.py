@@ -81,6 +81,12 @@ class Settings:
         many = len(self.notes) > 1 and folder in folders
         return root, files.readable(f"{folder.resolve().name}/{below}" if many else below)
 
+    def media(self, paths: Iterable[Path]) -> Mapping[Path, files.Media]:
+        """Return, for each folder that notes may show files of, what lies there."""
+        folders = tuple(folder for folder in self.notes if folder.is_dir())
+        roots = {self.place(path)[0] for path in paths}
+        return {root: files.Media(folders or (root,), root, self.out) for root in roots}
+
 
 def settings(notes: tuple[Path, ...], out: Path | None, config: Path | None) -> Settings:
     """Return what a build goes by. Raises InputError and ProblemsError.
@@ -150,7 +156,8 @@ def _reading(
     known: Mapping[Path, _Found],
     instead: Mapping[str, Source] = MappingProxyType({}),
 ) -> Reading:
-    read_notes = [known.get(path) or _read(where, path, instead) for path in paths]
+    media = where.media(paths)
+    read_notes = [known.get(path) or _read(where, path, instead, media) for path in paths]
     kept = [found for found in read_notes if _is_worth_keeping(found)]
     notes = tuple(found.note for found in kept if found.note)
     if not kept:
@@ -179,16 +186,21 @@ class _Found:
     assets: tuple[Asset, ...] = ()
 
 
-def _read(where: Settings, path: Path, instead: Mapping[str, Source]) -> _Found:
+def _read(
+    where: Settings,
+    path: Path,
+    instead: Mapping[str, Source],
+    media: Mapping[Path, files.Media],
+) -> _Found:
     root, name = where.place(path)
     source = instead.get(files.shown(path)) or files.read_source(path, name)
     full = path.resolve()
     if isinstance(source, Problem):
         return _Found(path, full, None, (source,))
     front, problems = configuration.parse_front_matter(source)
-    note, found = parse(source, front, lambda url: files.is_missing(path, url, root))
+    note, found = parse(source, front, lambda url: files.is_missing(path, url, media[root]))
     note = with_configured(note, where.config.verify.allow)
-    fitted = [pictures.fit(asset) for asset in files.read_assets(path, images(note), root)]
+    fitted = [pictures.fit(asset) for asset in files.read_assets(path, images(note), media[root])]
     broken = tuple(_broken(source, asset, wrong) for asset, wrong in fitted if wrong)
     assets = tuple(asset for asset, _ in fitted)
     return _Found(path, full, note, problems + found + broken, assets)
@@ -525,9 +537,15 @@ def lint(where: Settings, course: Course) -> tuple[Problem, ...]:
     """Return what is wrong with the notes before anything runs, what is held back among it."""
     from builder.lint import lint
 
+    paths = {note.source.path: Path(note.source.path) for note in course.notes}
+    media = where.media(paths.values())
+
     def exists(note: Note, url: str) -> bool:
-        path = files.local_path(Path(note.source.path), url)
-        return path is None or path.exists()
+        here = paths[note.source.path]
+        path = files.local_path(here, url)
+        if path is None or path.exists():
+            return True
+        return media[where.place(here)[0]].find(here, url) is not None
 
     off = where.config.lint.off
     silent = {note.source.path: {*off, *note.lint_off} for note in course.notes}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Final, assert_never
@@ -14,7 +13,7 @@ from urllib.parse import quote, unquote
 from builder.deck.identity import Identity, anchors
 from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_line
 from builder.deck.notetypes import Fields
-from builder.links import Anchor, lasting, page
+from builder.links import Anchor, Collection, lasting, page
 from builder.markdown import Renderer, escape
 from builder.model import (
     TAG_SEPARATOR,
@@ -70,10 +69,10 @@ def contents(
 
     Links lead to the site, where it has an address.
     """
-    pages = {note.source.name: page(note) for note in course.notes} if site_url else {}
     identities, known = iter(cards), anchors(cards)
+    names = Collection(course.notes, known)
     for note in course.notes:
-        writer = _Writer(course, note, site_url, pages, say)
+        writer = _Writer(course, note, site_url, names, say)
         for section, anchor in zip(note.sections, lasting(note, known), strict=True):
             for card in section.cards:
                 is_heading = card is section.card
@@ -84,9 +83,9 @@ class _Writer:
     """Writes the cards of one note."""
 
     def __init__(
-        self, course: Course, note: Note, site_url: str, pages: Mapping[str, str], say: Words
+        self, course: Course, note: Note, site_url: str, names: Collection, say: Words
     ) -> None:
-        self._course, self._note, self._site_url, self._pages = course, note, site_url, pages
+        self._course, self._note, self._site_url, self._names = course, note, site_url, names
         self._say = say
         self._snippets = {s.span: s for s in note.snippets if s.kind == "code"}
         self._renderer = Renderer(code=self._code, url=self._url)
@@ -178,12 +177,12 @@ class _Writer:
     def _source(self, anchor: str) -> str:
         if not self._site_url:
             return ""
-        address = escape(self._address(self._note.source.name, anchor))
+        address = escape(self._address(self._note, anchor))
         return f'<a href="{address}">{self._say("card-source")}</a>'
 
-    def _address(self, name: str, anchor: str) -> str:
+    def _address(self, note: Note, anchor: str | None) -> str:
         fragment = f"#{quote(anchor)}" if anchor else ""
-        return f"{self._site_url}{quote(self._pages[name])}{fragment}"
+        return f"{self._site_url}{quote(page(note))}{fragment}"
 
     def _url(self, name: str, url: str) -> str | None:
         """Return where an image or a link leads from a card; None for nowhere."""
@@ -192,11 +191,11 @@ class _Writer:
             return asset.name if asset else url
         if _ABSOLUTE.match(url):
             return url
-        path, _, anchor = unquote(url).partition("#")
-        folder = posixpath.dirname(self._note.source.name)
-        target = posixpath.normpath(posixpath.join(folder, path.partition("?")[0]))
-        name = target if path else self._note.source.name
-        return self._address(name, anchor) if name in self._pages else None
+        path, _, wanted = unquote(url).partition("#")
+        other = self._names.find(self._note, path.partition("?")[0])
+        if other is None or not self._site_url:
+            return None
+        return self._address(other, self._names.anchor(other, wanted))
 
     def _asset(self, url: str) -> Asset | None:
         """The Markdown library escapes what the author wrote; both may stand in the course."""

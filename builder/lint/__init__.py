@@ -22,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     links.unsafe,
     links.images,
     links.lost,
+    links.wiki,
     twins.doubled,
     twins.alike,
     shape.vague,

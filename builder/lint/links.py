@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from posixpath import dirname, join, normpath
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from builder import links
-from builder.markdown import walk, without_code
+from builder.markdown import plain, walk, wiki_links, without_code
 from builder.model import Block, Card, Course, Note, Problem
 
 _LINK = re.compile(r"(!?)\[[^\[\]]*\]\(\s*<?([^()\s<>]+(?:\([^()\s]*\)[^()\s]*)?)>?[^()]*\)")
+#: Less alike is another name.
+_NEAR = 0.75
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _KEPT = ("http", "https", "mailto")
 _WIKI = re.compile(r"\[\[([^\[\]|#]*)#([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 #: What is left of an image where a page was copied as text: its name, with a running number.
 _LEFT = re.compile(r"(?P<page>\S.*[\s\u4e00-\u9fff].*)_[^_]+_(?P<number>\d{2,3})$")
 _FEWEST = 3
-_OWN = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
+_FILE = re.compile(r"\.(?!md$)[a-z][a-z0-9]{1,4}$", re.IGNORECASE)
 
 
 def dead(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
@@ -122,14 +124,62 @@ def _file(note: Note, path: str) -> str:
     return normpath(join(dirname(name), path) if path else name)
 
 
+def wiki(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+    """Yield the `[[links]]` and `![[embeds]]` that lead nowhere."""
+    collection = links.Collection(course.notes)
+    for note in course.notes:
+        for number, line in _lines(note) if "[[" in note.source.text else ():
+            for start, end, embedded, target, at in wiki_links(line):
+                span = note.source.span(number, start, number, end)
+                if problem := _dead(collection, note, target, at, exists):
+                    code = "missing-image" if embedded and _FILE.search(target) else "dead-link"
+                    yield Problem(code, span, *problem, "warning")
+
+
+def _dead(
+    collection: links.Collection,
+    note: Note,
+    target: str,
+    at: str,
+    exists: Callable[[Note, str], bool],
+) -> tuple[str, str] | None:
+    """Return what is wrong with a link of this kind, and what to do, or None for one that leads."""
+    other = collection.find(note, target)
+    if other is None:
+        if _FILE.search(target) and exists(note, quote(target)):
+            return None
+        if _FILE.search(target):
+            return f"no file is called `{target}`", "put it among the notes, or mend the name"
+        near = _nearest(target.rpartition("/")[2].casefold(), collection.stems)
+        return f"no note is called `{target}`", near or "mend the name, or write the note"
+    if not at or at == "top" or collection.anchor(other, at):
+        return None
+    titles = {links.slug(s.title): plain(s.title) for s in other.sections if s.title}
+    where = f"`{target}`" if target else "this note"
+    message = f"nothing in {where} is called `{at}`"
+    return message, _nearest(links.slug(at), titles) or "link to a heading, or to a block id"
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1, _NEAR)
+    return f"did you mean `{known[near[0]]}`?" if near else ""
+
+
 def _links(note: Note) -> Iterator[tuple[int, int, bool, str]]:
     """Yield line, column, whether it is an image, and address of every link outside code."""
+    for number, line in _lines(note):
+        for match in _LINK.finditer(line):
+            yield number, match.start(2) + 1, bool(match[1]), match[2]
+
+
+def _lines(note: Note) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a note that are no code, without the code in them."""
     code = _code(note)
     for number, line in enumerate(note.source.lines, 1):
-        if number in code:
-            continue
-        for match in _LINK.finditer(without_code(line)):
-            yield number, match.start(2) + 1, bool(match[1]), match[2]
+        if number not in code:
+            yield number, without_code(line)
 
 
 def _code(note: Note) -> set[int]:
@@ -152,7 +202,7 @@ def _anchors(note: Note) -> frozenset[str]:
         for section in note.sections
         if section.level
     )
-    return frozenset((*links.anchors(note), *written, *_OWN.findall(note.source.text), "", "top"))
+    return frozenset((*links.anchors(note), *written, *links.own_anchors(note), "", "top"))
 
 
 def _near(anchor: str, anchors: frozenset[str]) -> str:

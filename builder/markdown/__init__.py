@@ -8,6 +8,7 @@ from builder.markdown.highlight import highlight, stylesheet
 from builder.markdown.html import Renderer, escape, images, plain
 from builder.markdown.info import attributes, language
 from builder.markdown.mended import Open, mended
+from builder.markdown.obsidian import wiki_links
 from builder.markdown.rows import Row, rows, table_of, text_block
 from builder.markdown.sentences import has_signs, is_sentence
 from builder.markdown.ticks import without_code
@@ -39,5 +40,6 @@ __all__ = [
     "texts",
     "too_deep",
     "walk",
+    "wiki_links",
     "without_code",
 ]

@@ -7,6 +7,7 @@ out which that is. What only Obsidian reads is not shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from re import Match
 from urllib.parse import quote
 
@@ -14,8 +15,10 @@ from mistune import BlockParser, BlockState, InlineParser, InlineState, Markdown
 
 _LINK = (
     r"(?P<wiki_embed>!?)\[\[(?P<wiki_target>[^\[\]|\n#^]*)(?P<wiki_at>#[^\[\]|\n]+)?"
-    r"(?:\|(?P<wiki_alias>[^\[\]\n]*))?\]\]"
+    r"(?:\|(?P<wiki_alias>[^\[\]\n]*))?\]\](?!\()"
 )
+#: A row of a matrix, or what says where the contents go.
+_NO_NAME = re.compile(r"[\s\d.,;+-]*|_?toc_?", re.IGNORECASE)
 _COMMENT = r"(?<![\w%])%%(?!%)[^%\n]+%%(?!%)"
 _COMMENT_BLOCK = r"^ {0,3}%%(?!%)"
 _BLOCK_ID = r"(?:(?<=\s)|(?<![\s\S]))\^(?P<id_of_block>[A-Za-z0-9-]{3,})[ \t]*\Z"
@@ -57,8 +60,8 @@ def _parse_id(_inline: InlineParser, match: Match[str], state: InlineState) -> i
 
 
 def _parse_link(_inline: InlineParser, match: Match[str], state: InlineState) -> int | None:
-    target, at = match["wiki_target"].strip(), (match["wiki_at"] or "").strip()
-    if not target and not at:
+    target, at = match["wiki_target"].rstrip("\\").strip(), (match["wiki_at"] or "").strip()
+    if not at and _NO_NAME.fullmatch(target):
         return None
     url = quote(target, safe="/:.") + (f"#{quote(at.rpartition('#')[2], safe='^')}" if at else "")
     text = match["wiki_alias"] or target + at.replace("#", " › " if target else "", 1)
@@ -68,6 +71,19 @@ def _parse_link(_inline: InlineParser, match: Match[str], state: InlineState) ->
         token = {"type": "link", "children": [{"type": "text", "raw": text}], "attrs": {"url": url}}
     state.append_token(token)
     return match.end()
+
+
+def wiki_links(line: str) -> Iterator[tuple[int, int, bool, str, str]]:
+    """Yield where a name begins and ends, whether it is embedded, target and heading.
+
+    So it does for each `[[link]]` in a line; columns count from 1.
+    """
+    for match in re.finditer(_LINK, line) if "[[" in line else ():
+        target, at = match["wiki_target"].rstrip("\\").strip(), (match["wiki_at"] or "").strip()
+        if at or not _NO_NAME.fullmatch(target):
+            end = match.end("wiki_at" if at else "wiki_target") + 1
+            embedded, heading = bool(match["wiki_embed"]), at.rpartition("#")[2]
+            yield match.start("wiki_target") + 1, end, embedded, target, heading
 
 
 def _image(url: str, name: str, said: str) -> dict[str, object]:

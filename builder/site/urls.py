@@ -18,7 +18,6 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 #: Pages that are nobody's answer to anything.
 _UNLISTED = ("404.html", "search.html", "print.html", ".practice.html")
 _ELSEWHERE = ("http:", "https:", "mailto:")
-_OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -71,8 +70,8 @@ class Places:
         return {note.source.name: anchors for note, anchors in self._known.values()}
 
     @cached_property
-    def _notes(self) -> Mapping[str, Note]:
-        return {note.source.name: note for note in self.course.notes}
+    def _notes(self) -> links.Collection:
+        return links.Collection(self.course.notes)
 
     def anchors(self, note: Note) -> tuple[str, ...]:
         """Return the anchors of a note's sections, in their order."""
@@ -98,26 +97,12 @@ class Places:
     def _inside(self, note: Note, url: str) -> str | None:
         """Return the link to a note, or to a heading of one, written as a path to its file."""
         path, _, wanted = unquote(url).partition("#")
-        folder = posixpath.dirname(note.source.name)
-        name = posixpath.normpath(posixpath.join(folder, path)) if path else note.source.name
-        other = self._notes.get(name) or self._notes.get(name + ".md")
+        other = self._notes.find(note, path)
         if other is None:
             return None
-        anchor = self._anchor(other, wanted)
+        anchor = links.anchor(other, self.lasting(other), wanted)
         page = relative(links.page(other), links.page(note)) if path else ""
         return f"{page}#{quote(anchor)}" if anchor else page or None
-
-    def _anchor(self, note: Note, wanted: str) -> str | None:
-        """Return the anchor that a link means: ours, the author's own, or one with numbering."""
-        anchors = self.anchors(note)
-        if meant := dict(zip(links.anchors(note), anchors, strict=True)).get(wanted):
-            return meant
-        former = (name for anchor in self.lasting(note) for name in anchor.former)
-        if not wanted or wanted in (*former, *_OWN_ANCHOR.findall(note.source.text)):
-            return wanted or None
-        lines = (note.source.line(section.span.line).lstrip("# ") for section in note.sections)
-        written = {links.slug(line): anchor for line, anchor in zip(lines, anchors, strict=True)}
-        return written.get(wanted.lower())
 
 
 def _elsewhere(url: str) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from mistune import InlineParser, Markdown
 from mistune.plugins import import_plugin
 
+from builder.markdown import cells
 from builder.markdown.cloze import cloze
 from builder.markdown.definitions import definitions
 from builder.markdown.emphasis import cjk_emphasis
@@ -156,13 +158,19 @@ def _first_line(token: dict[str, Any], otherwise: int) -> int:
 
 def _block(token: dict[str, Any], source: Source, end: int, env: dict[str, Any]) -> Block:
     attrs = token.get("attrs") or {}
+    text, info = str(token.get("raw", token.get("text", ""))), str(attrs.get("info") or "")
+    span = _span(token, source, end)
+    if info.startswith("{"):
+        info, options = cells.read(info, text)
+        text = "".join(text.splitlines(keepends=True)[options:])
+        span = replace(span, line=min(span.line + options, span.end_line))
     nested = [] if token["type"] == "table" else token.get("children", [])
     return Block(
         kind=_KINDS.get(token["type"], token["type"]),
-        span=_span(token, source, end),
-        text=token.get("raw", token.get("text", "")),
+        span=span,
+        text=text,
         level=attrs.get("level", 0),
-        info=str(attrs.get("info") or ""),
+        info=info,
         fenced=token.get("style") == "fenced",
         children=_blocks(nested, source, end, env),
         token=Token(token, env),

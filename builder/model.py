@@ -348,6 +348,14 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What is wrong in a sentence, and what to write there, where that is known."""
+
+    problem: Problem
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """What the snippets ran on: versions, and the layers of the sandbox that held."""
 
@@ -413,24 +421,29 @@ class Course:
     def _by_place(self) -> dict[Span, Verdict]:
         return {verdict.snippet.span: verdict for verdict in self.verdicts}
 
+    @cached_property
+    def _said(self) -> dict[str, tuple[Said, ...]]:
+        found: dict[str, list[Said]] = {}
+        every = [Said(problem) for aside in self.asides for problem in aside.problems]
+        every += [Said(it.problem, it.suggestion or "") for it in self.mentions if it.problem]
+        for said in every:
+            if said.problem.severity != "note" and not said.problem.known:
+                found.setdefault(said.problem.span.path, []).append(said)
+        return {
+            path: tuple(sorted(them, key=lambda it: it.problem.span))
+            for path, them in found.items()
+        }
+
+    def said(self, note: Note) -> tuple[Said, ...]:
+        """Return what is wrong with names and code in a note's sentences, by its lines."""
+        return self._said.get(note.source.path, ())
+
     @property
     def found(self) -> tuple[Problem, ...]:
         """What is wrong with the code and the names of API in the notes."""
         said = (mention.problem for mention in self.mentions)
         judged = (problem for v in (*self.verdicts, *self.asides) for problem in v.problems)
         return (*judged, *(problem for problem in said if problem))
-
-    @cached_property
-    def _wrong_names(self) -> dict[str, tuple[Mention, ...]]:
-        found: dict[str, list[Mention]] = {}
-        for mention in self.mentions:
-            if mention.problem:
-                found.setdefault(mention.span.path, []).append(mention)
-        return {path: tuple(mentions) for path, mentions in found.items()}
-
-    def wrong_names(self, note: Note) -> tuple[Mention, ...]:
-        """Return the names of API in the sentences of a note that something is wrong with."""
-        return self._wrong_names.get(note.source.path, ())
 
     def verdict(self, place: Span) -> Verdict | None:
         """Return what was found about the snippet at `place`, if it was examined."""

@@ -7,6 +7,7 @@ from builder.markdown.depth import DEEPEST, too_deep
 from builder.markdown.highlight import highlight, stylesheet
 from builder.markdown.html import Renderer, escape, images, plain
 from builder.markdown.info import attributes, language
+from builder.markdown.marks import Mark
 from builder.markdown.mended import Open, mended
 from builder.markdown.obsidian import wiki_links
 from builder.markdown.rows import Row, rows, table_of, text_block
@@ -15,6 +16,7 @@ from builder.markdown.ticks import without_code
 
 __all__ = [
     "DEEPEST",
+    "Mark",
     "Open",
     "Renderer",
     "Row",

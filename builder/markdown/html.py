@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from html import escape as _escape
 from html import unescape
@@ -18,6 +18,7 @@ from builder.markdown.breaks import keep_breaks
 from builder.markdown.gaps import closing, for_anki, opening
 from builder.markdown.highlight import highlight
 from builder.markdown.info import language
+from builder.markdown.marks import Mark, in_table, marked, shown, without
 from builder.markdown.obsidian import titled
 from builder.markdown.sanitise import Url, is_allowed, sanitiser
 from builder.markdown.tables import PIPE
@@ -31,9 +32,6 @@ Math = Callable[[str, bool], str]
 
 #: Without any of these a line of Markdown is what it says.
 _SIGNS = re.compile(r"[^\w \-,.;?/()%+，。、；：？！（）《》“”‘’]|_|://|www\.")
-#: Says what is wrong with code in a sentence, as HTML that follows it; nothing where it is right.
-Remark = Callable[[str], str]
-
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 #: `![a tensor|300](a.png)` of Obsidian.
 _SIZE_IN_TEXT = re.compile(r"\|(\d+)(?:x(\d+))?$")
@@ -73,8 +71,7 @@ def plain_math(tex: str, display: bool) -> str:
 class Renderer:
     """Turns blocks and inline text into HTML, in one way for one output.
 
-    `code` and `math` make the HTML of code and formulas; `url` rewrites links and images; `remark`
-    says what is wrong with code in a sentence.
+    `code` and `math` make the HTML of code and formulas; `url` rewrites links and images.
     What an author wrote passes the sanitiser; what `code` and `math` return does not. Deletions
     are marked, or with `anki` left to it: `{{c1::<b>text</b>::hint}}`.
     """
@@ -85,11 +82,10 @@ class Renderer:
         math: Math = plain_math,
         url: Url = lambda _name, value: value,
         *,
-        remark: Remark = lambda _code: "",
         anki: bool = False,
     ) -> None:
         self._anki = anki
-        self._writer = _Writer(code, math, remark, anki=anki)
+        self._writer = _Writer(code, math, anki=anki)
         self._markdown = create(self._writer)
         self._sanitise = sanitiser(url)
 
@@ -97,34 +93,38 @@ class Renderer:
         """Return the HTML of blocks, one after another."""
         return self._finish(self._html(tuple(blocks)))
 
-    def blocks_and_text(self, blocks: Iterable[Block]) -> tuple[str, str]:
+    def blocks_and_text(
+        self, blocks: Iterable[Block], marks: Sequence[Mark] = ()
+    ) -> tuple[str, str]:
         """Return the HTML of blocks, and what it says; formulas as TeX, code not at all."""
-        slots, clean = self._clean(self._html(tuple(blocks)))
-        said = _filled(clean, [said for _, said in slots])
-        return _filled(clean, [html for html, _ in slots]), _text(said)
+        slots, clean = self._clean(self._html(tuple(blocks), marks))
+        said = _filled(without(clean), [said for _, said in slots])
+        return _filled(shown(clean, marks), [html for html, _ in slots]), _text(said)
 
-    def _html(self, blocks: tuple[Block, ...]) -> str:
+    def _html(self, blocks: tuple[Block, ...], marks: Sequence[Mark] = ()) -> str:
         """Return the HTML of blocks as they were written, with the footnotes that they call."""
         called = footnotes.fresh({})
         self._writer.called_in = _mark(blocks)
-        html = "".join(self._block(block, called) for block in blocks)
+        html = "".join(self._block(block, called, marks) for block in blocks)
         notes = "".join(footnotes.items(self._markdown, called))
         return html + (f'<ol class="footnotes">\n{notes}</ol>\n' if notes else "")
 
-    def inline(self, text: str) -> str:
+    def inline(self, text: str, line: int = 0, marks: Sequence[Mark] = ()) -> str:
         """Return the HTML of one line of Markdown, without a paragraph around it."""
+        if found := [mark for mark in marks if mark.line == line]:
+            return shown(self.inline(marked(text, line, found)), found)
         if not _SIGNS.search(text):
             return text.strip()
         state = BlockState()
         state.tokens = [{"type": "block_text", "text": text}]
         return self._finish(str(self._markdown.render_state(state)))
 
-    def _block(self, block: Block, called: dict[str, Any]) -> str:
+    def _block(self, block: Block, called: dict[str, Any], marks: Sequence[Mark]) -> str:
         assert isinstance(block.token, Token)
         state = BlockState()
         called.update((key, it) for key, it in block.token.env.items() if key not in _CALLED)
         state.env = called
-        state.tokens = [_fresh(block)]
+        state.tokens = [_fresh(block, marks)]
         return str(self._markdown.render_state(state))
 
     def _finish(self, html: str) -> str:
@@ -149,14 +149,13 @@ def _text(html: str) -> str:
 class _Writer(HTMLRenderer):
     """Leaves a slot for each piece of ours, so that the sanitiser sees only the author's HTML."""
 
-    def __init__(self, code: Code, math: Math, remark: Remark, *, anki: bool) -> None:
+    def __init__(self, code: Code, math: Math, *, anki: bool) -> None:
         super().__init__(escape=False)
         #: HTML, and what it says as HTML.
         self.slots: list[tuple[str, str]] = []
         self.called_in = ""
         self._code = code
         self._math = math
-        self._remark = remark
         self._anki = anki
 
     def _slot(self, html: str, said: str = "") -> str:
@@ -201,11 +200,6 @@ class _Writer(HTMLRenderer):
         inside = text.rstrip()
         whole = f"{inside[:-4]}{back}</p>" if inside.endswith("</p>") else inside + back
         return f'<li id="fn-{name}">{whole}</li>\n'
-
-    def codespan(self, text: str) -> str:
-        """Return code in a sentence, underlined where there is something to say of it."""
-        html, said = super().codespan(text), self._remark(text)
-        return html.replace(">", ' class="wrong">', 1) + self._slot(said) if said else html
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         """Return a cell, aligned by an attribute: `style` does not pass the sanitiser."""
@@ -261,7 +255,7 @@ def _in_anki(deletion: cloze.Deletion, tex: str) -> str:
     return opening(deletion.number) + tex + closing(deletion.hint)
 
 
-def _fresh(block: Block) -> dict[str, Any]:
+def _fresh(block: Block, marks: Sequence[Mark]) -> dict[str, Any]:
     """Return a copy of a block's token: the Markdown library eats the ones it renders."""
     assert isinstance(block.token, Token)
     token = dict(block.token.fields)
@@ -271,13 +265,17 @@ def _fresh(block: Block) -> dict[str, Any]:
         token["children"] = [{"type": "literal", "raw": _escape(token.pop("text"), quote=False)}]
         return token
     elif block.kind == "paragraph":
-        token["text"] = keep_breaks(token["text"])
+        token["text"] = keep_breaks(marked(token["text"], block.span.line, marks))
+    elif block.kind == "html":
+        token["raw"] = marked(token["raw"], block.span.line, marks)
     if block.children:
-        token["children"] = [_fresh(child) for child in block.children]
+        token["children"] = [_fresh(child, marks) for child in block.children]
         if block.kind == "quote" and "text" in (first := token["children"][0]):
             first["text"] = titled(first["text"])
     elif "children" in token:
         token["children"] = [_copy(child) for child in token["children"]]
+        if block.kind == "table":
+            in_table(token, block.span.line, marks)
     return token
 
 

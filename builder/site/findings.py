@@ -10,13 +10,14 @@ from builder import links
 from builder.markdown import plain
 from builder.model import Artifact, Note, Problem, Snippet, Status, Verdict
 from builder.site.evidence import ran_on, shares
+from builder.site.said import Slip, slips, totals
 from builder.site.shared import Site
 from builder.site.snippets import remark
 from builder.words import Words
 
 PATH = "report.html"
-#: What stands in the place of a status for problems of the notes themselves.
-NOTES = "problem"
+#: What stands in the place of a status for problems of the notes themselves, and in sentences.
+NOTES, SAID = "problem", "said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,8 @@ def page(site: Site) -> Artifact:
     """Return the report."""
     course = site.course
     pieces = tuple(piece for note in course.notes for piece in _pieces(site, note))
-    said = [mention.problem for mention in course.mentions]
-    said += [problem for aside in course.asides for problem in aside.problems]
-    others = tuple(_found(problem, site.say) for problem in (*course.problems, *said) if problem)
+    said = tuple(_said(slip, site.say) for slip in slips(site))
+    others = tuple(_found(problem, site.say) for problem in course.problems)
     rows = tuple(_row(site, note) for note in course.notes)
     return site.page(
         PATH,
@@ -88,26 +88,34 @@ def page(site: Site) -> Artifact:
         ran_on_all=ran_on(course.environment),
         sandbox=course.environment.sandbox,
         pieces=pieces,
-        filters=tuple(_filters(site, pieces, others)),
+        said=said,
+        said_totals=tuple(totals(site)),
+        filters=tuple(_filters(site, pieces, said, others)),
         others=others,
     )
 
 
-def _filters(site: Site, pieces: tuple[Piece, ...], others: tuple[Found, ...]) -> Iterator[Filter]:
+def _filters(
+    site: Site, pieces: tuple[Piece, ...], said: tuple[Piece, ...], others: tuple[Found, ...]
+) -> Iterator[Filter]:
     found = dict.fromkeys(piece.status for piece in pieces)
     states = [(status, site.say(f"status-{status}")) for status in found]
+    if said:
+        states.append((SAID, site.say("in-sentences")))
     if others:
         states.append((NOTES, site.say("notes-themselves")))
     yield Filter("status", tuple(states))
-    yield Filter("chapter", tuple((p.chapter, p.chapter) for p in _once(pieces)))
-    listed = [problem for piece in pieces for problem in piece.problems]
+    yield Filter("chapter", tuple((name, name) for name in _chapters(site, pieces + said)))
+    listed = [problem for piece in (*pieces, *said) for problem in piece.problems]
     codes = sorted({problem.code for problem in (*listed, *others)})
     yield Filter("code", tuple((code, code) for code in codes))
 
 
-def _once(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Return the first piece of each chapter."""
-    return tuple({piece.chapter: piece for piece in reversed(pieces)}.values())[::-1]
+def _chapters(site: Site, pieces: tuple[Piece, ...]) -> Iterator[str]:
+    """Yield the chapters that are listed, in the order of the notes."""
+    listed = {piece.chapter for piece in pieces}
+    titles = dict.fromkeys(note.title for note in site.course.notes)
+    yield from (title for title in titles if title in listed)
 
 
 def _row(site: Site, note: Note) -> Row:
@@ -141,6 +149,12 @@ def _piece(note: Note, snippet: Snippet, verdict: Verdict, anchor: str, say: Wor
         remark(verdict.reason or "", say),
         tuple(_found(problem, say) for problem in verdict.problems),
     )
+
+
+def _said(slip: Slip, say: Words) -> Piece:
+    problem = slip.problem
+    place = f"{problem.span.path}:{problem.span.line}"
+    return Piece(SAID, slip.chapter, slip.path, slip.title, place, "", (_found(problem, say),))
 
 
 def _found(problem: Problem, say: Words) -> Found:

@@ -58,6 +58,7 @@ def page(site: Site) -> Artifact:
         has_tags=bool(site.tags.all),
         folders=tuple(_folders(site)),
         shares=shares(verdict.status for verdict in site.course.verdicts),
+        slips=sum(len(site.course.said(note)) for note in site.course.notes),
     )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from builder import links
 from builder.links import Anchor
-from builder.markdown import Renderer, escape, plain, walk
-from builder.model import Artifact, Block, Mention, Note, Problem, Section, Source
+from builder.markdown import Mark, Renderer, escape, plain, walk
+from builder.model import Artifact, Block, Note, Problem, Section, Source
 from builder.site.evidence import card_shares
+from builder.site.said import marks
 from builder.site.search import Place
 from builder.site.shared import Site, Way
 from builder.site.snippets import Snippets, remark
@@ -25,7 +26,7 @@ _TABLE = re.compile(r"<table\b")
 class Heading:
     """A heading of the page: `html` as it stands there, `text` as others speak of it.
 
-    `former` are anchors that it had before it was edited.
+    `bare` is the HTML without marks of ours, `former` are anchors that it had before it was edited.
     """
 
     anchor: str
@@ -33,12 +34,13 @@ class Heading:
     number: str | None
     html: str
     text: str
+    bare: str
     former: tuple[str, ...] = ()
 
     @property
     def unlinked(self) -> str:
         """The heading inside a link, which may hold no other, nor a place that stands twice."""
-        return _LINKED.sub("", self.html)
+        return _LINKED.sub("", self.bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +136,13 @@ class Writer:
         self._site = site
         self._note = Note(Source("", ""), "", ())
         self._snippets = Snippets(site, self._note)
-        self._spoken: tuple[Mention, ...] = ()
-        self._wrong: tuple[Mention, ...] = ()
+        self._marks: tuple[Mark, ...] = ()
         label = site.say("formula")
         self._wide = (
             f'<div class="wide" role="group" tabindex="0" aria-label="{escape(site.say("table"))}">'
         )
         self._renderer = Renderer(
             code=self._code,
-            remark=self._remark,
             math=lambda tex, display: site.formulas.html(tex, display, label),
             url=lambda name, url: site.places.target(self._note, name, url),
         )
@@ -152,7 +152,7 @@ class Writer:
         self._note, self._snippets = note, Snippets(self._site, note)
         formulas = self._site.formulas
         formulas.refused.clear()
-        self._spoken = self._site.course.wrong_names(note)
+        self._marks = tuple(marks(self._site, note))
         parts = tuple(self._parts())
         self._site.faults[note.source.path] = tuple(_bad_math(note, formulas.refused))
         self._site.index.add(links.page(note), note.title, _places(note, parts))
@@ -165,19 +165,6 @@ class Writer:
             self._site.part("sections.html", parts_of_note=parts),
             _shortened(" ".join(" ".join(part.text for part in parts).split())),
         )
-
-    def _remark(self, code: str) -> str:
-        """Return what to write instead of a name that the API has not."""
-        found = next((mention for mention in self._wrong if mention.text in code), None)
-        if not found or not found.problem:
-            return ""
-        instead = f"<code>{escape(found.suggestion)}</code>" if found.suggestion else ""
-        said = (
-            self._site.say("write", name=instead)
-            if instead
-            else remark(found.problem.message, self._site.say)
-        )
-        return f' <span class="right">{said}</span>'
 
     def _code(self, block: Block) -> str:
         return self._snippets.html(block)
@@ -205,21 +192,21 @@ class Writer:
 
     def _heading(self, section: Section, level: int, anchor: Anchor) -> Heading:
         untitled = self._site.say("untitled")
+        bare = self._renderer.inline(section.title)
+        marked = self._renderer.inline(section.title, section.span.line, self._marks)
         return Heading(
             anchor.name,
             level,
             section.number,
-            self._renderer.inline(section.title) or untitled,
+            marked or untitled,
             plain(section.title) or untitled,
+            bare or untitled,
             anchor.former,
         )
 
     def _body(self, section: Section) -> tuple[str, str]:
         """Return what stands under a heading; what may be too wide scrolls by itself."""
-        last = section.body.end_line if section.body else section.span.line
-        lines = range(section.span.line, last + 1)
-        self._wrong = tuple(it for it in self._spoken if it.span.line in lines)
-        html, text = self._renderer.blocks_and_text(section.blocks)
+        html, text = self._renderer.blocks_and_text(section.blocks, self._marks)
         if "<table" in html:
             html = _TABLE.sub(lambda match: self._wide + match[0], html)
             html = html.replace("</table>", "</table></div>")

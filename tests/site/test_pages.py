@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
-from builder.model import Course, Environment, Mention, Problem, Span, Status, Verdict
+from builder.model import Course, Environment, Problem, Span, Status, Verdict
 from tests.site.courses import course, failed, made, note, passed, text
 
 CODE = "# 章{0}\n\n" + "".join(f"## 题{n}\n\n```python\nx = {n}\n```\n\n" for n in range(4))
@@ -171,20 +171,3 @@ def test_the_lists_of_the_search_may_have_long_steps() -> None:
         if ord(sign) != 0xD7FF:
             said.append(total)
     assert said == numbers
-
-
-def test_a_wrong_name_in_a_sentence_is_underlined_with_the_right_one() -> None:
-    one = note("a.md", "# 甲\n\n用 `nn.Modul` 与 `nn.Module`。\n\n## 题\n\n`nn.Modul`\n")
-    problem = Problem("unknown-attribute", Span("notes/a.md", 3), "`nn.Modul` is not there")
-    mention = Mention(
-        problem.span, "nn.Modul(", "torch.nn.Modul", suggestion="nn.Module", problem=problem
-    )
-    wrong = replace(mention, text="nn.Modul")
-    sections = tuple(
-        replace(section, body=one.source.body(section.span.line + 1, section.span.line + 2))
-        for section in one.sections
-    )
-    page = text(course(replace(one, sections=sections), mentions=(wrong,)))
-    said = '<span class="right">应写作 <code>nn.Module</code></span>'
-    marked = f'<code class="wrong">nn.Modul</code> {said}'
-    assert page.count(marked) == 1

@@ -96,7 +96,7 @@ class _Writer:
     def content(self, card: Card, anchor: Anchor, guid: str, *, is_heading: bool) -> Content:
         """Return the content of a card; a heading is asked about, or only stands above."""
         self._shown = {}
-        found = mark(self._course, card)
+        found = mark(self._course, self._note, card)
         fields = self._faces(card, found, is_heading=is_heading)._replace(
             context=_BETWEEN_HEADINGS.join(map(self._heading, card.context)),
             source=self._source(anchor.names[0]),

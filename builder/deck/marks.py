@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from builder.markdown import highlight, language
-from builder.model import Asset, Block, Card, Course, Problem, Snippet, Status, Verdict
+from builder.model import Asset, Block, Card, Course, Note, Problem, Said, Snippet, Status, Verdict
 from builder.words import Words
 
 _PROMPT = re.compile(r"\s*>>>")
@@ -21,17 +21,27 @@ _CODE = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The verdicts on a card's snippets, in their order; none where nothing was checked."""
+    """The verdicts on a card's snippets, in their order; none where nothing was checked.
+
+    `said` are the errors in its sentences.
+    """
 
     verdicts: tuple[Verdict, ...] = ()
+    said: tuple[Said, ...] = ()
 
     @property
     def is_verified(self) -> bool:
-        """Whether there is code, and all of it passed."""
-        return bool(self.verdicts) and all(v.status is Status.PASSED for v in self.verdicts)
+        """Whether there is code, and all of it passed, and no sentence is wrong."""
+        passed = all(v.status is Status.PASSED for v in self.verdicts)
+        return bool(self.verdicts) and passed and not self.said
 
     @property
     def is_broken(self) -> bool:
+        """Whether some of the code is wrong, or something that a sentence names."""
+        return self.has_broken_code or bool(self.said)
+
+    @property
+    def has_broken_code(self) -> bool:
         """Whether some of the code is wrong."""
         return any(verdict.status is Status.FAILED for verdict in self.verdicts)
 
@@ -41,12 +51,18 @@ class Mark:
         return any(fault for verdict in self.verdicts for fault in _faults(verdict))
 
 
-def mark(course: Course, card: Card) -> Mark:
-    """Return what was found out about the code of a card."""
+def mark(course: Course, note: Note, card: Card) -> Mark:
+    """Return what was found out about the code of a card, and about what its text names."""
     if not course.verified:
         return Mark()
     found = (course.verdict(snippet.span) for snippet in card.snippets)
-    return Mark(tuple(verdict for verdict in found if verdict))
+    said = (it for it in course.said(note) if _is_error(it.problem) and _holds(card, it.problem))
+    return Mark(tuple(verdict for verdict in found if verdict), tuple(said))
+
+
+def _holds(card: Card, problem: Problem) -> bool:
+    line = problem.span.line
+    return any(it.line <= line <= it.end_line for it in (card.span, card.answer))
 
 
 def verdict_line(found: Mark, say: Words) -> str:
@@ -55,12 +71,27 @@ def verdict_line(found: Mark, say: Words) -> str:
         return f'<span class="ok">✓ {say("card-verified")}</span>'
     if not found.is_broken:
         return ""
+    if not found.has_broken_code:
+        return _misnamed(found, say)
     errors = [(v, fault) for v in found.verdicts for fault in _faults(v) if _is_error(fault)]
     said = [say("card-broken")]
     if errors:
         said.append(_place(found, *errors[0], say))
-    if len(errors) > 1:
-        said.append(say("card-more", n=len(errors) - 1))
+    count = len(errors) + len(found.said)
+    if count > 1:
+        said.append(say("card-more", n=count - 1))
+    return f'<span class="bad">✗ {" · ".join(filter(None, said))}</span>'
+
+
+def _misnamed(found: Mark, say: Words) -> str:
+    """Say what is wrong in the text alone."""
+    first, *more = found.said
+    wrong = _message(first.problem.message, say)
+    if first.instead:
+        instead = say("write", name=f"<code>{escape(first.instead, quote=False)}</code>")
+    else:
+        instead = _message(first.problem.help, say)
+    said = [say("card-misnamed"), wrong, instead, say("card-more", n=len(more)) if more else ""]
     return f'<span class="bad">✗ {" · ".join(filter(None, said))}</span>'
 
 

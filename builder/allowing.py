@@ -27,8 +27,13 @@ def with_configured(note: Note, patterns: Iterable[tuple[str, Allowance]]) -> No
     return replace(note, allowed=note.allowed + found) if found else note
 
 
-def settled(course: Course, patterns: Iterable[tuple[str, Allowance]]) -> Course:
-    """Return a verified course without what is allowed, and with a warning for idle allowances."""
+def settled(
+    course: Course, patterns: Iterable[tuple[str, Allowance]], *, is_whole: bool = True
+) -> Course:
+    """Return a verified course without what is allowed, and with a warning for idle allowances.
+
+    None is known to be idle unless the whole was looked at.
+    """
     notes = {note.source.path: note for note in course.notes}
     used, kept = set[tuple[Allowance, str]](), []
     for problem in course.problems:
@@ -48,7 +53,7 @@ def settled(course: Course, patterns: Iterable[tuple[str, Allowance]]) -> Course
         for problem in verdict.allowed:
             note = notes[snippet.span.path]
             used.update(_allowing(note, snippet.section, snippet.span.line, problem))
-    is_whole = len(course.verdicts) == sum(len(note.snippets) for note in course.notes)
+    is_whole = is_whole and len(course.verdicts) == sum(len(note.snippets) for note in course.notes)
     every = (
         one for one in (*(a for n in course.notes for a in n.allowed), *(a for _, a in patterns))
     )

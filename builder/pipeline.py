@@ -21,14 +21,12 @@ from builder.model import (
     Artifact,
     Asset,
     Course,
-    Environment,
     Forecast,
     Note,
     Problem,
     Source,
     Span,
     Status,
-    Verdict,
 )
 from builder.parsing import images, parse
 
@@ -280,7 +278,8 @@ def _verdicts(
     said = {note.source.path: prose.find(note) for note in course.notes}
     spoken = _share_of_prose(where, said, shard, changed_since)
     course = _examined(course, opened, progress, said, spoken, only=only, require=require)
-    return settled_allowances(course, where.config.verify.allow)
+    whole = changed_since is None and shard is None
+    return settled_allowances(course, where.config.verify.allow, is_whole=whole)
 
 
 def _share_of_prose(
@@ -360,13 +359,13 @@ def runner(
     )
 
 
-def check_notes(
-    notes: tuple[Note, ...], open_runner: Runner
-) -> tuple[tuple[Verdict, ...], Environment]:
-    """Return a verdict for each snippet of some notes: no note's depends on another note."""
-    from builder import check
+def check_notes(where: Settings, notes: tuple[Note, ...], open_runner: Runner) -> Course:
+    """Return some notes with what is found out about them: none depends on another note."""
+    from builder import prose
 
-    return check.check(notes, open_runner)
+    said = {note.source.path: prose.find(note) for note in notes}
+    course = _examined(Course(where.name, notes), open_runner, lambda _so_far: None, said, said)
+    return settled_allowances(course, where.config.verify.allow)
 
 
 def _changed(where: Settings, course: Course, runner: Runner, revision: str) -> frozenset[Span]:

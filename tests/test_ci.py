@@ -319,3 +319,64 @@ def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(work: Path) -> None:
     assert seen.endswith("\x1b[K")
     assert b"verified" not in done.stdout
     assert build(work, "verify", "--no-cache").err == ""
+
+
+# names and code in sentences
+
+
+SAID = (
+    "## question\n\n`nn.M.nothing` and `nn.MESLoss`, `nn.Linear(in_feature=1, out_features=2)`.\n"
+)
+
+
+def said(work: Path, *words: str) -> list[tuple[str, int]]:
+    _, found = verify(work, *words)
+    rows = [*found["mentions"], *found["snippets"]]
+    return sorted({(row["path"], row["line"]) for row in rows})
+
+
+def test_sentences_are_known_to_a_baseline(work: Path) -> None:
+    write(work, "proofdeck.toml", "")
+    write(work, "notes/a.md", SAID)
+    assert build(work, "verify").status == 1
+    ran = build(work, "verify", "--baseline", "known.json", "--write-baseline")
+    assert (ran.status, "2 known problems" in ran.out, "error[" in ran.out) == (0, True, False)
+    write(work, "notes/a.md", SAID + "\n`nn.Linaer` too.\n")
+    ran = build(work, "verify", "--baseline", "known.json")
+    assert (ran.status, "`nn.Linaer`" in ran.out, "MESLoss" in ran.out) == (1, True, False)
+    write(work, "notes/a.md", SAID.replace("MES", "MSE"))
+    ran = build(work, "verify", "--baseline", "known.json")
+    assert (ran.status, "mended-failure" in ran.out) == (1, True)
+
+
+def test_sentences_may_be_allowed(work: Path) -> None:
+    write(work, "proofdeck.toml", "")
+    allow = "<!-- allow: unknown-name, unknown-argument -->\n\n"
+    write(work, "notes/a.md", SAID.replace("`nn.M", allow + "`nn.M"))
+    assert build(work, "verify", "--strict").status == 0
+    write(work, "notes/a.md", "## question\n\n" + allow + "`nn.MSELoss`\n")
+    ran = build(work, "verify", "--strict")
+    assert (ran.status, ran.out.count("warning[unused-allow]")) == (1, 2)
+
+
+def test_the_sentences_of_each_note_are_in_one_share(work: Path) -> None:
+    write(work, "proofdeck.toml", "")
+    allow = "<!-- allow: unknown-name, unknown-argument -->\n\n"
+    for name in "abc":
+        write(work, f"notes/{name}.md", SAID.replace("`nn.M", allow + "`nn.M"))
+    shares = [said(work, "--shard", f"{n}/2") for n in (1, 2)]
+    assert all(shares)
+    assert sorted(shares[0] + shares[1]) == said(work)
+    ran = [build(work, "verify", "--strict", "--shard", f"{n}/2") for n in (1, 2)]
+    assert [(it.status, "unused-allow" in it.out) for it in ran] == [(0, False), (0, False)]
+
+
+def test_only_sentences_of_notes_that_changed(work: Path, git: Callable[..., None]) -> None:
+    write(work, "proofdeck.toml", "")
+    write(work, "notes/s.md", SAID)
+    write(work, "notes/t.md", SAID)
+    git("add", "-A")
+    git("commit", "-qm", "said")
+    assert said(work, "--changed-since", "HEAD") == []
+    write(work, "notes/t.md", SAID + "\nMore.\n")
+    assert said(work, "--changed-since", "HEAD") == [("notes/t.md", 3)]

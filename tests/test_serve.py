@@ -173,6 +173,21 @@ def test_verdicts_follow(chromium: Chromium, folder: Path) -> None:
         page.wait_for_selector(".live .place >> text=notes/a.md:8:", timeout=60_000)
 
 
+@pytest.mark.browser
+def test_names_in_sentences_follow(chromium: Chromium, folder: Path) -> None:
+    wrong = FIRST + "\n见 `nn.MESLoss` 与 `nn.Linear(in_feature=1, out_features=2)`。\n"
+    (folder / "notes/a.md").write_text(FIRST, "utf-8")
+    with serve(folder) as served, chromium.visit(f"{served.url}notes/a.html") as visit:
+        page = visit.page
+        page.wait_for_selector("text=一个多维数组。")
+        served.save("notes/a.md", wrong)
+        page.wait_for_selector("u.wrong >> text=nn.MESLoss", timeout=120_000)
+        page.wait_for_selector("u.wrong >> text=in_feature", timeout=60_000)
+        page.wait_for_selector(".live .place >> text=notes/a.md:7:", timeout=60_000)
+        served.save("notes/a.md", wrong.replace("MES", "MSE").replace("feature=", "features="))
+        page.wait_for_selector("u.wrong", state="detached", timeout=60_000)
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -11,7 +11,7 @@ from threading import Condition
 from typing import TYPE_CHECKING
 
 from builder import files, links, pipeline
-from builder.model import Artifact, Course, Environment, Note, Problem, Span, Verdict
+from builder.model import Artifact, Course, Environment, Mention, Note, Problem, Span, Verdict
 from builder.pipeline import ProblemsError, Settings
 
 if TYPE_CHECKING:
@@ -39,6 +39,22 @@ class State:
     problems: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of one note's code, and of the code and the names in its sentences."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    asides: tuple[Verdict, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong with it."""
+        for verdict in (*self.verdicts, *self.asides):
+            yield from verdict.problems
+        yield from (mention.problem for mention in self.mentions if mention.problem)
+
+
 class Live:
     """What is served. Threads read what was saved, run its code, and wait for news of a page.
 
@@ -52,7 +68,7 @@ class Live:
         self._edits = 0
         self._files: dict[str, bytes] = {}
         self._problems: tuple[Problem, ...] = ()
-        self._verdicts: dict[str, tuple[Verdict, ...]] = {}
+        self._found: dict[str, Found] = {}
         self._unchecked: dict[str, None] = {}
         self._is_stale = False
         self.where = settings()
@@ -114,9 +130,9 @@ class Live:
         for source, page in pages.items():
             if page == path:
                 yield from self._pages.faults(source)
-        for source, verdicts in self._verdicts.items():
+        for source, found in self._found.items():
             if pages.get(source) == path:
-                yield from (problem for verdict in verdicts for problem in verdict.problems)
+                yield from found.problems
 
     # What the author saves.
 
@@ -150,8 +166,8 @@ class Live:
         now = {note.source.path: note for note in reading.course.notes}
         new = [note for path, note in now.items() if note is not before.get(path)]
         for note in new:
-            known = self._verdicts.get(note.source.path, ())
-            self._verdicts[note.source.path] = _carried(known, note)
+            known = self._found.get(note.source.path, Found())
+            self._found[note.source.path] = _carried(known, note)
         self._reading = reading
         unreadable = {found.span.path for found in reading.course.problems} - now.keys()
         gone = {links.page(before[path]) for path in before.keys() - now.keys() - unreadable}
@@ -179,11 +195,13 @@ class Live:
             self._news.notify_all()
 
     def _with_verdicts(self, course: Course) -> Course:
-        verdicts = (self._verdicts.get(note.source.path, ()) for note in course.notes)
+        found = [self._found.get(note.source.path, Found()) for note in course.notes]
         known = getattr(self, "_course", course)
         return replace(
             course,
-            verdicts=tuple(verdict for some in verdicts for verdict in some),
+            verdicts=tuple(verdict for some in found for verdict in some.verdicts),
+            asides=tuple(aside for some in found for aside in some.asides),
+            mentions=tuple(mention for some in found for mention in some.mentions),
             environment=known.environment,
             verified=known.verified,
         )
@@ -207,16 +225,14 @@ class Live:
             return tuple(notes[:_AT_ONCE])
 
     def _check(self, notes: tuple[Note, ...], runner: Runner) -> None:
-        verdicts, environment = pipeline.check_notes(notes, runner)
+        checked = pipeline.check_notes(self.where, notes, runner)
         with self._news:
             now = {note.source.path: note for note in self._course.notes}
             same = [note for note in notes if now.get(note.source.path) is note]
             for note in same:
-                places = {snippet.span for snippet in note.snippets}
-                self._verdicts[note.source.path] = tuple(
-                    verdict for verdict in verdicts if verdict.snippet.span in places
-                )
+                self._found[note.source.path] = _of_note(checked, note)
                 self._unchecked.pop(note.source.path, None)
+            environment = checked.environment
             course = self._with_verdicts(replace(self._course, environment=environment))
             done = not self._unchecked
             self._make(_checked(course, environment, done=done), same)
@@ -254,12 +270,27 @@ def _checked(course: Course, environment: Environment, *, done: bool) -> Course:
     return replace(course, environment=environment, verified=verified)
 
 
-def _carried(verdicts: tuple[Verdict, ...], note: Note) -> tuple[Verdict, ...]:
-    """Return what is known of code that an edit only moved, until it is checked again."""
-    known = {verdict.snippet.code: verdict for verdict in verdicts}
+def _of_note(course: Course, note: Note) -> Found:
+    """Return what was found out about one note."""
+    path = note.source.path
+    return Found(
+        tuple(verdict for verdict in course.verdicts if verdict.snippet.span.path == path),
+        tuple(aside for aside in course.asides if aside.snippet.span.path == path),
+        tuple(mention for mention in course.mentions if mention.span.path == path),
+    )
+
+
+def _carried(found: Found, note: Note) -> Found:
+    """Return what is known of code that an edit only moved, until it is checked again.
+
+    Of sentences it is soon known again, and a line under the wrong word would be worse than none.
+    """
+    known = {verdict.snippet.code: verdict for verdict in found.verdicts}
     moved = ((snippet, known.get(snippet.code)) for snippet in note.snippets)
-    return tuple(
-        replace(verdict, snippet=snippet, problems=(), after=())
-        for snippet, verdict in moved
-        if verdict and not verdict.problems
+    return Found(
+        tuple(
+            replace(verdict, snippet=snippet, problems=(), after=())
+            for snippet, verdict in moved
+            if verdict and not verdict.problems
+        )
     )

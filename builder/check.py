@@ -140,7 +140,7 @@ def _known(mention: Mention, said: verify.Known) -> Mention | None:
 def _counts(mention: Mention, said: verify.Known) -> bool:
     """Tell whether a name is certainly meant for API, and not only looks like it among words."""
     last = mention.text.rpartition(".")[2]
-    if not mention.sure:
+    if not mention.sure or not _is_in_sight(mention, said):
         return False
     if not mention.loose or said.status != "unknown":
         return True
@@ -172,6 +172,13 @@ def _stands_in(new: str, old: str, words: str) -> bool:
     parts, last = new.split("."), old.rpartition(".")[2]
     tail = parts[-1] if parts[-1] != last else ".".join(parts[-2:])
     return tail != old and re.search(rf"[`.]{re.escape(tail)}(?!\w)", words) is not None
+
+
+def _is_in_sight(mention: Mention, said: verify.Known) -> bool:
+    """Tell whether what is wrong is in the words themselves, and not in what they stand for."""
+    if said.status in ("removed", "deprecated") or "." not in mention.text:
+        return True
+    return said.reached > mention.name.count(".") - mention.text.count(".")
 
 
 def _suggestion(mention: Mention, said: verify.Known) -> str | None:

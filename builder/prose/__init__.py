@@ -29,7 +29,8 @@ class Said:
 
 def find(note: Note) -> Said:
     """Return the code and the names of API in the prose of a note."""
-    prose, roots = Prose.of(note), Roots.of(note.source.text)
+    prose = Prose.of(note)
+    roots = Roots.of(note.source.text, (snippet.code for snippet in note.snippets))
     asides = tuple(sorted(code.find(prose, roots), key=lambda aside: aside.span))
     mentions = tuple(names.find(prose, roots, asides))
     gone = {(prose.sections[it.span.line], it.name) for it in mentions if not it.sure}

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from re import Match
+from functools import cache
+from re import Match, Pattern
 
 from builder.model import Mention, Snippet
 from builder.prose.denied import denies
 from builder.prose.roots import KNOWN, Roots
 from builder.prose.text import Prose
 
-_ROOT = "|".join(KNOWN)
-_NAME = re.compile(
-    rf"(?<![A-Za-z0-9_.\\/@$%&~:-])(?P<name>(?:{_ROOT})(?:\.(?:[A-Za-z]|\\?_)(?:[A-Za-z0-9]|\\?_)*)+)"
-    r"(?P<call>\(\))?"
-)
+
+@cache
+def _name(*own: str) -> Pattern[str]:
+    """Return what a dotted name looks like whose first part is known, or one of these."""
+    root = "|".join((*KNOWN, *map(re.escape, own)))
+    return re.compile(
+        rf"(?<![A-Za-z0-9_.\\/@$%&~:-])(?P<name>(?:{root})(?:\.(?:[A-Za-z]|\\?_)(?:[A-Za-z0-9]|\\?_)*)+)"
+        r"(?P<call>\(\))?"
+    )
+
+
 #: Behind a name: signs that it is only the beginning of one, or one of several.
 _GOES_ON = re.compile(r"\*(?!\*)|[{\[<$~\\/…]|\.\.|-\w|::|\(\.\.\.[^)]|=\d")
 _FILE = re.compile(
@@ -32,13 +39,14 @@ _PLACEHOLDER = re.compile(
 def find(prose: Prose, roots: Roots, asides: Sequence[Snippet]) -> Iterator[Mention]:
     """Yield the names, whatever the library will say of them."""
     taken = {(aside.span.line, column) for aside in asides for column in _columns(aside)}
-    for match in _NAME.finditer(prose.plain):
+    for match in _name().finditer(prose.plain):
         if prose.place(match.start()) not in taken:
             yield from _mention(prose, roots, match, 0, loose=True)
+    ticked = _name(*(bound for bound, _ in roots.own))
     for start, end in prose.codes:
         text = prose.text(start, end)
-        whole = _NAME.fullmatch(text.strip())
-        for match in _NAME.finditer(text):
+        whole = ticked.fullmatch(text.strip())
+        for match in ticked.finditer(text):
             if prose.place(start + match.start()) not in taken:
                 yield from _mention(prose, roots, match, start, loose=not whole)
 

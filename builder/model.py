@@ -425,7 +425,11 @@ class Course:
     def _said(self) -> dict[str, tuple[Said, ...]]:
         found: dict[str, list[Said]] = {}
         every = [Said(problem) for aside in self.asides for problem in aside.problems]
-        every += [Said(it.problem, it.suggestion or "") for it in self.mentions if it.problem]
+        for it in self.mentions:
+            if it.problem:
+                # What is like no other name may be meant for something else.
+                instead = it.suggestion if it.status != "unknown" else None
+                every.append(Said(it.problem, instead or ""))
         for said in every:
             if said.problem.severity != "note" and not said.problem.known:
                 found.setdefault(said.problem.span.path, []).append(said)

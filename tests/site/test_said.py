@@ -114,3 +114,13 @@ def test_what_is_right_stands_behind_the_back_ticks() -> None:
     page = text(said(given, mention(given, 1, 4)), "notes/a.html")
     right = '<span class="right">应写作 <code>nn.MSELoss</code></span>'
     assert re.search(rf'<code><u class="wrong" title=".*?">nn.MESLoss</u></code> {right} 与', page)
+
+
+def test_a_guess_is_asked_and_not_told() -> None:
+    given = note("a.md", "用 `torch.model` 训练。\n")
+    span = given.source.span(1, 4, 1, 15)
+    said_of = Problem("unknown-name", span, "`torch` has no `model`", "look it up", "warning")
+    found = Mention(span, "torch.model", "torch.model", status="unknown", suggestion="torch.mode")
+    page = text(said(given, replace(found, problem=said_of)), "notes/a.html")
+    assert "torch.mode<" not in page
+    assert '<span class="right">look it up</span>' in page

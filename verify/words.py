@@ -48,12 +48,23 @@ def text_of(error: Raised) -> str:
     return (text if len(text) <= 300 else text[:297] + "...").rstrip(".")
 
 
+def _is_of_loss(error: Raised) -> bool:
+    """Whether a loss could not bring its two arguments to one shape: only losses try, inside."""
+    fits = "must match the size of tensor" in error.text and "broadcast" not in error.source
+    return fits and error.inner.endswith("functional")
+
+
 def _advice(facts: dict[str, Any], error: Raised) -> str:
     near = facts.get("near") or []
     if near:
         return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
     if error.is_a("AssertionError") and error.own:
         return "what is asserted here is not true"
+    if _is_of_loss(error):
+        return (
+            "give the loss an input and a target of one shape; for class numbers there is "
+            "`nn.CrossEntropyLoss`"
+        )
     known = advice(f"{error.type}: {error.text}")
     if known:
         return known

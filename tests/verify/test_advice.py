@@ -67,3 +67,9 @@ def test_no_advice_is_left_that_nothing_leads_to(examine: Examine) -> None:
     said = [examine(code, raises="").announced[0] for code, _ in BROKEN]
     texts = [finding.message.replace("`", "") for finding in said]
     assert [p for p, _ in ADVICE if not any(re.search(p, text) for text in texts)] == []
+
+
+def test_a_loss_that_takes_no_class_numbers(examine: Examine) -> None:
+    for loss in ("nn.MSELoss()", "F.l1_loss", "F.smooth_l1_loss"):
+        verdict = examine(f"{loss}(torch.ones(32, 10), torch.ones(32))")
+        assert "CrossEntropyLoss" in verdict.findings[0].help

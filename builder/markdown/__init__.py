@@ -3,6 +3,7 @@
 from builder.markdown.blocks import code_block, is_dense, parse, walk
 from builder.markdown.cloze import has_deletions, marks_as_deletions, texts
 from builder.markdown.cloze import numbers as deletions
+from builder.markdown.cloze import unclosed as unclosed_deletions
 from builder.markdown.depth import DEEPEST, too_deep
 from builder.markdown.highlight import highlight, stylesheet
 from builder.markdown.html import Renderer, escape, images, plain
@@ -41,6 +42,7 @@ __all__ = [
     "text_block",
     "texts",
     "too_deep",
+    "unclosed_deletions",
     "walk",
     "wiki_links",
     "without_code",

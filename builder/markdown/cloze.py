@@ -81,6 +81,15 @@ def deletions(text: str, *, formula: bool = False) -> tuple[Deletion, ...]:
     return tuple(outer)
 
 
+def unclosed(text: str) -> tuple[int, ...]:
+    """Return where deletions begin in a text that have no end."""
+    if "{{c" not in text:
+        return ()
+    whole = [(it.start, it.end) for it in deletions(text)]
+    begins = (piece.start() for piece in _IN_TEXT.finditer(text) if piece["number"])
+    return tuple(at for at in begins if not any(first <= at < end for first, end in whole))
+
+
 def _closed(text: str, opened: list[_Opened], at: int, end: int) -> Iterator[Deletion]:
     """Yield what a run of closing braces closes, the innermost first."""
     while opened:

@@ -20,6 +20,7 @@ from builder.parsing import (
     allowing,
     bold,
     choice,
+    clozes,
     details,
     divided,
     fences,
@@ -28,6 +29,7 @@ from builder.parsing import (
     numbered,
     one_line,
     pairs,
+    rows,
     tagged,
 )
 from builder.parsing.document import Mark, Region, Style
@@ -74,6 +76,12 @@ def parse(
         *fences.dense(region),
         *fences.deep(region),
         *details.unclosed(region),
+        *clozes.broken(region),
+        *(
+            problem
+            for section in found
+            for problem in rows.unanswered(source, section, front.cards)
+        ),
     )
     return note, tuple(sorted(problems, key=lambda problem: problem.span))
 

@@ -6,14 +6,19 @@ list is a card by itself, and the heading is only above it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
 from builder import markdown
-from builder.model import Block, Card, Kind, Section
+from builder.model import Block, Card, Kind, Problem, Section, Source
+from builder.parsing.document import Region
 
 _LEADS = (":", "：")
+_OPEN = re.compile(r"\{\{c\d{0,3}::")
+#: Anki makes no card of these.
+_NO_NUMBER = re.compile(r"\{\{c0*::")
 
 
 def cards(section: Section, blocks: tuple[Block, ...], *, marks: bool) -> tuple[Card, ...]:
@@ -72,3 +77,32 @@ def _of_blocks(section: Section, blocks: tuple[Block, ...]) -> Card:
         context=(*section.context, *above),
         kind=Kind.CLOZE,
     )
+
+
+def broken(region: Region) -> Iterator[Problem]:
+    """Yield a problem for each deletion without an end, or without a number that Anki counts."""
+    if "{{c" not in region.source.text:
+        return
+    for line, text in region.lines():
+        for match in _NO_NUMBER.finditer(markdown.without_code(text)):
+            place = region.source.span(line, match.start() + 1, line, match.end() + 1)
+            message = f"`{match[0]}` has no number that Anki counts"
+            help_ = "number deletions from 1 on: `{{c1::...}}`"
+            yield Problem("deletion-number", place, message, help_, "warning")
+    for block in markdown.walk(region.blocks):
+        if block.kind in ("paragraph", "heading"):
+            yield from (
+                _unclosed(region.source, block, at)
+                for at in markdown.unclosed_deletions(block.text)
+            )
+
+
+def _unclosed(source: Source, block: Block, at: int) -> Problem:
+    before = block.text[:at].split("\n")
+    line = block.span.line + len(before) - 1
+    begins = [match.start() for match in _OPEN.finditer(source.line(line))]
+    number = len(_OPEN.findall(before[-1]))
+    column = begins[number] + 1 if number < len(begins) else 1
+    message = "this deletion is never closed, so nothing is hidden"
+    place = source.span(line, column)
+    return Problem("unclosed-deletion", place, message, "end it with `}}`", "warning")

@@ -20,6 +20,7 @@ _NOTHING = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _TAGS = re.compile(rf"\s*(?:{_TAG}\s*)+$")
+_CONTENTS = re.compile(r"\s*\[\[?_?TOC_?\]\]?\s*$", re.IGNORECASE)
 _BEHIND = re.compile(rf"(?:(?:^|(?<=\s)){_TAG}\s*)+$")
 _BEFORE = re.compile(rf"(?:{_TAG}\s+)+")
 _BLOCK_ID = re.compile(r"(?:^|\s)\^(?P<id>[A-Za-z0-9-]{3,})\s*$")
@@ -36,6 +37,11 @@ def is_nothing(line: str) -> bool:
 def is_tags(text: str) -> bool:
     """Tell whether a text is nothing but tags."""
     return bool(_TAGS.match(text))
+
+
+def is_unseen(text: str) -> bool:
+    """Tell whether a text is for tools alone: nothing but tags, or where the contents go."""
+    return is_tags(text) or bool(_CONTENTS.match(text))
 
 
 def without_tags(text: str) -> tuple[str, tuple[str, ...]]:

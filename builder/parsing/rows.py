@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from builder import markdown
 from builder.markdown import Row
-from builder.model import Block, Card, Kind, Section, Snippet
+from builder.model import Block, Card, Kind, Problem, Section, Snippet, Source
 from builder.parsing.part import Part, leads
 
 _SAYS = re.compile(
@@ -28,7 +28,7 @@ def find(section: Section, named: tuple[str, ...]) -> Iterator[Part]:
         if block.kind not in _KINDS:
             continue
         above = section.blocks[:number][::-1]
-        says = _SAYS.search(above[0].text) if above and above[0].kind == "html" else None
+        says = _says(section.blocks[:number])
         if not says and _KINDS[block.kind] not in named:
             continue
         lead = above[1:2] if says else above[:1]
@@ -36,6 +36,29 @@ def find(section: Section, named: tuple[str, ...]) -> Iterator[Part]:
         kind = Kind.REVERSED if says and says["how"] else Kind.BASIC
         for card in _cards(section, block):
             yield Part(replace(card, kind=kind), used)
+
+
+def unanswered(source: Source, section: Section, named: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield a problem for each row that asks and answers nothing."""
+    for block in _asked(section, named):
+        for row in markdown.rows(block):
+            asks = _asking(row)
+            if row.cells[asks].strip() and not _says_more(row, asks):
+                question = markdown.plain(row.cells[asks])
+                message = f"`{question}` has no answer"
+                place = source.span(row.span.line, 1, row.span.end_line)
+                yield Problem("no-answer", place, message, "write one into its row", "warning")
+
+
+def _asked(section: Section, named: tuple[str, ...]) -> Iterator[Block]:
+    """Yield the tables and lists that are to make cards."""
+    for number, block in enumerate(section.blocks):
+        if block.kind in _KINDS and (_says(section.blocks[:number]) or _KINDS[block.kind] in named):
+            yield block
+
+
+def _says(above: tuple[Block, ...]) -> re.Match[str] | None:
+    return _SAYS.search(above[-1].text) if above and above[-1].kind == "html" else None
 
 
 def _cards(section: Section, block: Block) -> Iterator[Card]:

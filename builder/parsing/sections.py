@@ -30,6 +30,8 @@ _ANY = 1000
 _COMMENT = re.compile(r"<!--.*?-->")
 _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
 _ASKS = re.compile(r"(?:(?i:q|question|spørgsmål|问题?|提问)\s*[:：]|Q\.(?=\s))\s*(?=\S)")
+#: A question with the call of a footnote would be another question.
+_CALL = re.compile(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
 #: What Notion writes behind the name of a page.
 _EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
 
@@ -57,7 +59,7 @@ def sections(
             found.append((section, part.mark))
     levels = [section.level for section, _ in found[1:]]
     first = next((number for number, (section, _) in enumerate(found) if section.level), -1)
-    return tuple(
+    judged = (
         _judge(
             section,
             behind > section.level,
@@ -67,6 +69,14 @@ def sections(
         )
         for number, ((section, mark), behind) in enumerate(zip(found, (*levels, 0), strict=False))
     )
+    return tuple(map(_readable, judged))
+
+
+def _readable(section: Section) -> Section:
+    """Leave out what no reader is to see."""
+    if not any(map(_is_unseen, section.blocks)):
+        return section
+    return replace(section, blocks=tuple(b for b in section.blocks if not _is_unseen(b)))
 
 
 def _as_title(mark: Mark, section: Section, marks: tuple[Mark, ...]) -> Mark:
@@ -129,7 +139,7 @@ def _question(mark: Mark) -> str:
 def _numbered(mark: Mark) -> tuple[str | None, str]:
     """Return the number of a mark and what it asks; a heading that only counts is its own name."""
     text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
-    text = _EXPORTED.sub("", text)
+    text = _CALL.sub("", _EXPORTED.sub("", text))
     text = text[match.end() :] if (match := _ASKS.match(text)) else text
     number, title = split_number(text)
     return (number, title) if title or not named(text) else (None, named(text))
@@ -259,8 +269,12 @@ def _shown(blocks: tuple[Block, ...]) -> Iterator[Block]:
     last = max((n for n, b in enumerate(blocks) if b.kind not in ("rule", "html")), default=-1)
     for number, block in enumerate(blocks):
         is_end = block.kind == "rule" and number > last
-        if not is_end and not (block.kind == "paragraph" and furniture.is_tags(block.text)):
+        if not is_end and not _is_unseen(block):
             yield block
+
+
+def _is_unseen(block: Block) -> bool:
+    return block.kind == "paragraph" and furniture.is_unseen(block.text)
 
 
 def _explicit_id(section: Section, mark: Mark) -> str | None:

@@ -41,17 +41,32 @@ HUGO = (
 class Peer:
     name: str
     command: tuple[str, ...]
+    out: Path
+
+    def pages(self) -> int:
+        """Return how many pages lie there: who writes none is quick."""
+        return sum(1 for _ in self.out.rglob("*.html"))
 
 
 def peers(notes: Path, work: Path) -> Iterator[Peer]:
     site = ("site", "--notes", str(notes), "--out", str(work / "ours"), "--no-verify", "--quiet")
-    yield Peer("proofdeck", (sys.executable, "-m", "builder", *site))
+    yield Peer("proofdeck", (sys.executable, "-m", "builder", *site), work / "ours")
     (work / "mkdocs.yml").write_text(MKDOCS)
     shutil.copytree(notes, work / "notes")
     if found := shutil.which("zensical"):
-        yield Peer("Zensical", (found, "build", "-f", str(work / "mkdocs.yml"), "--clean"))
+        command = (found, "build", "-f", str(work / "mkdocs.yml"), "--clean")
+        yield Peer("Zensical", command, work / "site")
     if found := shutil.which("mkdocs"):
-        yield Peer("Material for MkDocs", (found, "build", "-q", "-f", str(work / "mkdocs.yml")))
+        command = (
+            found,
+            "build",
+            "-q",
+            "-f",
+            str(work / "mkdocs.yml"),
+            "-d",
+            str(work / "material"),
+        )
+        yield Peer("Material for MkDocs", command, work / "material")
     if found := shutil.which("hugo"):
         layouts = work / "hugo/layouts/_default"
         layouts.mkdir(parents=True)
@@ -59,14 +74,19 @@ def peers(notes: Path, work: Path) -> Iterator[Peer]:
             (layouts / name).write_text(HUGO)
         (work / "hugo/config.toml").write_text('baseURL = "/"\ntitle = "notes"\n')
         shutil.copytree(notes, work / "hugo/content")
-        yield Peer("Hugo, bare theme", (found, "--quiet", "-s", str(work / "hugo")))
+        # To Hugo all that lies beside an `index.md` is a part of it, and no page.
+        for file in tuple((work / "hugo/content").rglob("index.md")):
+            file.rename(file.with_name("_index.md"))
+        yield Peer(
+            "Hugo, bare theme", (found, "--quiet", "-s", str(work / "hugo")), work / "hugo/public"
+        )
 
 
 def measure(peer: Peer) -> tuple[float, float, int]:
     """Run a command; return its user CPU and system CPU in seconds, and its memory in bytes."""
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     null = subprocess.DEVNULL
-    process = subprocess.Popen(peer.command, env=env, stdout=null, stderr=null)
+    process = subprocess.Popen(peer.command, env=env, stdout=null, stderr=null, cwd=peer.out.parent)
     _, status, used = os.wait4(process.pid, 0)
     if status:
         print(f"{peer.name} ended with {status}", file=sys.stderr)
@@ -74,16 +94,19 @@ def measure(peer: Peer) -> tuple[float, float, int]:
 
 
 def main() -> None:
-    notes, rounds = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    notes, rounds = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 3
     with tempfile.TemporaryDirectory() as folder:
         found = tuple(peers(notes, Path(folder)))
         best: dict[str, tuple[float, float, int]] = {}
         for _ in range(rounds):
             for peer in found:
                 best[peer.name] = min(best.get(peer.name, (1e9, 0.0, 0)), measure(peer))
-    print("| | user CPU, s | system CPU, s | memory, MiB |\n| --- | --: | --: | --: |")
+        pages = {peer.name: peer.pages() for peer in found}
+    print(
+        "| | user CPU, s | system CPU, s | memory, MiB | pages |\n| --- | --: | --: | --: | --: |"
+    )
     for name, (user, system, memory) in best.items():
-        print(f"| {name} | {user:.1f} | {system:.1f} | {memory / 2**20:.0f} |")
+        print(f"| {name} | {user:.1f} | {system:.1f} | {memory / 2**20:.0f} | {pages[name]} |")
 
 
 if __name__ == "__main__":

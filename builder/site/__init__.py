@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from functools import cache
@@ -20,6 +21,11 @@ __all__ = ["Pages", "site"]
 
 #: Templates that are files of the site as they are.
 FILES = ("theme.js", "site.js", "search.js", "report.js", "icon.svg")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s*([{};,])\s*|(?<=:) ")
+_REMARK = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
+#: The kind of a token, as a class, and how it looks.
+_RULE = re.compile(r"^\S.* (\.\w+) \{ ([^}]*)\}", re.MULTILINE)
 
 
 def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> Iterator[Artifact]:
@@ -58,7 +64,7 @@ class Pages:
             yield sitemap(url, paths)
         yield practice.script(shared)
         for name in FILES:
-            yield Artifact(f"assets/{name}", shared.templates[name].encode())
+            yield Artifact(f"assets/{name}", _bare(name, shared.templates[name]).encode())
         yield self.stylesheet()
         yield from shared.formulas.files()
         files = {media(asset): asset.content for asset in (*course.assets, *course.figures)}
@@ -74,6 +80,7 @@ class Pages:
         """Return the stylesheet, with what the formulas drawn so far need."""
         shared = self._shared
         css = shared.templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
+        css = _SPACE.sub(r"\1", _COMMENT.sub("", css))  # both are for designers
         return Artifact("assets/site.css", css.encode())
 
     def faults(self, path: str) -> tuple[Problem, ...]:
@@ -103,6 +110,11 @@ def _pages(site: Site) -> Iterator[Artifact]:
     yield site.page(MISSING, MISSING)
 
 
+def _bare(name: str, text: str) -> str:
+    """Return a script without its comments and indents; no other file has any."""
+    return _REMARK.sub("", text) if name.endswith(".js") else text
+
+
 @cache
 def _code_colours() -> str:
     """Return the colours of code: light, dark by the system, and dark by choice."""
@@ -122,10 +134,14 @@ def _dark(root: str) -> str:
 
 
 def _colours(style: str, selector: str) -> str:
-    """Return the colours of tokens alone; the ground, and plain text, have those of the page."""
-    rules = stylesheet(style, selector).splitlines(keepends=True)
+    """Return the colours of tokens alone; the ground, and plain text, have those of the page.
+
+    Most kinds of tokens look like others, and a token is of one kind: a rule for each look.
+    """
+    looks: dict[str, list[str]] = {}
+    for kind, look in _RULE.findall(stylesheet(style, selector)):
+        if kind not in (".hll", ".code") and not look.startswith("color: #000 "):
+            looks.setdefault(look.strip(), []).append(kind)
     return "".join(
-        rule
-        for rule in rules
-        if rule.startswith(f"{selector} .") and ".hll" not in rule and "color: #000 " not in rule
+        f"{selector} :is({','.join(kinds)}) {{ {look} }}\n" for look, kinds in looks.items()
     )

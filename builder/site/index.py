@@ -14,6 +14,8 @@ from builder.site.shared import Site, Way
 
 #: With more cards than this the index lists chapters alone, so that it stays a page to look over.
 QUESTIONS = 400
+#: With more than this they are folded; a browser's own search unfolds what it finds.
+OPEN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def page(site: Site) -> Artifact:
             cards=site.say("cards", n=len(site.course.cards)),
         ),
         has_tags=bool(site.tags.all),
+        is_open=len(site.course.cards) <= OPEN,
         folders=tuple(_folders(site)),
         shares=shares(verdict.status for verdict in site.course.verdicts),
         slips=sum(len(site.course.said(note)) for note in site.course.notes),

@@ -20,6 +20,8 @@ from builder.site.snippets import Snippets, remark
 DESCRIPTION = 120
 _LINKED = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>|(?<=\w) id=\"[^\"]*\"(?=[^<>]*>)")
 _TABLE = re.compile(r"<table\b")
+#: An image that stands alone and has a title: its caption.
+_TITLED = re.compile(r'<p>(<img\b[^<>]*?) title="([^"]+)"([^<>]*>)</p>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,8 @@ class Writer:
     def _body(self, section: Section) -> tuple[str, str]:
         """Return what stands under a heading; what may be too wide scrolls by itself."""
         html, text = self._renderer.blocks_and_text(section.blocks, self._marks)
+        if ' title="' in html:
+            html = _TITLED.sub(r"<figure>\1\3<figcaption>\2</figcaption></figure>", html)
         if "<table" in html:
             html = _TABLE.sub(lambda match: self._wide + match[0], html)
             html = html.replace("</table>", "</table></div>")

@@ -49,12 +49,24 @@
   });
   if (document.getElementById("@search")) withSearch(() => {});
 
-  // Prompts, and the output between them, are not code.
+  // Prompts, and the output between them, are not code. A prompt, and what goes on with it:
+  const prompts = [
+    [/^\s*>>>( |$)/, /^\s*\.\.\.( |$)/],
+    [/^\s*In \[\d*\]: ?/, /^\s*\.\.\.+: ?/],
+    [/^\s*\$ /, /^> /],
+  ];
   const code = (text) => {
     const lines = text.split("\n");
-    const typed = lines.filter((line) => /^\s*(>>>|\.\.\.)( |$)/.test(line));
-    const session = lines.find((line) => line.trim())?.trimStart().startsWith(">>>");
-    return session ? typed.map((line) => line.replace(/^\s*(>>>|\.\.\.) ?/, "")).join("\n") : text;
+    const first = lines.find((line) => line.trim()) ?? "";
+    const [prompt, more] = prompts.find(([sign]) => sign.test(first)) ?? [];
+    if (!prompt) return text;
+    let goesOn = false;
+    const typed = lines.filter((line) => {
+      const isTyped = goesOn || prompt.test(line) || more.test(line);
+      goesOn = isTyped && line.endsWith("\\");
+      return isTyped;
+    });
+    return typed.map((line) => line.replace(prompt.test(line) ? prompt : more, "")).join("\n");
   };
   const copy = async (text) => {
     try {

@@ -139,6 +139,34 @@ def test_code_is_copied_without_its_verdict(chromium: Chromium, home: str) -> No
         assert copied.strip() == "import torch\nprint(torch.ones(2).shape)"
 
 
+@pytest.mark.parametrize(
+    ("shown", "copied"),
+    [
+        (
+            ">>> import torch\n>>> for n in x:\n...     print(n)\n...\n1\n>>> y",
+            "import torch\nfor n in x:\n    print(n)\n\ny",
+        ),
+        ("In [1]: 1 + \\\n   ...: 1\nOut[1]: 2\n\nIn [2]: y", "1 + \\\n1\ny"),
+        (
+            "$ pip install \\\n    torch\nCollecting torch\n$ ls\na  b",
+            "pip install \\\n    torch\nls",
+        ),
+        ("x = 1\n$ no prompt\n... nor this", "x = 1\n$ no prompt\n... nor this"),
+    ],
+)
+def test_prompts_and_what_was_printed_are_not_copied(
+    chromium: Chromium, tmp_path: Path, shown: str, copied: str
+) -> None:
+    for path, content in made(course(note("a.md", f"# 题\n\n```text\n{shown}\n```\n"))).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    with chromium.visit((tmp_path / "notes/a.html").as_uri()) as visit:
+        visit.page.evaluate("navigator.clipboard.writeText = async (text) => { window.got = text }")
+        visit.page.hover(".snippet")
+        visit.page.click(".copy")
+        assert visit.page.evaluate("window.got.trim()") == copied
+
+
 def test_without_script_everything_can_be_read(chromium: Chromium, home: str) -> None:
     with chromium.visit(f"{home}notes/a.html", width=390, script=False) as visit:
         page = visit.page

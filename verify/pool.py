@@ -7,15 +7,15 @@ import json
 import os
 import re
 import selectors
-import shutil
 import signal
 import subprocess
-import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from verify import leftovers
 from verify.environment import Interpreter
 
 Facts = dict[str, Any]
@@ -53,7 +53,8 @@ class Worker:
         extras: tuple[str, ...],
         sandbox: str = "auto",
     ) -> None:
-        self.folder = tempfile.mkdtemp(prefix="proofdeck-")
+        leftovers.clear_away(time.time())
+        self.folder, self._hold = leftovers.hold()
         self.working: dict[int, Facts] = {}
         self.interpreter = interpreter
         self.ready = False
@@ -69,7 +70,7 @@ class Worker:
         try:
             self.process = self._started(settings)
         except BaseException:
-            _remove(self.folder)
+            self._let_go()
             raise
 
     def _started(self, settings: Facts) -> subprocess.Popen[bytes]:
@@ -81,6 +82,7 @@ class Worker:
             cwd=self.folder,
             env={**_kept(_FOR_IMPORTS), **_environment()},
             start_new_session=True,
+            pass_fds=(self._hold,),
         )
 
     def send(self, task: Facts) -> None:
@@ -118,7 +120,11 @@ class Worker:
         """End it and its children, and leave no folder."""
         with _undisturbed():
             self._end()
-            _remove(self.folder)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        leftovers.remove(self.folder)
+        os.close(self._hold)
 
     def _end(self) -> None:
         """Ask it to end, which takes it a moment; one that is still importing has nobody below."""
@@ -175,12 +181,3 @@ def _undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
         if came:
             signal.raise_signal(signal.SIGINT)
-
-
-def _remove(folder: str) -> None:
-    """Remove what a worker that was killed could not; also what somebody made read-only."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if os.path.lexists(folder):
-        for command in (["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
-            with contextlib.suppress(OSError):
-                subprocess.run(command, stderr=subprocess.DEVNULL, check=False)

@@ -13,8 +13,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -23,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from verify import leftovers
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,16 +108,25 @@ def nothing_is_left() -> Iterator[None]:
         time.sleep(0.05)
 
 
-def hostile(code: str, program: str = PROGRAM, **options: Any) -> Seen:
+def hostile(
+    code: str, program: str = PROGRAM, home: str = "", folder: str = "", **options: Any
+) -> Seen:
     """Run a snippet between two harmless ones; those must pass, and nothing be left."""
     text = LOOK.format(group=os.getpgrp()) + "\n" + textwrap.dedent(code).strip("\n")
     codes = ["print('before')", text, "print('after')"]
-    jobs = [{"key": str(n), "code": code} for n, code in enumerate(codes)]
+    jobs = [{"key": str(n), "code": code, "folder": folder} for n, code in enumerate(codes)]
     given = {"preload": (), "jobs": 1, "timeout": 8, "memory": 256 << 20, **options}
+    environment = {"PYTHONPATH": str(ROOT), "PLANTED": "the secret"}
+    environment |= {"HOME": home} if home else {}
     answer = subprocess.run(
         [sys.executable, "-c", GUARD, program, "60"],
         input=json.dumps({"options": given, "jobs": jobs}).encode(),
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PLANTED": "the secret"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PLANTED": "the secret",
+            **({"HOME": home} if home else {}),
+        },
         capture_output=True,
         start_new_session=True,
         timeout=90,
@@ -305,6 +318,111 @@ def test_a_full_disk() -> None:
 def test_listening_is_its_own_affair() -> None:
     code = "import socket\ns = socket.create_server(('127.0.0.1', 29777))\nprint('listens')"
     assert hostile(code).stdout == "listens\n"
+
+
+def test_a_secret_stays_one(tmp_path: Path) -> None:
+    """Planted in a home and in the environment; sought by path, by link, by shell and in /proc."""
+    (tmp_path / ".ssh").mkdir()
+    key = tmp_path / ".ssh" / "key"
+    key.write_text("the secret")
+    code = f"""
+        import glob, os, subprocess
+        key, seen = {str(key)!r}, []
+        os.symlink(key, 'x')
+        os.symlink(os.path.dirname(key), 'folder')
+        roots = glob.glob('/proc/[0-9]*/root') + glob.glob('/proc/[0-9]*/cwd')
+        places = [key, 'x', 'folder/key', os.path.relpath(key), *(r + key for r in roots)]
+        for place in [*places, *glob.glob('/proc/[0-9]*/environ'), '/proc/self/environ']:
+            try: seen.append(open(place, errors='replace').read())
+            except OSError: pass
+        done = subprocess.run(f'cat {{key}} x; env', shell=True, capture_output=True, text=True)
+        print('the secret' in ''.join([*seen, done.stdout, str(os.environ)]), bool(seen))"""
+    seen = hostile(code, home=str(tmp_path))
+    if {"files", "processes"} <= set(seen.layers):
+        assert (seen.status, seen.stdout) == ("passed", "False True\n")
+
+
+def test_a_file_of_others_is_nobodys_fault(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("the secret")
+    seen = hostile(f"print(open('{tmp_path}/secret').read())", home=str(tmp_path))
+    if "files" in seen.layers:
+        assert (seen.status, seen.stdout) == ("incomplete", "")
+        assert f"{tmp_path}/secret" in (seen.reason or "")
+
+
+def test_the_notes_may_be_read_and_not_written(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("1,2")
+    (tmp_path / "note.md").write_text("a note")
+    code = f"""
+        import os
+        folder = {str(tmp_path)!r}
+        print(open(folder + '/data.csv').read())
+        os.symlink(folder, 'notes')
+        for work in (
+            lambda: open(folder + '/data.csv', 'w').write('x'),
+            lambda: open('notes/new', 'w').write('x'),
+            lambda: os.truncate(folder + '/note.md', 0),
+            lambda: os.remove(folder + '/note.md'),
+            lambda: os.rename(folder + '/note.md', folder + '/b.md'),
+            lambda: os.link(folder + '/note.md', 'hard') or open('hard', 'a').write('x'),
+        ):
+            try: work()
+            except OSError: continue
+            print('written')"""
+    seen = hostile(code, folder=str(tmp_path))
+    if "files" in seen.layers:
+        assert (seen.status, seen.stdout) == ("passed", "1,2\n")
+        assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {
+            "data.csv": "1,2",
+            "note.md": "a note",
+        }
+
+
+def test_nobody_is_called(tmp_path: Path) -> None:
+    """A server on loopback, by TCP and UDP, and one by a path; nobody comes."""
+    path = str(tmp_path / "socket")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        socket.socket(socket.AF_UNIX) as local,
+    ):
+        udp.bind(("127.0.0.1", 0))
+        local.bind(path)
+        local.listen()
+        code = f"""
+            import socket
+            for work in (
+                lambda: socket.create_connection(('127.0.0.1', {tcp.getsockname()[1]}), 2),
+                lambda: socket.socket(socket.AF_UNIX).connect({path!r}),
+            ):
+                try: work()
+                except OSError: continue
+                print('came')
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s.sendto(b'x', ('127.0.0.1', {udp.getsockname()[1]}))"""
+        seen = hostile(code)
+        if {"network", "disk"} <= set(seen.layers):
+            assert (seen.status, seen.stdout) == ("passed", "")
+            for server in (tcp, udp, local):
+                server.setblocking(False)
+                with pytest.raises(BlockingIOError):
+                    server.recv(1) if server is udp else server.accept()
+
+
+def test_what_was_killed_at_once_is_cleared_away_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder whose worker was killed with its parent; one that is held stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    held, descriptor = leftovers.hold()
+    left, other = leftovers.hold()
+    os.close(other)
+    Path(left, "file").touch()
+    leftovers.clear_away(time.time())
+    assert Path(left).exists()
+    leftovers.clear_away(time.time() + 3600)
+    os.close(descriptor)
+    assert list(tmp_path.iterdir()) == [Path(held)]
 
 
 def test_closing_everything_is_no_failure() -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import platform
-import socket
 import subprocess
 import sys
 import textwrap
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,73 +119,10 @@ def secret(tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("whole")
-def test_no_reading_of_other_files(secret: Path) -> None:
-    verdict, _ = tried(f"print(open({str(secret)!r}).read())")
-    assert (verdict.status, verdict.stdout) == ("incomplete", "")
-    assert str(secret) in (verdict.reason or "")
-
-
-@pytest.mark.usefixtures("whole")
 @pytest.mark.parametrize("place", ["/", "/root", "/home", "/var/lib", "/etc/shadow"])
 def test_no_looking_around(place: str) -> None:
     verdict, _ = tried(f"import os\ntry:\n    print(os.listdir({place!r}))\nexcept OSError: pass")
     assert verdict.stdout == ""
-
-
-@pytest.mark.usefixtures("whole")
-def test_the_notes_may_be_read_and_not_written(tmp_path: Path) -> None:
-    (tmp_path / "data.csv").write_text("1,2")
-    code = f"print(open('{tmp_path}/data.csv').read())\nopen('{tmp_path}/data.csv', 'w').write('x')"
-    [verdict] = run([Job("a", code, folder=str(tmp_path))], Options(preload=()))
-    assert verdict.stdout == "1,2\n"
-    assert verdict.status != "passed"
-    assert (tmp_path / "data.csv").read_text() == "1,2"
-
-
-@pytest.mark.usefixtures("whole")
-def test_a_link_leads_nowhere(secret: Path) -> None:
-    verdict, _ = tried(f"import os\nos.symlink({str(secret)!r}, 'x')\nprint(open('x').read())")
-    assert (verdict.status, verdict.stdout) == ("incomplete", "")
-
-
-@pytest.mark.usefixtures("whole")
-def test_nothing_of_the_callers_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLANTED_SECRET", "the secret")
-    code = """
-        import glob, os
-        seen = [str(dict(os.environ))]
-        for path in glob.glob('/proc/*/environ') + ['/proc/%d/environ' % os.getppid()]:
-            try:
-                seen.append(open(path).read())
-            except OSError:
-                pass
-        print('the secret' in ''.join(seen), len(seen) > 1)"""
-    assert tried(code)[0].stdout == "False True\n"
-
-
-@pytest.fixture
-def listener() -> Iterator[tuple[int, list[bool]]]:
-    """A server on loopback, and whether anybody came."""
-    came: list[bool] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(30)
-
-        def accept() -> None:
-            try:
-                server.accept()
-                came.append(True)
-            except OSError:
-                pass
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield server.getsockname()[1], came
-
-
-@pytest.mark.usefixtures("whole")
-def test_no_network(listener: tuple[int, list[bool]]) -> None:
-    port, came = listener
-    verdict, _ = tried(f"import socket\nsocket.create_connection(('127.0.0.1', {port}), 2)")
-    assert (verdict.status, came) == ("incomplete", [])
 
 
 @pytest.mark.usefixtures("whole")

@@ -162,6 +162,7 @@ class Worker:
         unusable = {name: why for name in self.config["preload"] for why in [_import(name)] if why}
         if "numpy" in sys.modules:  # which imports it at its first use; children seed it
             _import("numpy.random")
+        _import("encodings.ascii")  # each child reads something in it
         self.plain = frozenset(sys.modules)
         for name in self.config["extras"]:
             if name.partition(".")[0] in sys.modules:

@@ -8,8 +8,9 @@ are. The rules for fences:
   the first one closed.
 - Where the last fence of a note has no end, and prose follows it, either it or an earlier one lacks
   its partner: the reading with less prose inside fences and less code outside is taken.
-- Code ends before a heading with prose or a fence below it, before a marked question, and before a
-  sentence; never inside a string over several lines. A comment (`# ...`) above code is no heading.
+- Code ends before a heading with prose or a fence below it, before a marked question, before the
+  next item of its list, and before a sentence; never inside a string over several lines. A comment
+  (`# ...`) above code is no heading.
 - A fence without a label, above prose, is a stray one: it opens nothing.
 """
 
@@ -268,11 +269,16 @@ def _cut(lines: tuple[str, ...], fence: _Fence, end: int) -> int | None:
     inside = ""
     for number in range(fence.line + 1, end):
         line = lines[number - 1]
-        if not inside and _is_no_code(lines, number, fence.language):
+        if not inside and (_begins_item(line, fence) or _is_no_code(lines, number, fence.language)):
             return number
         for quote in _TRIPLE.findall(line):
             inside = "" if inside == quote else inside or quote
     return None
+
+
+def _begins_item(line: str, fence: _Fence) -> bool:
+    """Tell whether a line begins the next item of the list that a fence stands in."""
+    return ">" not in fence.lead and _width(line) < fence.width and bool(_ITEM.match(line))
 
 
 def _is_no_code(lines: tuple[str, ...], number: int, language: str) -> bool:

@@ -52,14 +52,14 @@ class Region:
         return replace(self, blocks=self.blocks[start:end], first=first, last=last)
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield the lines that are text, with their numbers; code and formulas are not.
+        """Yield the lines that are text, with their numbers; code, formulas, comments are not.
 
         What is only indented is text: authors indent by accident, and code has its own signs.
         """
         other = {
             number
             for block in markdown.walk(self.blocks)
-            if block.kind == "math" or block.fenced
+            if block.kind == "math" or block.fenced or _is_comment(block)
             for number in range(block.span.line - block.fenced, block.span.end_line + 1)
         }
         for number in range(self.first, self.last + 1):
@@ -73,6 +73,12 @@ class Region:
     def is_blank(self, first: int, last: int) -> bool:
         """Tell whether nothing is said on lines `first` to `last`."""
         return all(is_nothing(self.source.line(line)) for line in range(first, last + 1))
+
+
+def _is_comment(block: Block) -> bool:
+    """Tell whether a block is hidden from readers, from its first line to its last."""
+    text = block.text.strip()
+    return block.kind == "html" and text.startswith("<!--") and text.find("-->") == len(text) - 3
 
 
 def _line(block: Block) -> int:

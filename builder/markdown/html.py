@@ -93,6 +93,14 @@ class Renderer:
         """Return the HTML of blocks, one after another."""
         return self._finish(self._html(tuple(blocks)))
 
+    def with_gap(self, blocks: Iterable[Block], number: int) -> str:
+        """Return the HTML of blocks in which the deletions of one number are left out."""
+        self._writer.gap = number
+        try:
+            return self.blocks(blocks)
+        finally:
+            self._writer.gap = 0
+
     def blocks_and_text(
         self, blocks: Iterable[Block], marks: Sequence[Mark] = ()
     ) -> tuple[str, str]:
@@ -154,6 +162,8 @@ class _Writer(HTMLRenderer):
         #: HTML, and what it says as HTML.
         self.slots: list[tuple[str, str]] = []
         self.called_in = ""
+        #: The number of the deletions that are left out.
+        self.gap = 0
         self._code = code
         self._math = math
         self._anki = anki
@@ -175,13 +185,18 @@ class _Writer(HTMLRenderer):
                 return super().render_token(token, state)
 
     def _formula(self, tex: str, *, display: bool) -> str:
-        tex = cloze.in_formula(tex, _in_anki) if self._anki else cloze.in_formula(tex)
+        tex = cloze.in_formula(tex, _in_anki if self._anki else self._in_gap)
         return self._slot(self._math(tex, display), escape(tex))
+
+    def _in_gap(self, deletion: cloze.Deletion, tex: str) -> str:
+        return r"[\,\ldots\,]" if deletion.number == self.gap else tex
 
     def cloze(self, text: str, number: int, hint: str) -> str:
         """Return a deletion: a mark, or what Anki makes a gap of."""
         if self._anki:
             return opening(number) + text + closing(hint)
+        if number == self.gap:
+            return f'<mark class="cloze gap">[{escape(hint) or "…"}]</mark>'
         title = f' title="{escape(hint)}"' if hint else ""
         return f'<mark class="cloze"{title}>{text}</mark>'
 

@@ -15,6 +15,7 @@ from builder.site import findings, index, notes, practice, tagged, whole
 from builder.site.badge import badge
 from builder.site.live import problems_html
 from builder.site.shared import MISSING, Site
+from builder.site.sides import is_asked
 from builder.site.urls import media, sitemap
 
 __all__ = ["Pages", "site"]
@@ -100,7 +101,7 @@ def _pages(site: Site) -> Iterator[Artifact]:
         body = writer.body(note)
         chapters.add(body)
         yield notes.page(site, body, before, behind)
-        if practice.is_asked(note):
+        if is_asked(site, note):
             yield practice.page(site, body)
     yield practice.overview(site)
     yield from tagged.pages(site)

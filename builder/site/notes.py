@@ -14,6 +14,7 @@ from builder.site.evidence import card_shares
 from builder.site.said import marks
 from builder.site.search import Place
 from builder.site.shared import Site, Way
+from builder.site.sides import is_asked
 from builder.site.snippets import Snippets, remark
 
 #: As much as others show of a page beside its title.
@@ -83,7 +84,7 @@ def page(site: Site, body: Body, before: Note | None, behind: Note | None) -> Ar
         description=body.description,
         note=note,
         body=body,
-        practice=links.practice(note) if any(s.card for s in note.sections) else "",
+        practice=links.practice(note) if is_asked(site, note) else "",
         folder=folder(note),
         tags=site.tags.of(note),
         shares=card_shares(site.course, note.cards),

@@ -2,6 +2,10 @@
 "use strict";
 (() => {
   const KEY = "practice";
+  const TODAY = "practice-today"; // how many new cards were begun on which day, and how many more are wished for
+  const LIMIT = "practice-limit";
+  const QUEUE = "practice-queue"; // what is asked next, over all chapters: pages and cards
+  const UNDO = "practice-undo"; // what the last grade changed
   const AHEAD = 20 * 60e3; // a card that is due in a few minutes is asked rather than waited for
   const home = document.querySelector("[data-words]");
   if (!home) return;
@@ -30,6 +34,20 @@
     if (!cards || typeof cards !== "object" || Array.isArray(cards)) throw new TypeError("cards");
     return cards;
   };
+  const remembered = (store, key, otherwise) => {
+    try {
+      return JSON.parse(store.getItem(key)) ?? otherwise;
+    } catch {
+      return otherwise;
+    }
+  };
+  const remember = (store, key, value) => {
+    try {
+      store.setItem(key, JSON.stringify(value));
+    } catch {
+      // Storage may be forbidden: then it holds for this page only.
+    }
+  };
   const dump = () => JSON.stringify({ practice: 1, cards: kept });
   const load = () => {
     try {
@@ -48,6 +66,30 @@
   };
   load();
 
+  // New cards a day, so that reviews do not pile up.
+  const limit = () => {
+    const said = remembered(localStorage, LIMIT, 20);
+    return Number.isInteger(said) && said >= 0 ? said : 20;
+  };
+  const today = () => {
+    const now = new Date();
+    const day = `${now.getFullYear()}-${now.getMonth() + 1}-${now.getDate()}`;
+    const said = remembered(localStorage, TODAY, {});
+    return said.day === day ? said : { day, begun: 0, more: 0 };
+  };
+  const left = () => {
+    const { begun, more } = today();
+    return Math.max(0, limit() + more - begun);
+  };
+  const begin = (n) => {
+    const said = today();
+    remember(localStorage, TODAY, { ...said, begun: Math.max(0, said.begun + n) });
+  };
+  const more = () => {
+    const said = today();
+    remember(localStorage, TODAY, { ...said, more: said.more + (limit() || 20) });
+  };
+
   const element = (tag, text, fields = {}) => Object.assign(document.createElement(tag), { textContent: text, ...fields });
   const hash = () => new URLSearchParams(location.hash.slice(1));
   const isDue = (id, now) => !kept[id] || kept[id].due <= now;
@@ -62,9 +104,8 @@
     const now = Date.now();
     const chapter = chapters.find(({ row }) => row.dataset.chapter === wanted.get("chapter"));
     if (chapter) return location.replace(chapter.link.href);
-    let due = 0;
-    let fresh = 0;
-    let next;
+    const due = [];
+    const fresh = [];
     for (const { row, link, cards } of chapters) {
       const asked = cards.filter(([, tags]) => !tag || tags.includes(tag)).map(([id]) => id);
       const old = asked.filter((id) => kept[id] && isDue(id, now)).length;
@@ -74,16 +115,30 @@
         old ? say("due", old) : "", unseen ? say("fresh", unseen) : "", !old && !unseen ? words.done : "",
       ].filter(Boolean).join(" · ");
       link.hash = new URLSearchParams(tag ? { tag } : {}).toString();
-      due += old;
-      fresh += unseen;
-      if (!next && old + unseen) next = link;
+      const page = link.getAttribute("href").split("#")[0];
+      for (const id of asked) {
+        if (!kept[id]) fresh.push([page, id]);
+        else if (isDue(id, now)) due.push([page, id]);
+      }
     }
-    if (wanted.has("go") && next) return location.replace(`${next.href.split("#")[0]}#${new URLSearchParams({ ...(tag ? { tag } : {}), go: "" })}`);
+    due.sort((a, b) => kept[a[1]].due - kept[b[1]].due);
+    const queue = [...due, ...fresh.slice(0, left())];
+    const go = `#${new URLSearchParams({ ...(tag ? { tag } : {}), go: "" })}`;
+    if (wanted.has("go") && queue.length) {
+      remember(sessionStorage, QUEUE, queue);
+      return location.replace(queue[0][0] + go);
+    }
     home.querySelector(".scope").textContent = tag ? say("tagged", tag.replaceAll("::", " / ")) : "";
-    home.querySelector(".status").textContent = next ? `${say("due", due)} · ${say("fresh", fresh)}` : words.allDone;
+    home.querySelector(".status").textContent = queue.length ? `${say("due", due.length)} · ${say("fresh", queue.length - due.length)}` : fresh.length ? words.freshDone : words.allDone;
     const start = home.querySelector(".start");
-    start.hidden = !next;
-    start.onclick = () => { location.hash = new URLSearchParams({ ...(tag ? { tag } : {}), go: "" }); };
+    start.hidden = !queue.length && !fresh.length;
+    start.textContent = queue.length ? start.dataset.start : say("more", Math.min(fresh.length, limit() || 20));
+    start.onclick = () => {
+      if (!queue.length) more();
+      if (location.hash === go) overview();
+      else location.hash = go;
+    };
+    home.querySelector(".limit").value = limit();
     home.hidden = false;
   };
 
@@ -108,6 +163,10 @@
   };
   if (chapters.length) {
     home.querySelector(".export").addEventListener("click", save_as);
+    home.querySelector(".limit").addEventListener("change", (event) => {
+      remember(localStorage, LIMIT, Math.min(999, Math.max(0, Math.round(event.target.valueAsNumber || 0))));
+      overview();
+    });
     const input = home.querySelector("input[type=file]");
     home.querySelector(".import").addEventListener("click", () => input.click());
     input.addEventListener("change", () => take(input));
@@ -139,21 +198,60 @@
     const tag = hash().get("tag");
     return cards.filter((card) => !tag || JSON.parse(card.dataset.tags).includes(tag));
   };
+  // Over the whole course, or one tag: what the overview has put in order, as far as it is on this page.
+  const root = new URL(home.dataset.home, location.href);
+  const here = ([page]) => new URL(page, root).pathname === location.pathname;
+  const planned = () => (hash().has("go") ? remembered(sessionStorage, QUEUE, null) : null);
+  const plan = (rest) => { if (planned()) remember(sessionStorage, QUEUE, rest); };
   const queue = (now) => {
+    const course = planned();
+    if (course) {
+      const wanted = course.filter(here).map(([, id]) => cards.find((card) => card.dataset.id === id));
+      return wanted.filter(Boolean);
+    }
     const known = asked().filter((card) => kept[card.dataset.id]);
     const when = (card) => kept[card.dataset.id].due;
     const soon = known.filter((card) => when(card) <= now).sort((a, b) => when(a) - when(b));
     const fresh = asked().filter((card) => !kept[card.dataset.id]);
     const short = known.filter((card) => when(card) > now && when(card) <= now + AHEAD && kept[card.dataset.id].state !== "review");
-    return [...soon, ...fresh, ...short.sort((a, b) => when(a) - when(b))];
+    return [...soon, ...fresh.slice(0, left()), ...short.sort((a, b) => when(a) - when(b))];
   };
   const grade = (value) => {
     if (!current?.open) return;
     const { id } = current.dataset;
+    const now = Date.now();
     load();
-    kept[id] = fsrs.review(kept[id], value, Date.now());
+    const course = planned();
+    remember(sessionStorage, UNDO, { id, before: kept[id] ?? null, course, page: location.href });
+    if (!kept[id]) begin(1);
+    kept[id] = fsrs.review(kept[id], value, now);
     save();
+    if (course) {
+      const [first] = course.filter((item) => here(item) && item[1] === id);
+      const rest = course.filter((item) => item !== first);
+      const soon = first && kept[id].state !== "review" && kept[id].due <= now + AHEAD;
+      plan(soon ? [...rest, first] : rest);
+    }
     next();
+  };
+  const undo = () => {
+    const last = remembered(sessionStorage, UNDO, null);
+    if (!last) return;
+    load();
+    if (last.before) kept[last.id] = last.before;
+    else {
+      delete kept[last.id];
+      begin(-1);
+    }
+    try {
+      localStorage.setItem(KEY, dump());
+      sessionStorage.removeItem(UNDO);
+    } catch {
+      // As above.
+    }
+    if (last.course) remember(sessionStorage, QUEUE, last.course);
+    if (last.page === location.href) next(last.id);
+    else location.replace(last.page);
   };
   const opened = () => {
     const now = Date.now();
@@ -170,24 +268,34 @@
     desk.replaceChildren(show);
   };
   const end = () => {
-    status.textContent = words.chapterDone;
-    const url = `${home.dataset.home}#${new URLSearchParams(hash().has("go") ? Object.fromEntries(hash()) : {})}`;
-    if (hash().has("go")) return location.replace(url);
+    const [further] = planned() ?? [];
+    if (further) return location.replace(new URL(further[0], root).href + location.hash);
+    if (hash().has("go")) return location.replace(`${home.dataset.home}#${new URLSearchParams(Object.fromEntries(hash()))}`);
+    const unseen = asked().filter((card) => !kept[card.dataset.id]).length;
+    status.textContent = unseen ? words.freshDone : words.chapterDone;
     const link = element("a", words.overview, { href: home.dataset.home, className: "on" });
-    desk.replaceChildren(link, button(words.all, showAll, { className: "show" }));
+    const goOn = unseen
+      ? button(say("more", Math.min(unseen, limit() || 20)), () => { more(); next(); }, { className: "show" })
+      : button(words.all, showAll, { className: "show" });
+    desk.replaceChildren(link, goOn);
     link.focus();
   };
-  const next = () => {
+  const undoing = home.querySelector(".undo");
+  const next = (first) => {
     const now = Date.now();
-    const left = queue(now);
-    const fresh = left.filter((card) => !kept[card.dataset.id]).length;
+    const wanted = queue(now);
+    if (typeof first === "string") wanted.sort((a, b) => (b.dataset.id === first) - (a.dataset.id === first));
+    const course = planned()?.map(([, id]) => id) ?? wanted.map((card) => card.dataset.id);
+    const fresh = course.filter((id) => !kept[id]).length;
+    undoing.hidden = !remembered(sessionStorage, UNDO, null);
     for (const card of cards) {
       card.open = false;
       card.parentElement.hidden = true;
     }
-    [current] = left;
+    const [[elsewhere] = []] = planned() ?? [];
+    [current] = elsewhere && !here([elsewhere]) ? [] : wanted;
     if (!current) return end();
-    status.textContent = [left.length - fresh ? say("due", left.length - fresh) : "", fresh ? say("fresh", fresh) : ""].filter(Boolean).join(" · ");
+    status.textContent = [course.length - fresh ? say("due", course.length - fresh) : "", fresh ? say("fresh", fresh) : ""].filter(Boolean).join(" · ");
     current.parentElement.hidden = false;
     closed();
     current.querySelector("summary").focus({ preventScroll: true });
@@ -196,7 +304,7 @@
   const showAll = () => {
     current = null;
     for (const card of cards) card.parentElement.hidden = false;
-    desk.replaceChildren(button(words.again, next, { className: "show" }));
+    desk.replaceChildren(button(words.again, () => next(), { className: "show" }));
   };
   for (const card of cards) {
     card.addEventListener("toggle", () => {
@@ -208,7 +316,10 @@
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest("input, select, textarea, [role=dialog], dialog")) return;
-    if (current?.open && /^[1-4]$/.test(event.key)) {
+    if (event.key === "z" && !undoing.hidden) {
+      event.preventDefault();
+      undo();
+    } else if (current?.open && /^[1-4]$/.test(event.key)) {
       event.preventDefault();
       grade(Number(event.key));
     } else if (current && !current.open && [" ", "Enter"].includes(event.key) && !event.target.closest("a, button, summary")) {
@@ -216,7 +327,8 @@
       current.open = true;
     }
   });
-  addEventListener("hashchange", next);
+  undoing.addEventListener("click", undo);
+  addEventListener("hashchange", () => next());
   home.hidden = false;
   next();
 })();

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from fsrs import Card, Rating, Scheduler, State
 from playwright.sync_api import Page
 
-from builder.model import Course
+from builder.model import Course, Status, Verdict
 from tests.browser import Chromium, served
 from tests.site.courses import course, made, note
 
@@ -161,6 +163,122 @@ def test_progress_leaves_and_comes_back(chromium: Chromium, home: str, tmp_path:
         page.set_input_files("input[type=file]", file)
         page.wait_for_selector("text=已导入 0 张卡片的进度")
         assert kept(page) == before
+        assert visit.said == []
+
+
+KINDS = """# 张量
+
+## 怎样求和？
+
+用 {{c1::torch.sum}} 或 $x^{{c2::2}}$ 的 {{c2::方法::名词}}。
+
+## 属性
+
+<!-- cards -->
+
+| 问 | 答 |
+|---|---|
+| `dim` 是什么？ | 一维，见[上面](#怎样求和) |
+| `numel` 呢？ | 个数 |
+
+## 输出
+
+```python {card=output}
+print(1 + 1)
+```
+
+## `view` 是什么？ #card-reverse
+
+不复制的变形。
+"""
+
+
+def test_rows_gaps_and_output_are_asked_too(chromium: Chromium, tmp_path: Path) -> None:
+    from tests.deck.course import note as read
+
+    given = read("a.md", KINDS)
+    (snippet,) = given.snippets
+    verdicts = (Verdict(snippet, Status.PASSED, stdout="2\n"),)
+    files = made(course(given, verdicts=verdicts))
+    for path, content in files.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    url = (tmp_path / "notes/a.practice.html").as_uri()
+    with chromium.visit(url, script=False) as visit:
+        page = visit.page
+        asked = page.locator(".practice-cards > li")
+        shown = [asked.nth(n).inner_text() for n in range(asked.count())]
+        asked.last.locator("summary").click()
+        assert not asked.last.locator(".front").is_visible()
+    ids = re.findall(r'data-id="([^"]*)"', files["notes/a.practice.html"].decode())
+    overview = files["practice.html"].decode()
+    assert len(ids) == len(set(ids)) == len(shown)
+    assert all(escape(found, quote=False) in unescape(overview) for found in ids)
+    text = "\n".join(shown)
+    assert "用 […] 或" in text
+    assert "[名词]" in text
+    assert "dim 是什么？" in text
+    assert "print(1 + 1)" in text
+    assert shown[-1].startswith("这说的是什么？")
+    assert "不复制的变形。" in shown[-1]
+    assert "个数" not in text
+
+
+def test_new_cards_have_a_limit_and_the_last_grade_can_be_undone(
+    chromium: Chromium, home: str
+) -> None:
+    with chromium.visit(f"{home}practice.html") as visit:
+        page = visit.page
+        page.fill(".limit", "2")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".practice .status >> text=0 张复习 · 2 张新卡")
+        page.goto(f"{home}notes/a.practice.html")
+        page.wait_for_selector(".practice .status >> text=2 张新卡")
+        page.click(".desk .show")
+        page.keyboard.press("4")
+        page.wait_for_selector(".practice .status >> text=1 张新卡")
+        page.keyboard.press("z")
+        page.wait_for_selector(".practice .status >> text=2 张新卡")
+        assert kept(page) == {}
+        assert page.is_hidden(".undo")
+        for _ in range(2):
+            page.click(".desk .show")
+            page.click(".grade-4")
+        page.wait_for_selector("text=今天的新卡学完了")
+        page.click(".undo")
+        assert "第 2 题" in page.inner_text(".practice-card:visible summary")
+        page.click(".desk .show")
+        page.click(".grade-4")
+        page.click("text=再学 2 张新卡")
+        assert "第 3 题" in page.inner_text(".practice-card:visible summary")
+        assert visit.said == []
+
+
+def test_chapters_are_mixed_by_when_their_cards_are_due(chromium: Chromium, home: str) -> None:
+    now = FIRST.timestamp() * 1000
+    state = {"stability": 3.0, "difficulty": 5.0, "state": "review", "step": 0, "last": now - 9e8}
+    # The chapters in turn: the first card of one, the card of the other, then the next.
+    due = {"guid0": 3e8, "guid4": 2e8, "guid1": 1e8}
+    cards = {guid: {**state, "due": now - ago} for guid, ago in due.items()}
+    with chromium.visit(f"{home}index.html") as visit:
+        page = visit.page
+        page.clock.install(time=FIRST)
+        page.clock.set_fixed_time(FIRST)
+        page.evaluate(
+            "cards => localStorage.setItem('practice', JSON.stringify({practice: 1, cards}))", cards
+        )
+        page.evaluate("localStorage.setItem('practice-limit', '0')")
+        page.goto(f"{home}practice.html")
+        page.click(".start")
+        order = []
+        for n in range(3):
+            page.wait_for_url("**/sub/b.practice.html*" if n == 1 else "**/a.practice.html*")
+            order.append(page.inner_text(".practice-card:visible summary"))
+            page.click(".desk .show")
+            page.click(".grade-3")
+        page.wait_for_selector("text=今天的新卡学完了")
+        assert [title[:4] for title in order] == ["第 1 ", "怎样求导", "第 2 "]
         assert visit.said == []
 
 

@@ -17,13 +17,24 @@ if TYPE_CHECKING:
 LARGEST: Final = 2400
 
 _RASTER: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp"})
-#: What runs in an SVG that somebody opens by itself.
-_SCRIPT = re.compile(
+#: What runs in an SVG that somebody opens by itself, and what asks other hosts.
+_UNSAFE = re.compile(
     rb"<script\b.*?(?:</script\s*>|/>|\Z)"
-    rb"|\son[a-z]+\s*=\s*(?:\"[^\"]*\"|'[^']*')"
-    rb"|\s(?:xlink:)?href\s*=\s*(?:\"\s*javascript:[^\"]*\"|'\s*javascript:[^']*')",
+    rb"|<foreignObject\b.*?(?:</foreignObject\s*>|/>|\Z)"
+    rb"|<\?xml-stylesheet\b.*?(?:\?>|\Z)"
+    rb"|<(?:set|animate\w*)\b[^>]*attributeName\s*=\s*[\"'](?:\w+:)?href\b[^>]*>"
+    rb"|<!ENTITY\b[^>]*(?:script|[<&])[^>]*>"
+    rb"|\son[a-z]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+)"
+    rb"|\s(?:\w+:)?href\s*=\s*(?:\"(?!#|data:image/(?:png|jpe?g|gif|webp)\b)[^\"]*\""
+    rb"|'(?!#|data:image/(?:png|jpe?g|gif|webp)\b)[^']*')"
+    rb"|@import\b[^;}<]*;?",
     re.DOTALL | re.IGNORECASE,
 )
+#: A part of the picture itself may be asked for, and nothing else.
+_ADDRESS = re.compile(
+    rb"\burl\(\s*(?![\"'\s]*(?:&quot;|&apos;)?(?:#|data:image/))[^)]*\)", re.IGNORECASE
+)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def fit(asset: Asset) -> tuple[Asset, str]:
@@ -33,9 +44,20 @@ def fit(asset: Asset) -> tuple[Asset, str]:
     """
     kind = PurePosixPath(asset.name).suffix
     if kind == ".svg":
-        wrong = "" if re.search(rb"<svg\b", asset.content) else "there is no `<svg>` in it"
-        return replace(asset, content=_SCRIPT.sub(b"", asset.content)), wrong
+        content = _drawn(asset.content)
+        wrong = "" if re.search(rb"<svg\b", content) else "there is no `<svg>` in it"
+        return replace(asset, content=content), wrong
     return _raster(asset) if kind in _RASTER else (asset, "")
+
+
+def _drawn(svg: bytes) -> bytes:
+    """Return a drawing without what runs or asks others; what is left may make another of these."""
+    if svg.startswith(_UTF_16):
+        svg = re.sub(r"^<\?xml.*?\?>", "", svg.decode("utf-16", "replace")).encode()
+    before = b""
+    while svg != before:
+        before, svg = svg, _ADDRESS.sub(b"none", _UNSAFE.sub(b"", svg))
+    return svg
 
 
 def _raster(asset: Asset) -> tuple[Asset, str]:

@@ -198,19 +198,33 @@ def _read(
     front, problems = configuration.parse_front_matter(source)
     note, found = parse(source, front, lambda url: files.is_missing(path, url, media[root]))
     note = with_configured(note, where.config.verify.allow)
-    fitted = [pictures.fit(asset) for asset in files.read_assets(path, images(note), media[root])]
+    shown = files.read_assets(path, images(note), media[root])
+    fitted = [pictures.fit(asset) for asset in shown]
     broken = tuple(_broken(source, asset, wrong) for asset, wrong in fitted if wrong)
     assets = tuple(asset for asset, _ in fitted)
-    return _Found(path, full, note, problems + found + broken, assets)
+    changed = (now for was, now in zip(shown, assets, strict=True) if now.content != was.content)
+    unsafe = tuple(_unsafe(source, asset) for asset in changed if asset.name.endswith(".svg"))
+    return _Found(path, full, note, problems + found + broken + unsafe, assets)
 
 
 def _broken(source: Source, picture: Asset, wrong: str) -> Problem:
-    """Point at the first line that shows a picture."""
-    shows = ((n, line.find(picture.url)) for n, line in enumerate(source.lines, 1))
-    line, at = next(((n, at) for n, at in shows if at >= 0), (1, 0))
-    place = source.span(line, at + 1, line, at + 1 + len(picture.url))
+    place = _shown_at(source, picture)
     message = f"the image `{picture.url}` cannot be shown: {wrong}"
     return Problem("broken-image", place, message, "save it anew, as what its name says", "warning")
+
+
+def _unsafe(source: Source, picture: Asset) -> Problem:
+    place = _shown_at(source, picture)
+    message = f"the image `{picture.url}` runs code or asks for other files, and is shown without"
+    help_ = "save it as a plain drawing, with all that it needs inside"
+    return Problem("unsafe-image", place, message, help_, "warning")
+
+
+def _shown_at(source: Source, picture: Asset) -> Span:
+    """Return the first place that shows a picture."""
+    shows = ((n, line.find(picture.url)) for n, line in enumerate(source.lines, 1))
+    line, at = next(((n, at) for n, at in shows if at >= 0), (1, 0))
+    return source.span(line, at + 1, line, at + 1 + len(picture.url))
 
 
 def _is_worth_keeping(found: _Found) -> bool:
@@ -615,7 +629,7 @@ def make(
     if release and release.package:
         outputs.append(Output("deck", (release.package,)))
     if "site" in names:
-        made = pages(where, _remembered(where, course, release))
+        made = pages(where, remembered(where, course, release))
         outputs.append(Output("site", tuple(made.all())))
         faults = (fault for note in course.notes for fault in made.faults(note.source.path))
         course = replace(course, problems=(*course.problems, *faults))
@@ -684,10 +698,10 @@ def _refuse_lost(where: Settings) -> None:
 
 def guids(where: Settings, course: Course) -> Mapping[Span, str]:
     """Return the guids that cards have by the lock, by their places."""
-    return dict(_remembered(where, course).guids)
+    return dict(remembered(where, course).guids)
 
 
-def _remembered(where: Settings, course: Course, release: Release | None = None) -> Course:
+def remembered(where: Settings, course: Course, release: Release | None = None) -> Course:
     """Return the course with what a lock knows of its cards: that of a release, if there is one."""
     if not release and not where.lock.is_file():
         return course

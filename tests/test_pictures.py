@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -49,3 +50,33 @@ def test_what_cannot_be_shown_is_said(name: str, content: bytes, wrong: str) -> 
 def test_an_svg_runs_nothing() -> None:
     drawn = b'<svg onload="go()"><script>go()</script><a href="javascript:go()"><path/></a></svg>'
     assert fit("a.svg", drawn) == (b"<svg><a><path/></a></svg>", "")
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [
+        b"<scr<script/>ipt>go()</script>",
+        b"<foreignObject><body onload='go()'/></foreignObject>",
+        b"<set attributeName='href' to='javascript:go()'/>",
+        b"<g onclick=go()/>",
+        b"<a xlink:href='&#106;avascript:go()'/>",
+        b"<image href='https://example.org/a.png'/>",
+        b"<style>@import 'https://example.org/a.css'; b{fill:url(//example.org/b)}</style>",
+        b"<?xml-stylesheet href='a.css'?>",
+        b"<use href='other.svg#a'/>",
+    ],
+)
+def test_an_svg_asks_nobody(unsafe: bytes) -> None:
+    drawn, wrong = fit("a.svg", b"<svg><g id='a'/>" + unsafe + b"</svg>")
+    assert wrong == ""
+    assert not re.search(rb"go\(|example|href=|\bon\w+=|stylesheet|import", drawn), drawn
+
+
+def test_an_svg_keeps_what_is_its_own() -> None:
+    own = (
+        b"<svg><style>b{fill:url(#a)}</style><use xlink:href='#a'/><g clip-path='url(#a)'/>"
+        b"<image href='data:image/png;base64,AAAA'/></svg>"
+    )
+    assert fit("a.svg", own) == (own, "")
+    wide = "<svg onload='go()'/>".encode("utf-16")
+    assert fit("a.svg", wide) == (b"<svg/>", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from html import unescape
 from posixpath import dirname, join, normpath
 from urllib.parse import quote, unquote
 
@@ -47,14 +48,35 @@ def dead(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Proble
 def unsafe(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
     """Yield the links that no page and no card takes over, such as those that run a script."""
     for note in course.notes:
-        for line, column, image, url in _links(note):
-            scheme = re.match(r"([a-z][a-z0-9+.-]*):", url, re.IGNORECASE)
-            if image or not scheme or scheme[1].lower() in _KEPT:
+        for line, column, url in _followed(note):
+            scheme = re.match(r"([a-z][a-z0-9+.-]*):", _BLANK.sub("", unescape(url)), re.IGNORECASE)
+            if not scheme or scheme[1].lower() in _KEPT:
                 continue
             span = note.source.span(line, column, line, column + len(url))
             message = f"a link to `{scheme[1]}:` is left out of pages and cards"
             help_ = "link to `https:`, `http:`, `mailto:` or a file of the notes"
             yield Problem("unsafe-link", span, message, help_, "warning")
+
+
+#: What browsers pass over in an address.
+_BLANK = re.compile(r"[\x00-\x20]")
+#: A link in HTML, one between angle brackets, and one that is defined below the text.
+_WRITTEN = re.compile(
+    r"<a\b[^<>]*?\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))"
+    r"|<((?:javascript|vbscript|data|file):[^\s<>]*)>"
+    r"|^ {0,3}\[[^\[\]^]+\]:\s*<?((?:javascript|vbscript|data|file):[^\s<>]*)",
+    re.IGNORECASE,
+)
+
+
+def _followed(note: Note) -> Iterator[tuple[int, int, str]]:
+    """Yield line, column and address of every link, however it is written."""
+    for number, column, image, url in _links(note):
+        if not image:
+            yield number, column, url
+    for number, line in _lines(note):
+        for match in _WRITTEN.finditer(line):
+            yield number, match.start(match.lastindex or 0) + 1, match[match.lastindex or 0]
 
 
 def images(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:

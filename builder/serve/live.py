@@ -78,7 +78,8 @@ class Live:
         """Read all notes and make all pages."""
         self._reading = pipeline.read(self.where)
         self._course = self._with_verdicts(self._reading.course)
-        self._pages = pipeline.pages(self.where, self._course)
+        named = self._named(self._course)
+        self._pages = pipeline.pages(self.where, named)
         made = {artifact.path: artifact.content for artifact in self._pages.all()}
         templates = files.templates("site")
         live = {path: templates[Path(path).name].encode() for path in (_SCRIPT, _STYLE)}
@@ -189,6 +190,13 @@ class Live:
     def _put(self, made: Iterable[Artifact]) -> None:
         self._files |= {artifact.path: artifact.content for artifact in made}
 
+    def _named(self, course: Course) -> Course:
+        """Return the course with what the lock knows of its cards, as long as it can be read."""
+        try:
+            return pipeline.remembered(self.where, course)
+        except ProblemsError:
+            return course
+
     def _fail(self, *problems: Problem) -> None:
         with self._news:
             self._problems = problems
@@ -246,11 +254,13 @@ class Live:
     def _make_all(self) -> None:
         """Make every page, unless something is saved meanwhile."""
         known = self._edits
+        named = self._named(self._course)
+        pages = self._pages.again(named)
 
         def is_wanted() -> bool:
             return self._edits == known and not self._ended
 
-        made = list(self._pages.all(is_wanted))
+        made = list(pages.all(is_wanted))
         with self._news:
             if is_wanted():
                 self._put(made)

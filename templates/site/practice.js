@@ -271,6 +271,7 @@
     const [further] = planned() ?? [];
     if (further) return location.replace(new URL(further[0], root).href + location.hash);
     if (hash().has("go")) return location.replace(`${home.dataset.home}#${new URLSearchParams(Object.fromEntries(hash()))}`);
+    home.classList.add("done");
     const unseen = asked().filter((card) => !kept[card.dataset.id]).length;
     status.textContent = unseen ? words.freshDone : words.chapterDone;
     const link = element("a", words.overview, { href: home.dataset.home, className: "on" });
@@ -287,6 +288,7 @@
     if (typeof first === "string") wanted.sort((a, b) => (b.dataset.id === first) - (a.dataset.id === first));
     const course = planned()?.map(([, id]) => id) ?? wanted.map((card) => card.dataset.id);
     const fresh = course.filter((id) => !kept[id]).length;
+    home.classList.remove("done");
     undoing.hidden = !remembered(sessionStorage, UNDO, null);
     for (const card of cards) {
       card.open = false;

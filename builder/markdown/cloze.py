@@ -7,7 +7,7 @@ that were opened inside; a formula inside one, or around one, keeps its own.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -85,9 +85,10 @@ def unclosed(text: str) -> tuple[int, ...]:
     """Return where deletions begin in a text that have no end."""
     if "{{c" not in text:
         return ()
-    whole = [(it.start, it.end) for it in deletions(text)]
+    starts = [it.start for it in deletions(text)]
+    ends = [0, *(it.end for it in deletions(text))]
     begins = (piece.start() for piece in _IN_TEXT.finditer(text) if piece["number"])
-    return tuple(at for at in begins if not any(first <= at < end for first, end in whole))
+    return tuple(at for at in begins if at >= ends[bisect_right(starts, at)])
 
 
 def _closed(text: str, opened: list[_Opened], at: int, end: int) -> Iterator[Deletion]:

@@ -93,7 +93,7 @@ def broken(region: Region) -> Iterator[Problem]:
         if block.kind in ("paragraph", "heading"):
             yield from (
                 _unclosed(region.source, block, at)
-                for at in markdown.unclosed_deletions(block.text)
+                for at in markdown.unclosed_deletions(block.text)[:1]
             )
 
 

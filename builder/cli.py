@@ -49,8 +49,8 @@ _RUNNING = (
         help="Seconds a snippet.",
         callback=lambda _context, _option, value: _number(value),
     ),
-    click.option("--no-cache", is_flag=True, help="Run all, whatever is known already."),
-    click.option("--cache-dir", type=_PATH, help="Where verdicts are kept."),
+    click.option("--no-cache", is_flag=True, help="Read and run all, whatever is known already."),
+    click.option("--cache-dir", type=_PATH, help="Where verdicts and read notes are kept."),
     click.option("--python", "interpreter", type=_PATH, help="Run snippets with this Python."),
     click.option(
         "--sandbox",
@@ -378,6 +378,7 @@ def _make(
 
     consent = Consent(breaking, retire, accept_renames)
     where = pipeline.settings(said.notes, said.out, said.config)
+    where = pipeline.keeping(where, options["cache_dir"], no_cache=options["no_cache"])
     pipeline.refuse_unwritable(where)
     reading = pipeline.read(where) if no_verify else _verified(said, where, options)
     course = reading.course

@@ -418,6 +418,17 @@ class Course:
         return self._assets.get((note.source.path, url))
 
     @cached_property
+    def _assets_of(self) -> dict[str, tuple[Asset, ...]]:
+        found: dict[str, list[Asset]] = {}
+        for asset in self.assets:
+            found.setdefault(asset.note, []).append(asset)
+        return {note: tuple(assets) for note, assets in found.items()}
+
+    def assets_of(self, note: Note) -> tuple[Asset, ...]:
+        """Return the local files that a note shows."""
+        return self._assets_of.get(note.source.path, ())
+
+    @cached_property
     def _by_place(self) -> dict[Span, Verdict]:
         return {verdict.snippet.span: verdict for verdict in self.verdicts}
 

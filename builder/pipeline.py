@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from builder import baseline, deck, encoding, files, pictures, report
+from builder import baseline, deck, encoding, files, markdown, model, pictures, report
 from builder import config as configuration
 from builder.allowing import settled as settled_allowances
 from builder.allowing import with_configured
-from builder.config import Config
+from builder.config import Config, FrontMatter
 from builder.deck import Consent, Lock, Release
 from builder.files import Output
+from builder.kept import Kept, key_of
 from builder.model import (
     Artifact,
     Asset,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 
 _NOTHING = Consent()
+_NOTHING_KEPT = Kept()
 
 
 class ProblemsError(Exception):
@@ -63,6 +65,7 @@ class Settings:
     out: Path
     lock: Path
     is_part: bool = False
+    kept: Kept = _NOTHING_KEPT
 
     @property
     def name(self) -> str:
@@ -196,15 +199,38 @@ def _read(
     if isinstance(source, Problem):
         return _Found(path, full, None, (source,))
     front, problems = configuration.parse_front_matter(source)
-    note, found = parse(source, front, lambda url: files.is_missing(path, url, media[root]))
+    note, found, urls = _parse(
+        where.kept, source, front, lambda url: files.is_missing(path, url, media[root])
+    )
     note = with_configured(note, where.config.verify.allow)
-    shown = files.read_assets(path, images(note), media[root])
+    shown = files.read_assets(path, urls, media[root])
     fitted = [pictures.fit(asset) for asset in shown]
     broken = tuple(_broken(source, asset, wrong) for asset, wrong in fitted if wrong)
     assets = tuple(asset for asset, _ in fitted)
     changed = (now for was, now in zip(shown, assets, strict=True) if now.content != was.content)
     unsafe = tuple(_unsafe(source, asset) for asset in changed if asset.name.endswith(".svg"))
     return _Found(path, full, note, problems + found + broken + unsafe, assets)
+
+
+def _parse(
+    kept: Kept, source: Source, front: FrontMatter, is_missing: Callable[[str], bool]
+) -> tuple[Note, tuple[Problem, ...], tuple[str, ...]]:
+    """Return a note, its problems and the images it shows, as they were if nothing has changed."""
+    key = key_of("note", source.path, source.name, source.text, front) if kept else b""
+    if found := kept.get(key):
+        note, problems, urls, asked_before = found
+        if all(is_missing(url) == answer for url, answer in asked_before):
+            return replace(note, source=source), problems, urls
+    asked: dict[str, bool] = {}
+
+    def ask(url: str) -> bool:
+        return asked.setdefault(url, is_missing(url))
+
+    note, problems = parse(source, front, ask)
+    urls = images(note)
+    textless = replace(note, source=Source(source.path, "", source.name))
+    kept.put(key, (textless, problems, urls, tuple(asked.items())))
+    return note, problems, urls
 
 
 def _broken(source: Source, picture: Asset, wrong: str) -> Problem:
@@ -451,6 +477,15 @@ def settled(
     return marked
 
 
+def keeping(where: Settings, cache_dir: Path | None, *, no_cache: bool) -> Settings:
+    """Return the settings of a build that takes from earlier ones what has not changed."""
+    if no_cache:
+        return where
+    types = [it for it in vars(model).values() if isinstance(it, type)]
+    file = (cache_dir or _user_cache()) / "notes.sqlite"
+    return replace(where, kept=Kept(file, (*types, *deck.VALUES, markdown.Token)))
+
+
 def _user_cache() -> Path:
     import platformdirs
 
@@ -636,6 +671,7 @@ def make(
     if course.verified:
         text = report.verify_json(course)
         outputs.append(Output("report", (Artifact("report.json", text.encode()),)))
+    where.kept.save()
     return Made(course, tuple(outputs), release)
 
 
@@ -651,6 +687,7 @@ def _release(
         now=now,
         site_url=where.config.site.url,
         consent=consent,
+        kept=where.kept,
     )
 
 

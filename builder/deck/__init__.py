@@ -16,13 +16,15 @@ from builder.deck.content import Content, contents, tag
 from builder.deck.description import description
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock
+from builder.deck.marks import Mark
 from builder.deck.notetypes import NOTE_TYPES, Fields, look
 from builder.deck.package import AnkiDeck, AnkiNote, AnkiType, Contents, pack
 from builder.deck.updates import Shipped
+from builder.kept import Kept
 from builder.model import Artifact, Course, Forecast, Note, Problem, Span
 from builder.words import Words
 
-__all__ = ["Consent", "Lock", "Release", "Remembered", "deck", "lock", "remembered"]
+__all__ = ["VALUES", "Consent", "Lock", "Release", "Remembered", "deck", "lock", "remembered"]
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 #: In bytes; file systems take 255 of them.
@@ -43,6 +45,9 @@ class Consent:
 
 
 _NOTHING = Consent()
+_NOTHING_KEPT = Kept()
+#: What is kept of cards from build to build.
+VALUES = (Content, Fields, Mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +73,13 @@ def deck(
     now: int,
     site_url: str = "",
     consent: Consent = _NOTHING,
+    kept: Kept = _NOTHING_KEPT,
 ) -> Release:
     """Return the package of a course, and the lock that the next build goes by.
 
     `known` is the last build's lock, or `Lock(project)` with a random id that is kept for good.
     `templates` are those of the cards and the words by their names, `now` is in seconds; cards link
-    to `site_url`, if there is one.
+    to `site_url`, if there is one. `kept` knows what earlier builds made of cards.
     """
     root = chapters.root_name(config.name or course.title)
     renamed = None if consent.breaking else chapters.renamed(root, known)
@@ -92,7 +98,8 @@ def deck(
     if any(problem.severity == "error" for problem in problems):
         return Release(None, known, Forecast(), problems)
     say = Words(templates, course.language)
-    written = contents(course, cards, site_url, say)
+    around = (course.language, course.verified, site_url, sorted(templates.items()))
+    written = contents(course, cards, site_url, say, kept, around)
     shipped, held, unanswered = _shipped(config, cards, written, now)
     problems += unanswered
     if not shipped:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import Final, assert_never
 from urllib.parse import quote, unquote
@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from builder.deck.identity import Identity, anchors
 from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_line
 from builder.deck.notetypes import Fields
+from builder.kept import Kept, key_of
 from builder.links import Anchor, Collection, lasting, page
 from builder.markdown import Renderer, escape
 from builder.model import (
@@ -63,30 +64,108 @@ class Content:
 
 
 def contents(
-    course: Course, cards: tuple[Identity, ...], site_url: str, say: Words
+    course: Course,
+    cards: tuple[Identity, ...],
+    site_url: str,
+    say: Words,
+    kept: Kept,
+    around: tuple[object, ...],
 ) -> Iterator[Content]:
     """Yield the content of every card, in their order, which is that of the notes.
 
-    Links lead to the site, where it has an address.
+    Links lead to the site, where it has an address. `kept` knows what earlier builds made of a
+    note; `around` is all that this depends on beside the notes.
     """
     identities, known = iter(cards), anchors(cards)
     names = Collection(course.notes, known)
+    outside = key_of("cards", *around) if kept else b""
     for note in course.notes:
-        writer = _Writer(course, note, site_url, names, say)
-        for section, anchor in zip(note.sections, lasting(note, known), strict=True):
-            for card in section.cards:
-                is_heading = card is section.card
-                yield writer.content(card, anchor, next(identities).guid, is_heading=is_heading)
+        guids = tuple(next(identities).guid for _ in note.cards)
+        found = lasting(note, known)
+        links = _Links(note, site_url, names)
+        key = _key(course, note, guids, found, outside) if kept else b""
+        before = kept.get(key)
+        before = kept.get(key)
+        if before and all(links.url(url) == led for url, led in before[1]):
+            yield from _with_files(course, note, before[0])
+            continue
+        written = tuple(_written(note, guids, found, _Writer(course, note, links, say)))
+        if kept:
+            kept.put(key, (tuple(map(_without_files, written)), tuple(links.asked.items())))
+        yield from written
+
+
+def _written(
+    note: Note, guids: tuple[str, ...], found: tuple[Anchor, ...], writer: _Writer
+) -> Iterator[Content]:
+    names = iter(guids)
+    for section, anchor in zip(note.sections, found, strict=True):
+        for card in section.cards:
+            yield writer.content(card, anchor, next(names), is_heading=card is section.card)
+
+
+def _key(
+    course: Course, note: Note, guids: tuple[str, ...], found: tuple[Anchor, ...], outside: bytes
+) -> bytes:
+    """Return a name for all that the cards of a note are made from, but for where links lead."""
+    source = note.source
+    judged = [replace(v, seconds=0, cached=False, figures=()) for v in _judged(course, note)]
+    names = [(file.url, file.name) for file in _files(course, note)]
+    text = source.path, source.name, source.text
+    return key_of(outside, text, guids, found, judged, course.said(note), names)
+
+
+def _judged(course: Course, note: Note) -> tuple[Verdict, ...]:
+    found = (course.verdict(snippet.span) for snippet in note.snippets) if course.verified else ()
+    return tuple(verdict for verdict in found if verdict)
+
+
+def _files(course: Course, note: Note) -> Iterator[Asset]:
+    """Yield what the cards of a note may show: files beside it, and figures of its code."""
+    yield from course.assets_of(note)
+    for verdict in _judged(course, note):
+        yield from verdict.figures
+
+
+def _without_files(content: Content) -> Content:
+    """What is large, or else known, is not kept."""
+    media = tuple(replace(file, content=b"") for file in content.media)
+    return replace(content, media=media, mark=Mark())
+
+
+def _with_files(course: Course, note: Note, found: tuple[Content, ...]) -> Iterator[Content]:
+    files = {file.name: file for file in _files(course, note)}
+    for card, content in zip(note.cards, found, strict=True):
+        media = tuple(files[file.name] for file in content.media)
+        yield replace(content, media=media, mark=mark(course, note, card))
+
+
+class _Links:
+    """Where the links of a note lead on the site; remembers which were asked for."""
+
+    def __init__(self, note: Note, site_url: str, names: Collection) -> None:
+        self._note, self._site_url, self._names = note, site_url, names
+        self.asked: dict[str, str | None] = {}
+
+    def address(self, note: Note, anchor: str | None) -> str:
+        """Return the address of a place; nothing where there is no site."""
+        fragment = f"#{quote(anchor)}" if anchor else ""
+        return self._site_url and f"{self._site_url}{quote(page(note))}{fragment}"
+
+    def url(self, url: str) -> str | None:
+        """Return where a link to another note leads; None for nowhere."""
+        path, _, wanted = unquote(url).partition("#")
+        other = self._names.find(self._note, path.partition("?")[0]) if self._site_url else None
+        found = self.address(other, self._names.anchor(other, wanted)) if other else None
+        self.asked[url] = found
+        return found
 
 
 class _Writer:
     """Writes the cards of one note."""
 
-    def __init__(
-        self, course: Course, note: Note, site_url: str, names: Collection, say: Words
-    ) -> None:
-        self._course, self._note, self._site_url, self._names = course, note, site_url, names
-        self._say = say
+    def __init__(self, course: Course, note: Note, links: _Links, say: Words) -> None:
+        self._course, self._note, self._links, self._say = course, note, links, say
         self._snippets = {s.span: s for s in note.snippets if s.kind == "code"}
         self._renderer = Renderer(code=self._code, url=self._url)
         self._gaps = Renderer(code=self._code, url=self._url, anki=True)
@@ -175,27 +254,15 @@ class _Writer:
         return f'<p class="drawn"><img src="{figure.name}" alt="{self._say("card-figure")}"></p>\n'
 
     def _source(self, anchor: str) -> str:
-        if not self._site_url:
-            return ""
-        address = escape(self._address(self._note, anchor))
-        return f'<a href="{address}">{self._say("card-source")}</a>'
-
-    def _address(self, note: Note, anchor: str | None) -> str:
-        fragment = f"#{quote(anchor)}" if anchor else ""
-        return f"{self._site_url}{quote(page(note))}{fragment}"
+        address = self._links.address(self._note, anchor)
+        return address and f'<a href="{escape(address)}">{self._say("card-source")}</a>'
 
     def _url(self, name: str, url: str) -> str | None:
         """Return where an image or a link leads from a card; None for nowhere."""
         if name == "src":
             asset = self._asset(url)
             return asset.name if asset else url
-        if _ABSOLUTE.match(url):
-            return url
-        path, _, wanted = unquote(url).partition("#")
-        other = self._names.find(self._note, path.partition("?")[0])
-        if other is None or not self._site_url:
-            return None
-        return self._address(other, self._names.anchor(other, wanted))
+        return url if _ABSOLUTE.match(url) else self._links.url(url)
 
     def _asset(self, url: str) -> Asset | None:
         """The Markdown library escapes what the author wrote; both may stand in the course."""

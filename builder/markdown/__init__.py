@@ -14,6 +14,7 @@ from builder.markdown.obsidian import wiki_links
 from builder.markdown.rows import Row, rows, table_of, text_block
 from builder.markdown.sentences import has_signs, is_sentence
 from builder.markdown.ticks import without_code
+from builder.markdown.token import Token
 
 __all__ = [
     "DEEPEST",
@@ -21,6 +22,7 @@ __all__ = [
     "Open",
     "Renderer",
     "Row",
+    "Token",
     "attributes",
     "code_block",
     "deletions",

@@ -1,0 +1,184 @@
+"""What earlier builds made of notes, kept in the user's cache under all that it depends on."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import io
+import pickle
+import sqlite3
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from functools import cache
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+_HERE: Final = Path(__file__).parent
+#: What makes values for this program.
+_MAKERS: Final = ("mistune", "nh3", "pygments")
+_DAY: Final = 86400
+#: Days after which something that nobody asked for is forgotten, and bytes kept at most.
+_OLDEST, _LARGEST = 60, 500 << 20
+_TABLE: Final = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, day INTEGER, value BLOB)"
+_Found = TypeVar("_Found")
+#: What damaged bytes may lead to.
+_DAMAGED: Final = (
+    *(pickle.UnpicklingError, zlib.error, EOFError, ValueError, TypeError),
+    *(AttributeError, LookupError, OverflowError, MemoryError),
+)
+
+
+class Kept:
+    """Values of some types by names that say all they depend on; without a file, none.
+
+    Values share parts with each other, a block with its card, and come back so: that is what
+    pickle can. No more than `types` are made of what is read, and no code is run. Whatever is wrong
+    with the file, a value is only not known; what is put is written with `save`.
+    """
+
+    def __init__(self, file: Path | None = None, types: Iterable[type] = ()) -> None:
+        self._file = file
+        self._types = {(it.__module__, it.__qualname__): it for it in types}
+        self._plain = {it: _parts(it) for it in self._types.values() if is_dataclass(it)}
+        self._db: sqlite3.Connection | None = None
+        self._new: dict[bytes, bytes] = {}
+        self._used: list[bytes] = []
+
+    def __bool__(self) -> bool:
+        """Whether anything can be known."""
+        return self._file is not None
+
+    def get(self, key: bytes) -> Any:
+        """Return what was put under a name, or None."""
+        query = "SELECT day, value FROM kept WHERE key = ?"
+        found = self._ask(lambda db: db.execute(query, (key,)).fetchone())
+        if not found:
+            return None
+        try:
+            value = _read(zlib.decompress(found[1]), self._types)
+        except _DAMAGED:
+            return None
+        if found[0] != _today():
+            self._used.append(key)
+        return value
+
+    def put(self, key: bytes, value: object) -> None:
+        """Keep a value from the next `save` on."""
+        if self:
+            file = io.BytesIO()
+            writer = pickle.Pickler(file, 5)
+            writer.dispatch_table = self._plain
+            with contextlib.suppress(RecursionError):
+                writer.dump(value)
+                self._new[key] = zlib.compress(file.getvalue(), 1)
+
+    def save(self) -> None:
+        """Write what was put, and forget what is old; two builds at once wait for each other."""
+        if self._new or self._used:
+            self._ask(self._write)
+        self._new, self._used = {}, []
+
+    def _write(self, db: sqlite3.Connection) -> None:
+        with db:
+            rows = ((key, _today(), value) for key, value in self._new.items())
+            db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
+            used = ((_today(), key) for key in self._used)
+            db.executemany("UPDATE kept SET day = ? WHERE key = ?", used)
+            _forget(db)
+
+    def _ask(self, work: Callable[[sqlite3.Connection], _Found]) -> _Found | None:
+        """Do something with the database; one that cannot be used is done without from then on."""
+        if not self._file:
+            return None
+        try:
+            if not self._db:
+                self._db = _database(self._file)
+            return work(self._db)
+        except sqlite3.OperationalError:  # no room, no right, or another build takes long
+            self._file = None
+        except (sqlite3.DatabaseError, OSError):
+            self._remove(self._file)
+            self._file = None
+        return None
+
+    def _remove(self, damaged: Path) -> None:
+        with contextlib.suppress(sqlite3.Error, OSError):
+            if self._db:
+                self._db.close()
+            damaged.unlink()
+
+
+def _database(file: Path) -> sqlite3.Connection:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(file, timeout=10)
+    db.execute("PRAGMA synchronous = OFF")  # what a power cut damages is made anew
+    db.execute(_TABLE)
+    return db
+
+
+def _forget(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM kept WHERE day < ?", (_today() - _OLDEST,))
+    pages, free, size = (
+        db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    if (pages - free) * size > _LARGEST:
+        half = "SELECT key FROM kept ORDER BY day, rowid LIMIT (SELECT count(*) / 2 FROM kept)"
+        db.execute(f"DELETE FROM kept WHERE key IN ({half})")
+
+
+def _today() -> int:
+    return int(time.time() // _DAY)
+
+
+def key_of(*parts: object) -> bytes:
+    """Return the name of what depends on these plain values, and on this program, alone."""
+    return hashlib.sha256(repr((_own_version(), parts)).encode("utf-8", "replace")).digest()
+
+
+@cache
+def _own_version() -> str:
+    """Return a hash of this program's sources: another program makes other values."""
+    versions = [sys.version, *(getattr(sys.modules.get(it), "__version__", "") for it in _MAKERS)]
+    digest = hashlib.sha256(repr(versions).encode())
+    for path in sorted(_HERE.rglob("*.py")):
+        digest.update(path.relative_to(_HERE).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(data: bytes, types: dict[tuple[str, str], type]) -> Any:
+    """Make a value; the collector would look at all that stays, again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return _Reader(data, types).load()
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+class _Reader(pickle.Unpickler):
+    """Makes values of the types it was told, and of nothing else."""
+
+    def __init__(self, data: bytes, types: dict[tuple[str, str], type]) -> None:
+        super().__init__(io.BytesIO(data))
+        self._types = types
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in self._types:
+            raise pickle.UnpicklingError(f"{module}.{name}")
+        return self._types[module, name]
+
+
+def _parts(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
+    """Return what takes a value apart into what it is made from again."""
+    names = [field.name for field in fields(kind)]
+    get = attrgetter(*names)
+    if len(names) == 1:
+        return lambda value: (kind, (get(value),))
+    return lambda value: (kind, get(value))

@@ -203,7 +203,7 @@ def _read(
         where.kept, source, front, lambda url: files.is_missing(path, url, media[root])
     )
     note = with_configured(note, where.config.verify.allow)
-    shown = files.read_assets(path, urls, media[root])
+    shown = tuple(files.read_assets(path, urls, media[root]))
     fitted = [pictures.fit(asset) for asset in shown]
     broken = tuple(_broken(source, asset, wrong) for asset, wrong in fitted if wrong)
     assets = tuple(asset for asset, _ in fitted)

@@ -23,7 +23,7 @@ DOORS = {
     "nh3": "builder/markdown/sanitise.py",
     "PIL": "builder/pictures.py",
     "parso": "verify/syntax.py",
-    "platformdirs": "builder/pipeline.py",
+    "platformdirs": "builder/pipeline/settings.py",
     "pygments": "builder/markdown/",
     "rapidfuzz": "builder/deck/",
     "torch": "verify/child/",

@@ -1,0 +1,211 @@
+"""From a course to its outputs: the deck by its lock, the site, the report, and their files."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from builder import deck, files, report
+from builder.deck import Consent, Lock, Release
+from builder.files import Output
+from builder.model import Artifact, Course, Forecast, Problem, Span
+from builder.pipeline.judging import problems
+from builder.pipeline.settings import ProblemsError, Settings
+
+if TYPE_CHECKING:
+    from builder.site import Pages
+
+_NOTHING = Consent()
+
+
+class LockedError(Exception):
+    """The lock would have to change, and `--locked` keeps it as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a build came to, before anything of it is written."""
+
+    course: Course
+    outputs: tuple[Output, ...]
+    release: Release | None = None
+
+
+def make(
+    where: Settings,
+    course: Course,
+    names: tuple[str, ...],
+    *,
+    consent: Consent = _NOTHING,
+    templates: Mapping[str, str] | None = None,
+    now: int | None = None,
+) -> Made:
+    """Make the named outputs, `deck` and `site`, and the report of what was verified.
+
+    `templates` are those of the cards, and `now` is the time, where they are not the usual ones.
+
+    Raises ProblemsError where the lock cannot be used, and InputError where a part of a course
+    would take the place of the whole.
+    """
+    if where.is_part:
+        raise files.InputError(
+            f"these are not the notes of `{where.config.path}`, and would take the place of its "
+            "deck and site; say with `--out` where they are to go"
+        )
+    release = None
+    if "deck" in names:
+        now = int(time.time()) if now is None else now
+        release = _release(where, course, consent, templates or files.templates("card"), now)
+    if release:
+        course = replace(course, problems=course.problems + release.problems)
+    outputs = []
+    if release and release.package:
+        outputs.append(Output("deck", (release.package,)))
+    if "site" in names:
+        made = pages(where, remembered(where, course, release))
+        outputs.append(Output("site", tuple(made.all())))
+        faults = (fault for note in course.notes for fault in made.faults(note.source.path))
+        course = replace(course, problems=(*course.problems, *faults))
+    if course.verified:
+        text = report.verify_json(course)
+        outputs.append(Output("report", (Artifact("report.json", text.encode()),)))
+    where.kept.save()
+    return Made(course, tuple(outputs), release)
+
+
+def _release(
+    where: Settings, course: Course, consent: Consent, templates: Mapping[str, str], now: int
+) -> Release:
+    config = replace(where.config.deck, name=where.config.deck.name or where.name)
+    return deck.deck(
+        course,
+        config,
+        _lock(where, consent),
+        templates=templates,
+        now=now,
+        site_url=where.config.site.url,
+        consent=consent,
+        kept=where.kept,
+    )
+
+
+def pages(where: Settings, course: Course) -> Pages:
+    """Return what makes the pages of a course's site, one by one or all."""
+    from builder.site import Pages
+
+    return Pages(course, where.config.site, files.templates("site"))
+
+
+def _lock(where: Settings, consent: Consent = _NOTHING) -> Lock:
+    """Return the lock as the last build left it; the first build begins a new one."""
+    if not where.lock.is_file():
+        if not consent.breaking:
+            _refuse_lost(where)
+        return Lock(uuid.uuid4().hex, path=files.shown(where.lock))
+    source = files.read_source(where.lock, where.lock.name)
+    if isinstance(source, Problem):
+        raise ProblemsError(None, (source,))
+    lock, problems = deck.lock.parse(source.text, source.path)
+    if problems:
+        raise ProblemsError(source, problems)
+    return lock
+
+
+def _refuse_lost(where: Settings) -> None:
+    """Raise ProblemsError where a deck was built before, with a lock that is not there now."""
+    packages = files.written(where.out, "deck")
+    elsewhere = where.out / files.LOCK
+    if not packages and not elsewhere.is_file():
+        return
+    here = files.shown(where.lock)
+    was = files.shown(where.out / packages[0] if packages else elsewhere)
+    restore = f"restore it: `git checkout -- {here}`"
+    move = f"move `{files.shown(elsewhere)}` to `{here}`, and commit it"
+    problem = Problem(
+        "lock-missing",
+        Span(here, 1),
+        f"`{was}` was built with a lock that is not here; without it learners would get every card "
+        "a second time",
+        (move if elsewhere.is_file() else restore) + "; `--breaking` begins a new deck instead",
+    )
+    raise ProblemsError(None, (problem,))
+
+
+def guids(where: Settings, course: Course) -> Mapping[Span, str]:
+    """Return the guids that cards have by the lock, by their places."""
+    return dict(remembered(where, course).guids)
+
+
+def remembered(where: Settings, course: Course, release: Release | None = None) -> Course:
+    """Return the course with what a lock knows of its cards: that of a release, if there is one."""
+    if not release and not where.lock.is_file():
+        return course
+    known = deck.remembered(course, release.lock if release else _lock(where))
+    return replace(course, guids=tuple(known.guids.items()), anchors=tuple(known.anchors.items()))
+
+
+def write(where: Settings, made: Made, *, force: bool = False, locked: bool = False) -> None:
+    """Write all that was made, the lock before the package that depends on it.
+
+    Before anything is written, raises InputError where a file in the way is not ours, and
+    LockedError where the lock would change and must not.
+    """
+    if not force:
+        files.refuse_strangers(where.out, made.outputs)
+    if locked:
+        refuse_changes(where, made)
+    release = made.release
+    also = ((where.lock, _lock_text(release)),) if release and release.package else ()
+    files.write(where.out, made.outputs, also=also, force=force)
+
+
+def refuse_unwritable(where: Settings) -> None:
+    """Raise InputError where nothing can be written, before any work is done."""
+    files.refuse_unwritable(where.out)
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a report where CI asked for it. Raises InputError and MachineError."""
+    files.write_file(path, text.encode())
+
+
+def results(where: Settings, made: Made) -> tuple[str, ...]:
+    """Return a line for each output: where it is, and what learners see change."""
+    lines = []
+    if made.release and made.release.package:
+        package = files.shown(where.out / made.release.package.path)
+        lines.append(f"{package}: {made.release.forecast}")
+        if not where.config.path:
+            lock = files.shown(where.lock)
+            lines.append(f"{lock} keeps learners' history: with a proofdeck.toml it lies beside it")
+    if any(output.name == "site" for output in made.outputs):
+        lines.append(files.shown(where.out / "index.html"))
+    return tuple(lines)
+
+
+def forecast_json(where: Settings, made: Made) -> str:
+    """Return what learners will see change, for scripts."""
+    release = made.release
+    package = files.shown(where.out / release.package.path) if release and release.package else ""
+    forecast = release.forecast if release else Forecast()
+    return report.forecast_json(package, forecast, problems(made.course))
+
+
+def refuse_changes(where: Settings, made: Made) -> None:
+    """Raise LockedError where the lock would change."""
+    release = made.release
+    if not release or not release.package:
+        return
+    if not where.lock.is_file() or where.lock.read_bytes() != _lock_text(release):
+        raise LockedError(
+            f"`{files.shown(where.lock)}` is not up to date, and `--locked` keeps it as it is; "
+            "run `build deck` where the notes are written, and commit it"
+        )
+
+
+def _lock_text(release: Release) -> bytes:
+    return deck.lock.dump(release.lock).encode()

@@ -29,6 +29,7 @@ from builder.parsing import (
     numbered,
     one_line,
     pairs,
+    part,
     rows,
     tagged,
 )
@@ -142,7 +143,8 @@ def _is_written_in(find: Style, heads: tuple[Mark, ...], bodies: list[Region]) -
     """
     both = zip(heads, bodies, strict=True)
     full = [(h, b) for n, (h, b) in enumerate(both) if not _says_nothing(b, is_first=not n)]
-    other = [head for head, body in full if not _whole(find, head, body)]
+    rest = [(head, body) for head, body in full if not _whole(find, head, body)]
+    other = [head for head, body in rest if not _whole(_pairs, head, body)]
     return len(full) > len(other) * 2 and not any(map(choice.is_question, other))
 
 
@@ -156,7 +158,8 @@ def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     """Return the marks of a style if a body is made of them and of nothing else.
 
     A paragraph may lead to several, and a line in four be none, below a heading that asks nothing
-    itself. One fold alone below a heading is how authors hide the answer of the heading.
+    itself. One fold alone below a heading is how authors hide the answer of the heading, and a list
+    in which nothing asks answers a heading that does.
     """
     found = tuple(find(body))
     done = body.first - 1
@@ -168,12 +171,16 @@ def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     spare -= body.said(found[-1].end(body.last) + 1, body.last) if found else 0
     is_answer = len(found) == 1 and found == tuple(details.find(body))
     is_answer = is_answer and (choice.is_question(head) or not choice.is_question(found[0]))
+    if find in LISTS and choice.is_question(head):
+        is_answer = not any(map(choice.is_question, found))
     return () if is_answer or spare < 0 else found
 
 
 def _leads(body: Region, last: int) -> bool:
-    """Tell whether lines hold a paragraph, and nothing that could be an answer."""
+    """Tell whether lines hold a paragraph, or end in a colon: they lead to what follows."""
     blocks = body.part(body.first, last).blocks
+    if len(blocks) > 1 and part.leads(blocks[-1]):
+        return True
     return sum(b.kind == "paragraph" for b in blocks) == 1 and all(
         block.kind in ("paragraph", "html", "rule") for block in blocks
     )

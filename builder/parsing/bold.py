@@ -1,13 +1,15 @@
 """Bold lines as questions: `**1. What is a batch?**`, alone on the line.
 
 They count where a note has no headings that ask something. A bold line is a question if it is
-numbered or ends in a question mark.
+numbered or ends in a question mark. Where its number alone is bold, `**2)** Name two.`, it stands
+between blank lines, with its answer below.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
@@ -18,13 +20,40 @@ _LINE = re.compile(
 )
 
 
+_NUMBER = r"^[ ]{0,3}\*\*(?P<number>\d{1,3}[.)、])"
+#: `**2)** Name two.`, and in a note with such lines `**3) Views.** Name two.` as well.
+_COUNTED = re.compile(rf"{_NUMBER}\*\*[ \t]*(?P<rest>\S.*)$", re.MULTILINE)
+_TERM = re.compile(rf"{_NUMBER}[ \t]*(?P<term>[^*\n]+)\*\*(?P<rest>\S?[ \t]+\S.*)$")
+_ASKED = re.compile(r"[?？]\W{0,12}$")
+
+
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each bold line that asks something."""
+    is_counted = _is_counted(region.source.text)
     for line, text in region.lines():
-        match = _LINE.match(text)
-        if not match:
+        if match := _LINE.match(text):
+            asked = (match["outside"] or "") + match["text"].strip()
+            asked += (match["behind"] or "").strip()
+        elif not is_counted or not (asked := _counted(region, line, text)):
             continue
-        asked = (match["outside"] or "") + match["text"].strip() + (match["behind"] or "").strip()
         number, question = split_number(asked)
-        if question and (number or question.endswith(("?", "？"))):
+        is_label = question.endswith((":", "："))
+        if question and ((number and not is_label) or _ASKED.search(question)):
             yield Mark(line, line, IN_TEXT, asked, own=True)
+
+
+@lru_cache(maxsize=1)
+def _is_counted(text: str) -> bool:
+    """Tell whether numbers stand bold before questions that are not."""
+    return bool(_COUNTED.search(text))
+
+
+def _counted(region: Region, line: int, text: str) -> str:
+    """Return what a line between blank ones asks behind its bold number."""
+    around = region.source.line(line - 1), region.source.line(line + 1)
+    if any(map(str.strip, around)):
+        return ""
+    if match := _COUNTED.match(text):
+        return f"{match['number']} {match['rest'].strip()}"
+    match = _TERM.match(text)
+    return f"{match['number']} {match['term'].strip()}{match['rest'].rstrip()}" if match else ""

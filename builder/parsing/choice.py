@@ -14,7 +14,8 @@ from builder.parsing import furniture
 from builder.parsing.document import Mark
 from builder.parsing.numbering import asks_by_number
 
-_ASKED = re.compile(r"[?？][\s*_)）」”\"]*$")
+#: Signs may stand behind the question mark: brackets, stars, a picture that says how hard it is.
+_ASKED = re.compile(r"[?？]\W{0,12}$")
 
 
 def chosen(heads: Iterable[Mark], named: tuple[str, ...]) -> Iterator[Mark]:

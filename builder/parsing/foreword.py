@@ -18,6 +18,7 @@ _LABEL = re.compile(
     r"[^\w\n]{0,6}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _FILLER = re.compile(r"[\s\W\d_]+")
 _PROPERTY = re.compile(
     r"(?:created(?: time| by| at)?|last edited(?: time| by)?|updated|status|tags?|type|date|author"
@@ -42,7 +43,7 @@ _LONGEST = 240
 
 def is_contents(blocks: Iterable[Block]) -> bool:
     """Tell whether blocks are only a table of contents: links into the page itself."""
-    text = _text(blocks)
+    text = _BREAK.sub("", _text(blocks))
     if not _IN_PAGE.search(text):
         return False
     return not _FILLER.sub("", _LABEL.sub("", _IN_PAGE.sub("", text)))

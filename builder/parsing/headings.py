@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from builder.model import Block, Source
 from builder.parsing import details
 from builder.parsing.document import Mark, Region
+from builder.parsing.furniture import is_nothing
 from builder.parsing.numbering import split_number
 
 #: A question of its own below a heading that only counts: bold, or with a question mark.
@@ -15,6 +16,16 @@ _ASKED = re.compile(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]
 
 #: In lines: a question that goes on below its heading is no longer, down to its `%`.
 _LONGEST = 12
+#: In lines: a question with choices is no longer, down to its answer.
+_LONGEST_ASKED = 30
+_ANSWERED = re.compile(
+    r"(?:\*\*|__)?(?:correct )?(?:answer|svar|正确答案|答案|解答)"
+    r"(?:\s*[:：]\s*(?:\*\*|__)?|(?=\s+[a-h]\b[.):]?\W*$))\s*(?P<answer>)",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
+#: What ends a question with choices, or is none: another heading, code, a rule, a fold.
+_CLOSES = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*_]{3,}$|<(?:details|summary)|\?\?\?")
 _ENDED = re.compile(r"[?？!！.。:：]$")
 #: What is no text of a question: another heading, code, a list, a table, a quote.
 _NO_QUESTION = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*+][ \t]|[|>$<]|!\[")
@@ -36,7 +47,8 @@ def find(region: Region) -> Iterator[Mark]:
             continue
         if block.kind == "heading":
             mark = Mark(line, block.span.end_line, block.level, block.text.strip())
-            yield _asked_below(region.source, mark) or _divided(region, mark) or mark
+            asked = _answered_below(region, mark) or _asked_below(region.source, mark)
+            yield asked or _divided(region, mark) or mark
         elif block.kind == "list" and len(in_items) > 1:
             yield from _in_items(region.source, block)
 
@@ -70,6 +82,31 @@ def _in_items(source: Source, block: Block) -> Iterator[Mark]:
             yield Mark(line, line, first.level, text, own=True, indent=width)
 
 
+def _answered_below(region: Region, mark: Mark) -> Mark | None:
+    """Return `## Question 4` with all that is asked below it, down to what is marked as answer."""
+    number, title = split_number(mark.text)
+    if title or not number:
+        return None
+    asked: list[str] = []
+    last = min(region.last, mark.end_line + _LONGEST_ASKED)
+    for line in range(mark.end_line + 1, last + 1):
+        text = region.source.line(line).strip()
+        if (match := _ANSWERED.match(text)) and asked:
+            start = (line, region.source.line(line).index(text) + match.start("answer") + 1)
+            question = _named(mark, " ".join(asked))
+            return Mark(mark.line, line - 1, mark.level, question, own=True, start=start)
+        if _CLOSES.match(text):
+            return None
+        asked += [] if is_nothing(text) else [_BULLET.sub("", text)]
+    return None
+
+
+def _named(mark: Mark, question: str) -> str:
+    counted = mark.text.rstrip(" .:：、．")
+    divider = " " if counted.endswith(("）", ")", "】", "]")) else ": "
+    return counted + divider + question
+
+
 def _asked_below(source: Source, mark: Mark) -> Mark | None:
     """Return `## Question 4` with the question that stands on the first line below it."""
     number, title = split_number(mark.text)
@@ -82,6 +119,4 @@ def _asked_below(source: Source, mark: Mark) -> Mark | None:
     if not match:
         return None
     question = (match["bold"] or match["text"]).strip()
-    counted = mark.text.rstrip(" .:：、．")
-    divider = " " if counted.endswith(("）", ")", "】", "]")) else ": "
-    return Mark(mark.line, below, mark.level, counted + divider + question, own=True)
+    return Mark(mark.line, below, mark.level, _named(mark, question), own=True)

@@ -16,7 +16,9 @@ _SHOWN = re.compile(
 )
 _LABEL = re.compile(
     r"(?i)(?:详细|具体)?(?:参考|来源|出处|原文|转载|链接|见)(?:链接|资料|文章|博客|文献|地址|自)?"
-    r"|(?:see(?: also)?|source|sources|reference|references|link|links|read more)\b"
+    r"|(?:see(?: also)?|source|sources|reference|references|link|links|read more"
+    r"|(?:more|further|additional)[ ](?:reading|info(?:rmation)?)"
+    r"|læs mere|kilder?)\b"
 )
 _PLACEHOLDER = re.compile(
     r"(?i)(?:to-?do|tbd|tba|fixme|待补充?|待完善|待续|未完待续|略|暂无"

@@ -21,6 +21,8 @@ _FLASHCARDS = re.compile(
     r"^(?:[ \t]*#flashcards?(?:/\S*)?[ \t]*$|tags:.*\bflashcards?\b|[ \t]+- flashcards?(?:/\S*)?$)",
     re.MULTILINE,
 )
+#: `feeds:: [[metrics]]`: a property of the note, as Dataview reads it.
+_PROPERTY = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[a-z][\w-]*::[ \t]+(?P<link>\[)?")
 _CLOSE = re.compile(r"(?<=[^\s:]):{2,3}(?=[^\s:])")
 _DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:)|(?<![:\s]):{2,3}(?=\s))")
 
@@ -31,7 +33,7 @@ def find(region: Region) -> Iterator[Mark]:
     for line, text in region.lines():
         match = _divider(without_code(text), is_close) if "::" in text else None
         lead = _ITEM.match(text)
-        if not match or not lead or not _stands_alone(region, line):
+        if not match or not lead or _is_property(region, line) or not _stands_alone(region, line):
             continue
         question, answer = text[lead.end() : match.start()].strip(), text[match.end() :]
         if question and answer.strip():
@@ -48,6 +50,13 @@ def _divider(text: str, is_close: bool) -> re.Match[str] | None:
 def is_of_flashcards(text: str) -> bool:
     """Tell whether a note says by its tags that it holds flashcards."""
     return bool(_FLASHCARDS.search(text))
+
+
+def _is_property(region: Region, line: int) -> bool:
+    """Tell whether a line is a word with a link for its value, or one of several beside such."""
+    beside = (_PROPERTY.match(region.source.line(n)) for n in (line, line - 1, line + 1))
+    own, *others = beside
+    return bool(own) and any(match and match["link"] for match in (own, *others))
 
 
 def _stands_alone(region: Region, line: int) -> bool:

@@ -1,6 +1,7 @@
 """Marked pairs: `Q:` and `A:`, `**Q1:**` and `**Answer**`, `问：` and `答：`.
 
-The answer goes on to the next question mark. A question without an answer mark is none.
+The answer goes on to the next question mark. A question without an answer mark is none, unless
+none of several has one: then what stands below each answers it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ _ANSWER = re.compile(
 )
 
 
+#: Fewer questions without an answer mark are something that a text asks.
+_FEWEST = 3
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     line: int
@@ -38,8 +43,30 @@ class _Question:
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question mark, if answer marks follow any of them."""
     found = tuple(_marks(region))
-    if any(mark.start for mark in found):
+    yield from found if any(mark.start for mark in found) else _unmarked(region)
+
+
+def _unmarked(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each question, if there are several and all have text below them."""
+    matches = [(line, match) for line, text in region.lines() if (match := _QUESTION.match(text))]
+    ends = [*(line - 1 for line, _ in matches[1:]), region.last]
+    found = [_alone(region, *one, end) for one, end in zip(matches, ends, strict=False)]
+    if len(found) >= _FEWEST and all(_has_text(region, mark) for mark in found):
         yield from found
+
+
+def _alone(region: Region, line: int, match: re.Match[str], last: int) -> Mark:
+    """Return a question with all lines of its paragraph."""
+    end = next((n for n in range(line, last) if not region.source.line(n + 1).strip()), last)
+    below = (
+        region.source.line(n).strip().removeprefix(">").strip() for n in range(line + 1, end + 1)
+    )
+    text = " ".join((_asked(line, match).text, *below)).strip()
+    return Mark(line, end, IN_TEXT, text, own=True, last=last)
+
+
+def _has_text(region: Region, mark: Mark) -> bool:
+    return bool(mark.text) and not region.is_blank(mark.end_line + 1, mark.end(region.last))
 
 
 def _marks(region: Region) -> Iterator[Mark]:

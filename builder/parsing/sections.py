@@ -84,7 +84,7 @@ def _as_title(mark: Mark, section: Section, marks: tuple[Mark, ...]) -> Mark:
 
     So it is, whatever it says, above a list of questions.
     """
-    lists = _lists(mark, marks, is_question) or _lists(mark, marks, _asks_by_number)
+    lists = any(_lists(mark, marks, asks) for asks in (is_question, _asks_by_number, _is_in_text))
     return replace(mark, asks=mark.asks and not lists and not is_foreword(section.blocks))
 
 
@@ -96,6 +96,10 @@ def _lists(title: Mark, marks: tuple[Mark, ...], asks: Callable[[Mark], bool]) -
 
 def _asks_by_number(mark: Mark) -> bool:
     return asks_by_number(mark.text)
+
+
+def _is_in_text(mark: Mark) -> bool:
+    return mark.level == IN_TEXT
 
 
 def _parts(region: Region, marks: tuple[Mark, ...]) -> Iterator[_Part]:

@@ -28,6 +28,8 @@ _OTHER = re.compile(r"[ \t]*(?:#{1,6}[ \t]|`{3}|~{3}|[|<$]|-{3}|={3})")
 #: In lines, with the blank one below it; a longer text above a fold is no question.
 _LONGEST = 5
 _TAG = re.compile(r"<[^>]+>")
+#: What makes all of an answer bold or begins it on a new line: it says nothing.
+_DRESS = re.compile(r"(?:</?(?:br|b|strong|em|i|p|div)\s*/?>|\s)*$", re.IGNORECASE)
 
 
 def find(region: Region) -> Iterator[Mark]:
@@ -116,8 +118,11 @@ def _mark(lines: list[Line], region: Region) -> Mark | None:
             return None
     ends = first + text.count("\n", 0, summary.end())
     column = summary.end() - text.rfind("\n", 0, summary.end())
+    behind = region.source.line(ends)
+    if last > ends and _DRESS.match(behind, column - 1):
+        column = len(behind) + 1
     before, *closed = _CLOSE.split(lines[-1][1])
-    closing_alone = bool(closed) and not before.strip() and last > ends
+    closing_alone = bool(closed) and bool(_DRESS.match(before)) and last > ends
     return Mark(
         asked[0] if asked else first,
         ends,

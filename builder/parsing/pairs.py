@@ -28,6 +28,8 @@ _ANSWER = re.compile(
 )
 
 
+#: Stars that end what is bold, which `2**3` does not.
+_CLOSED = re.compile(r"(?<=\S)(?:\*\*|__)(?=\s|$)")
 #: Fewer questions without an answer mark are something that a text asks.
 _FEWEST = 3
 
@@ -126,6 +128,8 @@ def _unbold(text: str, bold: str | None) -> str:
     text = text.strip()
     if bold and text.startswith(bold) and text.count(bold) % 2:
         text = text.removeprefix(bold)
+    elif bold and text.count(bold) == 1 and _CLOSED.search(text):
+        text = _CLOSED.sub("", text)
     elif bold and text.endswith(bold) and text.count(bold) % 2:
         text = text.removesuffix(bold)
     whole = re.fullmatch(r"(\*\*|__)((?:(?!\1).)+)\1", text.strip())

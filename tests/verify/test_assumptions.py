@@ -56,7 +56,7 @@ def test_conventional_names_have_values(examine: Examine, code: str, assumed: st
         ("z = my_helper(x)\nprint(z.shape)", "it needs `my_helper`, which nothing defines"),
         ("import mxnet\nnet(x)", "mxnet"),
         ("big = [x.new_ones(1 << 28) for _ in range(99)]", "memory"),
-        ("plt.plot(x)", "matplotlib"),
+        ("pd.DataFrame(x)", "pandas"),
     ],
 )
 def test_a_break_on_an_assumption_is_nobodys_fault(

@@ -55,7 +55,12 @@ def mark(
     if problems:
         return course, problems
     left = Counter({fault: len(lines) for fault, lines in places.items()})
-    marked = _marked(course, notes, left)
+    marked = course
+    for severity in (
+        "error",
+        "warning",
+    ):  # of two of one kind on a line, the error is the known one
+        marked = _marked(marked, notes, left, severity)
     judged = ((f, count) for f, count in left.items() if count > 0 and is_judged(f.path))
     gone = tuple(p for f, count in judged for p in _gone(file, f, places[f][-count:]))
     return replace(marked, problems=marked.problems + gone), ()
@@ -87,8 +92,8 @@ def _is_open(verdict: Verdict) -> bool:
     return verdict.status is Status.INCOMPLETE or bool(verdict.guessed)
 
 
-def _marked(course: Course, notes: Notes, left: Counter[Fault]) -> Course:
-    """Mark what `left` holds, and take it out there."""
+def _marked(course: Course, notes: Notes, left: Counter[Fault], severity: str) -> Course:
+    """Mark what `left` holds, and take it out there; incomplete code goes with the warnings."""
     asides = {aside.snippet.span for aside in course.asides}
 
     def known(fault: Fault) -> bool:
@@ -96,11 +101,11 @@ def _marked(course: Course, notes: Notes, left: Counter[Fault]) -> Course:
         return left[fault] >= 0
 
     def problem(it: Problem) -> Problem:
-        is_known = it.severity != "note" and known(notes.fault(it.code, it.span))
+        is_known = it.severity == severity and known(notes.fault(it.code, it.span))
         return replace(it, known=True) if is_known else it
 
     def verdict(it: Verdict) -> Verdict:
-        counts = it.snippet.span not in asides
+        counts = severity == "warning" and it.snippet.span not in asides
         is_known = counts and _is_open(it) and known(_incomplete(it, notes))
         return replace(it, problems=tuple(map(problem, it.problems)), known=is_known)
 

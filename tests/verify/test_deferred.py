@@ -75,3 +75,11 @@ def test_many_that_compile_share_a_worker_that_has_it() -> None:
         verdicts = list(runner.run([Job(f"{n}", code + f"\n# {n}") for n in range(3)]))
         assert [v.stdout for v in verdicts] == ["tensor([0.])\n"] * 3
         assert runner._rich is not None
+
+
+def test_what_stands_in_for_a_gpu_does_not_disturb_the_compiler(examine: Examine) -> None:
+    verdict = examine(
+        "x = torch.ones(2, device='cuda')\ntorch.cuda.synchronize()\n"
+        "import torch._dynamo\nf = torch.compile(lambda t: t + 1, backend='eager')\nprint(f(x))"
+    )
+    assert (verdict.status, verdict.findings) == ("passed", ())

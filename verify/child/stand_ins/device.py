@@ -93,16 +93,22 @@ def _moved(torch: Any, tensor: Any) -> Any:
 
 def _patch(torch: Any, scene: Scene) -> None:
     """What does not go through the mode."""
-
-    def quiet(*_: Any, **__: Any) -> None:
-        scene.use(WORDS)
-
     for name in ("synchronize", "set_device", "reset_peak_memory_stats"):
         if hasattr(torch.cuda, name):
-            setattr(torch.cuda, name, quiet)
+            setattr(torch.cuda, name, _quiet(getattr(torch.cuda, name), scene))
     torch.cuda.Event = functools.partial(_Event, scene)
     torch.load = _redirected(torch.load, "map_location", scene)
     torch.set_default_device = _redirected(torch.set_default_device, "device", scene)
+
+
+def _quiet(function: Callable[..., Any], scene: Scene) -> Callable[..., None]:
+    """A function that does nothing; the compiler wants one of its own for each name."""
+
+    @functools.wraps(function)
+    def called(*_: Any, **__: Any) -> None:
+        scene.use(WORDS)
+
+    return called
 
 
 def _redirected(function: Callable[..., Any], keyword: str, scene: Scene) -> Callable[..., Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-import warnings
 
 from builder.markdown import has_signs, is_sentence
+from builder.python import parsed
 
 #: What authors write behind a fence when they mean Python.
 PYTHON = frozenset({"python", "py", "python3", "ipython", "ipython3", "pycon", "py3"})
@@ -44,16 +44,6 @@ def looks_like_prose(text: str) -> bool:
         return False
     sentences = sum(is_sentence(line) for line in lines)
     return sentences * 2 > len(lines)
-
-
-def parsed(code: str) -> ast.Module | None:
-    """Return the syntax tree of code, None for what is not valid Python."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
 
 
 def does_something(node: ast.stmt, *, strict: bool = True) -> bool:

@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from builder.parsing.code import does_something, parsed
+from builder.parsing.code import does_something
+from builder.python import parsed
 
 #: Longer runs of lines without a blank one are not searched through; nobody writes them.
 _LONGEST = 120

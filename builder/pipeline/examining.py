@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from builder import baseline, encoding, files
 from builder import config as configuration
@@ -24,31 +24,18 @@ if TYPE_CHECKING:
 def verify(
     where: Settings,
     *,
-    timeout: float | None = None,
-    jobs: int | None = None,
-    interpreter: Path | None = None,
-    cache_dir: Path | None = None,
-    no_cache: bool = False,
-    sandbox: Sandboxing = "auto",
     require: tuple[str, ...] = (),
     shard: tuple[int, int] | None = None,
     changed_since: str | None = None,
     progress: Hear = lambda _so_far: None,
+    **running: Any,
 ) -> Reading:
     """Read all notes, and find a verdict for each snippet, known already or by running it.
 
-    With `shard` or `changed_since`, for some snippets only. Raises InputError where there is
-    nothing to read, or git cannot tell what changed.
+    With `shard` or `changed_since`, for some snippets only; `running` is for `runner`. Raises
+    InputError where there is nothing to read, or git cannot tell what changed.
     """
-    with runner(
-        where,
-        timeout=timeout,
-        jobs=jobs,
-        interpreter=interpreter,
-        cache_dir=cache_dir,
-        no_cache=no_cache,
-        sandbox=sandbox,
-    ) as opened:
+    with runner(where, **running) as opened:
         opened.warm()
         reading = read(where)
         course = _verdicts(where, reading.course, opened, require, shard, changed_since, progress)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from re import Match
 
@@ -12,6 +11,7 @@ from builder.model import Snippet
 from builder.prose.denied import denies
 from builder.prose.roots import KNOWN, Roots
 from builder.prose.text import Prose
+from builder.python import parsed
 
 #: Longer ones are no asides.
 _LONGEST = 400
@@ -110,7 +110,7 @@ def _closed(text: str, at: int) -> int:
 
 def _is_worth_it(code: str, roots: Roots) -> bool:
     """Tell whether there is something in a piece of code that can be examined."""
-    tree = _parsed(code)
+    tree = parsed(code)
     if tree is None or len(tree.body) != 1 or tree.body[0].end_lineno != 1:
         return False
     node = tree.body[0]
@@ -135,12 +135,3 @@ def _is_known(node: ast.AST, roots: Roots) -> bool:
     while isinstance(function, ast.Attribute):
         function = function.value
     return isinstance(function, ast.Name) and roots.full(function.id) is not None
-
-
-def _parsed(code: str) -> ast.Module | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None

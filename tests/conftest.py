@@ -17,3 +17,11 @@ def chromium() -> Iterator[browser.Chromium]:
         pytest.skip("Chromium is not installed")
     with browser.chromium() as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep verdicts from one test to the next, apart from those of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield

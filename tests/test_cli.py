@@ -10,11 +10,12 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 NOTE = """\
 # Tensors
@@ -64,14 +65,6 @@ def build(folder: Path, *words: str, first: Path | None = None) -> Ran:
         timeout=120,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep verdicts from one test to the next, apart from those of whoever runs the tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from builder.config import SiteConfig
 from builder.files import templates
@@ -94,6 +95,14 @@ def course(*notes: Note, **fields: object) -> Course:
 def made(from_course: Course, url: str = "") -> dict[str, bytes]:
     """Return the site of a course: paths and what lies there."""
     return {file.path: file.content for file in site(from_course, SiteConfig(url=url), TEMPLATES)}
+
+
+def write(folder: Path, from_course: Course) -> None:
+    """Write the site of a course into a folder."""
+    for path, content in made(from_course).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
 
 
 def text(from_course: Course, path: str = "notes/a.html") -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser import Chromium, Visit, served
-from tests.site.courses import course, failed, made, note, passed
+from tests.browser import Chromium, Visit
+from tests.site.courses import course, failed, note, passed, write
 from tests.site.test_site import PICTURE, A, B
 
 pytestmark = pytest.mark.browser
@@ -62,21 +61,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         failed(third, 2, "too long"),
     )
     root = tmp_path_factory.mktemp("host")
-    for path, content in made(course(*notes, assets=(picture,), verdicts=verdicts)).items():
-        file = root / "the site" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+    write(root / "the site", course(*notes, assets=(picture,), verdicts=verdicts))
     return root
-
-
-@pytest.fixture(params=["file", "server"])
-def home(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """Give the URL of the site's folder."""
-    if request.param == "file":
-        yield (folder / "the site").as_uri() + "/"
-    else:
-        with served(folder) as url:
-            yield f"{url}the%20site/"
 
 
 def background(visit: Visit) -> str:
@@ -157,9 +143,7 @@ def test_code_is_copied_without_its_verdict(chromium: Chromium, home: str) -> No
 def test_prompts_and_what_was_printed_are_not_copied(
     chromium: Chromium, tmp_path: Path, shown: str, copied: str
 ) -> None:
-    for path, content in made(course(note("a.md", f"# 题\n\n```text\n{shown}\n```\n"))).items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content)
+    write(tmp_path, course(note("a.md", f"# 题\n\n```text\n{shown}\n```\n")))
     with chromium.visit((tmp_path / "notes/a.html").as_uri()) as visit:
         visit.page.evaluate("navigator.clipboard.writeText = async (text) => { window.got = text }")
         visit.page.hover(".snippet")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import escape, unescape
 from pathlib import Path
@@ -16,8 +15,8 @@ from fsrs import Card, Rating, Scheduler, State
 from playwright.sync_api import Page
 
 from builder.model import Course, Status, Verdict
-from tests.browser import Chromium, served
-from tests.site.courses import course, made, note
+from tests.browser import Chromium
+from tests.site.courses import course, made, note, write
 
 pytestmark = pytest.mark.browser
 
@@ -37,20 +36,8 @@ def the_course() -> Course:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("host")
-    for path, content in made(the_course()).items():
-        file = root / "the site" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+    write(root / "the site", the_course())
     return root
-
-
-@pytest.fixture(params=["file", "server"])
-def home(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    if request.param == "file":
-        yield (folder / "the site").as_uri() + "/"
-    else:
-        with served(folder) as url:
-            yield f"{url}the%20site/"
 
 
 def kept(page: Page) -> dict[str, Any]:

@@ -96,19 +96,19 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     heads = tuple(choice.chosen(headings.find(region), named))
     if not named:
         heads = tuple(choice.tagged(heads, tuple(tagged.find(region))))
-        if is_of_flashcards(region.source.text) and any(_pairs(region)):
+        if is_of_flashcards(region.source.text) and any(region.marks(_pairs)):
             heads = tuple(replace(head, asks=False) for head in heads)
     in_text = not named or "pairs" in named
     if not heads:
         styles = (_pairs, *LISTS) if in_text else ()
-        yield from next(filter(None, (tuple(find(region)) for find in styles)), ())
+        yield from next(filter(None, map(region.marks, styles)), ())
         return
     ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
     bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
     lists = tuple(find for find in LISTS if _is_written_in(find, heads, bodies))
     styles = (_pairs, *lists) if in_text else ()
     for head, body in zip(heads, bodies, strict=True):
-        tries = (_whole(find, head, body) if head.asks else tuple(find(body)) for find in styles)
+        tries = (_whole(find, head, body) if head.asks else body.marks(find) for find in styles)
         found = next(filter(None, tries), ())
         leads = found and not body.is_blank(body.first, found[0].line - 1)
         yield replace(head, asks=False) if leads else head
@@ -121,7 +121,7 @@ def _pairs(region: Region) -> Iterator[Mark]:
     Only an answer without an end, `A: ...`, ends where another way of asking begins a paragraph.
     """
     found = sorted(
-        ((mark, find is pairs.find) for find in PAIRS for mark in find(region)),
+        ((mark, find is pairs.find) for find in PAIRS for mark in region.marks(find)),
         key=lambda one: one[0].line,
     )
     kept: list[Mark] = []
@@ -161,7 +161,7 @@ def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     itself. One fold alone below a heading is how authors hide the answer of the heading, and a list
     in which nothing asks answers a heading that does.
     """
-    found = tuple(find(body))
+    found = body.marks(find)
     done = body.first - 1
     if len(found) > 1 and not choice.is_question(head) and _leads(body, found[0].line - 1):
         done = found[0].line - 1
@@ -169,7 +169,7 @@ def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     for first, mark in zip((done, *(it.end(body.last) for it in found)), found, strict=False):
         spare -= body.said(first + 1, mark.line - 1)
     spare -= body.said(found[-1].end(body.last) + 1, body.last) if found else 0
-    is_answer = len(found) == 1 and found == tuple(details.find(body))
+    is_answer = len(found) == 1 and found == body.marks(details.find)
     is_answer = is_answer and (choice.is_question(head) or not choice.is_question(found[0]))
     if find in LISTS and choice.is_question(head):
         is_answer = not any(map(choice.is_question, found))

@@ -30,7 +30,7 @@ _ASKED = re.compile(r"[?？]\W{0,12}$")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each bold line that asks something."""
     is_counted = _is_counted(region.source.text)
-    for line, text in region.lines():
+    for line, text in region.lines:
         if match := _LINE.match(text):
             asked = (match["outside"] or "") + match["text"].strip()
             asked += (match["behind"] or "").strip()

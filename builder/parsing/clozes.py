@@ -83,7 +83,7 @@ def broken(region: Region) -> Iterator[Problem]:
     """Yield a problem for each deletion without an end, or without a number that Anki counts."""
     if "{{c" not in region.source.text:
         return
-    for line, text in region.lines():
+    for line, text in region.lines:
         for match in _NO_NUMBER.finditer(markdown.without_code(text)):
             place = region.source.span(line, match.start() + 1, line, match.end() + 1)
             message = f"`{match[0]}` has no number that Anki counts"

@@ -34,7 +34,7 @@ _DRESS = re.compile(r"(?:</?(?:br|b|strong|em|i|p|div)\s*/?>|\s)*$", re.IGNORECA
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each outermost fold that has a question."""
-    for lines, _ in _folds(list(region.lines())):
+    for lines, _ in _folds(list(region.lines)):
         if mark := _mark(lines, region):
             yield mark
 
@@ -43,7 +43,7 @@ def answers(region: Region) -> Iterator[range]:
     """Yield the lines of each fold that says of itself that an answer is inside."""
     if "<details" not in region.source.text.lower():
         return
-    for lines, is_closed in _folds(list(region.lines())):
+    for lines, is_closed in _folds(list(region.lines)):
         summary = _SUMMARY.search("\n".join(line for _, line in lines))
         said = " ".join(_TAG.sub("", summary["text"]).split()) if summary else ""
         if is_closed and _ANSWER.fullmatch(said):
@@ -52,7 +52,7 @@ def answers(region: Region) -> Iterator[range]:
 
 def unclosed(region: Region) -> Iterator[Problem]:
     """Yield a problem for each fold without an end, where it was opened."""
-    for lines, is_closed in _folds(list(region.lines())):
+    for lines, is_closed in _folds(list(region.lines)):
         if not is_closed:
             message = f"this fold is never closed: it is taken to end on line {lines[-1][0]}"
             place = region.source.span(lines[0][0])

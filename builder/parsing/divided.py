@@ -12,7 +12,7 @@ _KINDS = {"?": Kind.BASIC, "？": Kind.BASIC, "??": Kind.REVERSED, "？？": Kin
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each dividing line: the paragraph above it asks, the one below answers."""
-    for line, text in region.lines():
+    for line, text in region.lines:
         kind = _KINDS.get(text.strip())
         if not kind:
             continue

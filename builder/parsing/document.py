@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from builder import markdown
 from builder.model import Block, Kind, Source
@@ -15,7 +16,7 @@ from builder.parsing.furniture import is_nothing
 IN_TEXT = 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Region:
     """Lines `first` to `last` of a source, and the blocks that begin there.
 
@@ -33,7 +34,7 @@ class Region:
         """Read a source from line `first` to its end."""
         blocks = underlined.without_rules(source, markdown.parse(source, first))
         whole = Region(source, blocks, first, len(source.lines))
-        return replace(whole, runs=tuple(unfenced.find(whole.lines())))
+        return replace(whole, runs=tuple(unfenced.find(whole.lines)))
 
     def runs_within(self, first: int, last: int) -> tuple[unfenced.Run, ...]:
         """Return the runs of code that begin on lines `first` to `last`."""
@@ -51,8 +52,9 @@ class Region:
         end = bisect_right(self.blocks, last, key=_line)
         return replace(self, blocks=self.blocks[start:end], first=first, last=last)
 
-    def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield the lines that are text, with their numbers; code, formulas, comments are not.
+    @cached_property
+    def lines(self) -> tuple[tuple[int, str], ...]:
+        """The lines that are text, with their numbers; code, formulas, comments are not.
 
         What is only indented is text: authors indent by accident, and code has its own signs.
         """
@@ -62,9 +64,21 @@ class Region:
             if block.kind == "math" or block.fenced or _is_comment(block)
             for number in range(block.span.line - block.fenced, block.span.end_line + 1)
         }
-        for number in range(self.first, self.last + 1):
-            if number not in other and not self.is_code(number):
-                yield number, self.source.line(number)
+        return tuple(
+            (number, self.source.line(number))
+            for number in range(self.first, self.last + 1)
+            if number not in other and not (self.runs and self.is_code(number))
+        )
+
+    def marks(self, find: Style) -> tuple[Mark, ...]:
+        """Return what a style finds here; it looks once, however often that is asked for."""
+        if find not in self._found:
+            self._found[find] = tuple(find(self))
+        return self._found[find]
+
+    @cached_property
+    def _found(self) -> dict[Style, tuple[Mark, ...]]:
+        return {}
 
     def said(self, first: int, last: int) -> int:
         """Return how many of the lines `first` to `last` say something."""

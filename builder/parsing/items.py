@@ -32,7 +32,7 @@ def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each bold item; what is indented below it answers."""
     if not _asks(region.source.text):
         return
-    for line, text in region.lines():
+    for line, text in region.lines:
         if match := _LINE.match(text):
             asked = match["text"].strip() + (match["behind"] or "").strip()
             last = _last(region, line)

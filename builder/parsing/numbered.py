@@ -44,7 +44,7 @@ def _run(region: Region) -> Iterator[Mark]:
 
 
 def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
-    for line, text in region.lines():
+    for line, text in region.lines:
         match = _LINE.match(text)
         if match and _stands_alone(region, line):
             yield line, int(match["number"])

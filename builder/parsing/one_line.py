@@ -30,7 +30,7 @@ _DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:)|(?<![:\s]):{2,3}(?=\s))")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each line of its own, or list item, that the colons divide."""
     is_close = is_of_flashcards(region.source.text)
-    for line, text in region.lines():
+    for line, text in region.lines:
         match = _divider(without_code(text), is_close) if "::" in text else None
         lead = _ITEM.match(text)
         if not match or not lead or _is_property(region, line) or not _stands_alone(region, line):

@@ -50,7 +50,7 @@ def find(region: Region) -> Iterator[Mark]:
 
 def _unmarked(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question, if there are several and all have text below them."""
-    matches = [(line, match) for line, text in region.lines() if (match := _QUESTION.match(text))]
+    matches = [(line, match) for line, text in region.lines if (match := _QUESTION.match(text))]
     ends = [*(line - 1 for line, _ in matches[1:]), region.last]
     found = [_alone(region, *one, end) for one, end in zip(matches, ends, strict=False)]
     if len(found) >= _FEWEST and all(_has_text(region, mark) for mark in found):
@@ -74,7 +74,7 @@ def _has_text(region: Region, mark: Mark) -> bool:
 def _marks(region: Region) -> Iterator[Mark]:
     question: _Question | None = None
     answered: Mark | None = None
-    for line, text in region.lines():
+    for line, text in region.lines:
         if match := _QUESTION.match(text):
             yield from _ended(question, answered, line - 1)
             question, answered = _asked(line, match), None

@@ -19,7 +19,7 @@ def find(region: Region) -> Iterator[Mark]:
     Below an item of a list it is what is indented further.
     """
     done = 0
-    for line, text in region.lines():
+    for line, text in region.lines:
         if line <= done or not _CARD.search(text):
             continue
         item = _ITEM.match(text)

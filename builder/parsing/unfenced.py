@@ -9,7 +9,7 @@ from __future__ import annotations
 import codeop
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from builder.parsing.code import does_something
@@ -35,13 +35,13 @@ class Run:
     indents: tuple[int, ...]
 
 
-def find(lines: Iterator[tuple[int, str]]) -> Iterator[Run]:
+def find(lines: Iterable[tuple[int, str]]) -> Iterator[Run]:
     """Yield the runs of code among lines of text, which come with their numbers."""
     for chunk in _chunks(lines):
         yield from _runs(chunk) if len(chunk) <= _LONGEST else ()
 
 
-def _chunks(lines: Iterator[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+def _chunks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
     """Yield stretches without a blank line; the body of a function may hold some."""
     chunk: list[tuple[int, str]] = []
     for number, text in lines:

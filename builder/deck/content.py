@@ -85,7 +85,6 @@ def contents(
         links = _Links(note, site_url, names)
         key = _key(course, note, guids, found, outside) if kept else b""
         before = kept.get(key)
-        before = kept.get(key)
         if before and all(links.url(url) == led for url, led in before[1]):
             yield from _with_files(course, note, before[0])
             continue

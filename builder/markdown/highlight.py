@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 
 from pygments import highlight as _highlight
@@ -27,7 +27,7 @@ def _lexer(language: str) -> Lexer | None:
         return None
 
 
-@cache
+@lru_cache(maxsize=512)  # a page and its cards show the same
 def highlight(code: str, language: str) -> str:
     """Return the HTML of code, line for line, without `<pre>`; unknown languages stay plain."""
     lexer = _lexer(language.lower()) if language else None

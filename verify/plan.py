@@ -126,7 +126,7 @@ def _origins(lines: tuple[str, ...]) -> dict[str, str]:
 
 
 def _read(job: Job) -> Reading:
-    return read(job.code)
+    return read(job.code, job.expected)
 
 
 def _is_usable(job: Job, reading: Reading) -> bool:

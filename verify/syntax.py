@@ -74,8 +74,8 @@ class Reading:
         return self.columns[line - 1] if 1 <= line <= len(self.columns) else 0
 
 
-def read(code: str) -> Reading:
-    """Read a piece of code; never fails."""
+def read(code: str, below: str | None = None) -> Reading:
+    """Read a piece of code, with the output that stands right below it; never fails."""
     code = code.replace("\r\n", "\n").replace("\r", "\n")
     pasted = bare(code)
     if pasted.foreign:
@@ -89,7 +89,7 @@ def read(code: str) -> Reading:
         return Reading(python=False, reason="output, not code")
     if any(region.foreign for region in regions):
         return Reading(python=False, reason="not Python")
-    return _reading(code.split("\n"), pasted, odd, whole, text, regions)
+    return _reading(code.split("\n"), pasted, odd, whole, text, regions, below)
 
 
 def _is_emptied(code: str, text: str) -> bool:
@@ -108,11 +108,14 @@ def _reading(
     whole: str,
     text: str,
     regions: list[Region],
+    below: str | None,
 ) -> Reading:
     before = text
     text, talk = without_talk(text)
     printed = printed_lines(before, text, talk) | _printed_regions(regions)
     outputs = sorted([*pasted.outputs, *_joined(whole, printed)])
+    if below:
+        outputs.append((whole.count("\n") + 2, below))
     excused = {n for r in regions if not r.finding for n in range(r.first, r.last + 1)}
     findings = [*odd_mistakes(pasted.text, odd, excused | talk)]
     findings += [region.finding for region in regions if region.finding]

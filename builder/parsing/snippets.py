@@ -14,6 +14,17 @@ from builder.parsing.code import PYTHON, looks_like_python
 #: `python` with two neighbours swapped, or a letter lost: read like a fence without a label.
 _SLIPS = frozenset({"pyhton", "pytohn", "pythno", "ptyhon", "pythn", "pyton", "pthon", "pythom"})
 _HIDDEN = re.compile(r"<!--\s*(?P<kind>claim|setup):\s*(?P<code>.*?)\s*-->", re.DOTALL)
+#: Labels of what was printed, and of what may be anything.
+_OUTPUT = frozenset({"output", "out", "console", "text", "txt", "plain", "plaintext", "none", ""})
+#: A line between code and its output that says no more than that.
+_LEADS = re.compile(
+    r"[*_ ]*(?:(?:代码|程序|上面|上述|运行|执行|打印|控制台|屏幕|最终|得到|期望|预期)*的?"
+    r"(?:输出|结果|打印|显示)(?:内容|信息|结果)?(?:如下|为|是)?(?:所示)?"
+    r"|(?:the )?(?:console |expected )?(?:outputs?|results?|prints|out)(?: is| are)?"
+    r"|(?:it|this|which|that) (?:prints|gives|outputs|returns|shows)(?: this)?"
+    r"|(?:udskriver|output|resultat(?:et)?|giver)(?: er)?)[*_ ]*[:：]?[*_ ]*$",
+    re.IGNORECASE,
+)
 _MAY_HIDE = re.compile(r"<!--\s*(?:claim|setup):")
 #: The end of what Python prints; the message may go on in lines that are indented.
 _ERROR = re.compile(
@@ -42,22 +53,27 @@ def is_python(block: Block) -> bool:
 def _outputs(blocks: tuple[Block, ...]) -> dict[Span, str]:
     """Return the output that stands behind code, by the place of the code.
 
-    It is an `output` fence right behind it, or one that ends with an error, which a sentence may
-    lead up to.
+    It is a fence right behind it that is marked as output or not at all, which words such as
+    `输出：` may lead up to, and any sentence if it ends with an error.
     """
     found = {
         code.span: behind.text
         for code, behind in pairwise(blocks)
-        if code.kind == behind.kind == "code"
-        and (language(behind.info) == "output" or _shows_error(behind))
+        if code.kind == behind.kind == "code" and _may_be_output(behind)
     }
     for code, between, behind in zip(blocks, blocks[1:], blocks[2:], strict=False):
         leads = code.kind == behind.kind == "code" and between.kind == "paragraph"
-        if leads and _shows_error(behind):
+        is_said = leads and _LEADS.match(between.text) and _may_be_output(behind)
+        if is_said or (leads and _shows_error(behind)):
             found[code.span] = behind.text
     for block in blocks:
         found |= _outputs(block.children)
     return found
+
+
+def _may_be_output(block: Block) -> bool:
+    """Tell whether nothing says that a block is something else than what was printed."""
+    return (language(block.info) in _OUTPUT and not is_python(block)) or _shows_error(block)
 
 
 def _shows_error(block: Block) -> bool:

@@ -28,8 +28,8 @@ def page(note: Note) -> str:
 
 
 def practice(note: Note) -> str:
-    """Return where the cards of a note are practised: beside its page, so that its links hold."""
-    return page(note).removesuffix(".html") + ".practice.html"
+    """Return where the cards of a note are practised: on its page, while the address says so."""
+    return f"{page(note)}#@practice"
 
 
 def quoted(path: str) -> str:

@@ -284,7 +284,7 @@ def test_files_of_one_name_in_two_folders_are_two_notes(work: Path) -> None:
     assert "4 cards in 2 notes" in ran.out
     pages = {path.relative_to(work).as_posix() for path in (work / "dist/notes").rglob("*.html")}
     names = ("dist/notes/one/a", "dist/notes/two/a")
-    assert pages == {f"{name}{end}" for name in names for end in (".html", ".practice.html")}
+    assert pages == {f"{name}.html" for name in names}
 
 
 def test_nothing_of_the_machine_is_published(work: Path) -> None:

@@ -92,4 +92,4 @@ def test_a_real_anki_takes_the_deck(out: Path, tmp_path: Path) -> None:
 def test_each_document_has_a_page(out: Path) -> None:
     pages = {path.name for path in (out / "notes").glob("*.html")}
     names = {path.name for path in SEEDS.iterdir()}
-    assert pages == {f"{name}{end}" for name in names for end in (".html", ".practice.html")}
+    assert pages == {f"{name}.html" for name in names}

@@ -14,17 +14,13 @@ from builder.model import Artifact, Course, Note, Problem
 from builder.site import findings, index, notes, practice, tagged, whole
 from builder.site.badge import badge
 from builder.site.live import problems_html
-from builder.site.shared import MISSING, Site
-from builder.site.sides import is_asked
+from builder.site.shared import MISSING, Site, bare
 from builder.site.urls import media, sitemap
 
 __all__ = ["Pages", "site"]
 
 #: Templates that are files of the site as they are.
-FILES = ("theme.js", "site.js", "search.js", "report.js", "icon.svg")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_SPACE = re.compile(r"\s*([{};,])\s*|(?<=:) ")
-_REMARK = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
+FILES = ("theme.js", "site.js", "search.js", "report.js", "practice.css", "icon.svg")
 #: The kind of a token, as a class, and how it looks.
 _RULE = re.compile(r"^\S.* (\.\w+) \{ ([^}]*)\}", re.MULTILINE)
 
@@ -65,7 +61,7 @@ class Pages:
             yield sitemap(url, paths)
         yield practice.script(shared)
         for name in FILES:
-            yield Artifact(f"assets/{name}", _bare(name, shared.templates[name]).encode())
+            yield Artifact(f"assets/{name}", bare(name, shared.templates[name]).encode())
         yield self.stylesheet()
         yield from shared.formulas.files()
         files = {media(asset): asset.content for asset in (*course.assets, *course.figures)}
@@ -75,14 +71,15 @@ class Pages:
     def note(self, note: Note) -> Artifact:
         """Return the page of a note of the course."""
         before, behind = self._shared.neighbours(note)
-        return notes.page(self._shared, notes.Writer(self._shared).body(note), before, behind)
+        body = notes.Writer(self._shared).body(note)
+        asked = practice.Asking(self._shared).of(body)
+        return notes.page(self._shared, body, asked, before, behind)
 
     def stylesheet(self) -> Artifact:
         """Return the stylesheet, with what the formulas drawn so far need."""
         shared = self._shared
         css = shared.templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
-        css = _SPACE.sub(r"\1", _COMMENT.sub("", css))  # both are for designers
-        return Artifact("assets/site.css", css.encode())
+        return Artifact("assets/site.css", bare("site.css", css).encode())
 
     def faults(self, path: str) -> tuple[Problem, ...]:
         """Return what was found wrong with a note when it was drawn, by its source's path."""
@@ -95,25 +92,18 @@ class Pages:
 
 def _pages(site: Site) -> Iterator[Artifact]:
     yield index.page(site)
-    writer, chapters = notes.Writer(site), whole.Chapters(site)
+    writer, asking, chapters = notes.Writer(site), practice.Asking(site), whole.Chapters(site)
     around = (None, *site.course.notes, None)
     for note, before, behind in zip(site.course.notes, around, around[2:], strict=False):
         body = writer.body(note)
         chapters.add(body)
-        yield notes.page(site, body, before, behind)
-        if is_asked(site, note):
-            yield practice.page(site, body)
+        yield notes.page(site, body, asking.of(body), before, behind)
     yield practice.overview(site)
     yield from tagged.pages(site)
     yield findings.page(site)
     yield chapters.page()
     yield site.page("search.html", "search.html")
     yield site.page(MISSING, MISSING)
-
-
-def _bare(name: str, text: str) -> str:
-    """Return a script without its comments and indents; no other file has any."""
-    return _REMARK.sub("", text) if name.endswith(".js") else text
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from builder import links
@@ -50,13 +50,13 @@ class Heading:
 class Part:
     """A section as it is shown: `html` and what it says without its code.
 
-    `held_back` is the HTML of why it is no card.
+    `head` is the HTML above it: the heading, and why it is no card.
     """
 
     heading: Heading | None
+    head: str
     html: str
     text: str
-    held_back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,25 @@ class Body:
     title: Heading | None
     headings: tuple[Heading, ...]
     parts: tuple[Part, ...]
-    html: str
     description: str
+
+    @property
+    def html(self) -> str:
+        """All parts, one below the other."""
+        return "".join(f"<section>\n{part.head}{part.html}</section>\n" for part in self.parts)
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= DESCRIPTION else text[: DESCRIPTION - 1] + "…"
 
 
-def page(site: Site, body: Body, before: Note | None, behind: Note | None) -> Artifact:
-    """Return the page of a note that stands between two others."""
+def page(
+    site: Site, body: Body, asked: Sequence[object], before: Note | None, behind: Note | None
+) -> Artifact:
+    """Return the page of a note that stands between two others.
+
+    `asked` is what is practised of each part.
+    """
     note = body.note
     return site.page(
         links.page(note),
@@ -84,6 +93,7 @@ def page(site: Site, body: Body, before: Note | None, behind: Note | None) -> Ar
         description=body.description,
         note=note,
         body=body,
+        asked=asked,
         practice=links.practice(note) if is_asked(site, note) else "",
         folder=folder(note),
         tags=site.tags.of(note),
@@ -165,7 +175,6 @@ class Writer:
             headings[0] if headings and headings[0].level == 1 else None,
             tuple(heading for heading in headings if heading.level > 1),
             parts,
-            self._site.part("sections.html", parts_of_note=parts),
             _shortened(" ".join(" ".join(part.text for part in parts).split())),
         )
 
@@ -181,12 +190,14 @@ class Writer:
         for section, anchor in zip(self._note.sections, anchors, strict=True):
             level = 1 if section is title else max(min(section.level + shift, 6), 2)
             html, text = self._body(section)
-            yield Part(
-                self._heading(section, level, anchor) if section.level else None,
-                html,
-                text,
-                remark(section.held_back.message, self._site.say) if section.held_back else "",
-            )
+            heading = self._heading(section, level, anchor) if section.level else None
+            yield Part(heading, self._head(section, heading), html, text)
+
+    def _head(self, section: Section, heading: Heading | None) -> str:
+        if (not heading or heading.level == 1) and not section.held_back:
+            return ""
+        held_back = section.held_back and remark(section.held_back.message, self._site.say)
+        return self._site.macro("parts.html", "head")(heading, held_back)
 
     def _title(self) -> Section | None:
         """Return the section whose heading is the title of the note."""

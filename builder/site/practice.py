@@ -1,4 +1,4 @@
-"""Practice: the cards of a note on a page where each answer opens, and the way through them all."""
+"""Practice: what each part of a note's page asks, and the page that leads through all of them."""
 
 from __future__ import annotations
 
@@ -6,40 +6,56 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from builder import links
 from builder.markdown import Renderer, escape, highlight, language
 from builder.model import Artifact, Block, Card, Kind, Note, Section
 from builder.site.notes import Body, Part
-from builder.site.shared import Site
+from builder.site.shared import Site, bare
 from builder.site.sides import is_asked, prints, sides
 from builder.site.snippets import Snippets
 
-PATH = "practice.html"
+PATH, LOOK = "practice.html", "practice.css"
 
-#: A link to another place of the note: the practice page lies beside the note's.
-_INSIDE = re.compile(r'(<a [^<>]*href=")(?=#)')
 #: What stands on the page a second time has no place of its own.
 _PLACE = re.compile(r'(<[a-z][^<>]*?) id="[^"]*"')
 #: What a heading ends in that asks by itself.
 _ASKS = re.compile(r"[?？]$")
+#: Kinds of cards whose heading is the question, and all below it the answer.
+_PLAIN = (Kind.BASIC, Kind.REVERSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a card is known by in the browser; `tags` is JSON, empty where it has none."""
+
+    id: str
+    tags: str
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A card as it is practised.
+    """A card that is not simply a heading and what stands below it.
 
     `question`, `front` and `answer` are HTML: what opens, what stands below it until then, and
-    what stands there from then on. `tags` is JSON, `above` the heading of a card without its own.
+    what stands there from then on. `above` is the heading of a card without its own.
     """
 
-    id: str
-    tags: str
-    path: str
+    known: Known
     above: str
     question: str
     front: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What is practised of a part: the part itself, if it is `known`, and `others`."""
+
+    anchor: str
+    known: Known | None
+    others: tuple[Asked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +69,19 @@ class Chapter:
     cards: str
 
 
-def page(site: Site, body: Body) -> Artifact:
-    """Return the page on which the cards of a note are practised."""
-    note = body.note
-    return site.page(
-        links.practice(note),
-        "practice-note.html",
-        note=note,
-        note_path=links.page(note),
-        cards=tuple(_Asking(site, body).all()),
-        words=_words(site),
-    )
-
-
 def overview(site: Site) -> Artifact:
     """Return the page that leads through the whole course, or one tag of it."""
     chapters = tuple(_chapter(site, note) for note in site.course.notes if is_asked(site, note))
-    return site.page(PATH, PATH, chapters=chapters, words=_words(site))
+    return site.page(PATH, PATH, chapters=chapters)
 
 
 def script(site: Site) -> Artifact:
-    """Return the script of both."""
-    text = site.templates["fsrs.js"] + site.templates["practice.js"]
-    return Artifact("assets/practice.js", text.encode())
-
-
-def _words(site: Site) -> str:
-    return _json(site.say.table("practising"))
+    """Return the script of both, with the words that it shows, and how they look."""
+    words = {"show": site.say("practice-show"), **site.say.table("practising")}
+    look = bare(LOOK, site.templates[LOOK])
+    given = f"const practice = {_json({'words': words, 'look': look})};\n"
+    scripts = (bare(name, site.templates[name]) for name in ("fsrs.js", "practice.js"))
+    return Artifact("assets/practice.js", (given + "".join(scripts)).encode())
 
 
 def _chapter(site: Site, note: Note) -> Chapter:
@@ -108,66 +110,69 @@ def _id(site: Site, card: Card, place: str, side: int) -> str:
     return f"{known}:{side}" if side else known
 
 
-class _Asking:
-    """Turns the cards of one note into questions and answers."""
+class Asking:
+    """Turns the cards of one note after another into questions and answers."""
 
-    def __init__(self, site: Site, body: Body) -> None:
-        self._site, self._note, self._parts = site, body.note, body.parts
-        self._home = links.quoted(links.page(body.note).rpartition("/")[2])
-        self._snippets = Snippets(site, body.note)
-        label = site.say("formula")
-        self._renderer = Renderer(
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._note: Note | None = None
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        label = self._site.say("formula")
+        return Renderer(
             code=_code,
-            math=lambda tex, display: site.formulas.html(tex, display, label),
-            url=lambda name, url: site.places.target(body.note, name, url),
+            math=lambda tex, display: self._site.formulas.html(tex, display, label),
+            url=self._target,
         )
 
-    def all(self) -> Iterator[Asked]:
-        """Yield all cards in the order of the note."""
-        for (section, place), part in zip(
-            _places(self._site, self._note), self._parts, strict=True
-        ):
-            for n, card in enumerate(section.cards, section.card is None):
-                known = f"{place}/{n}" if n else place
-                for side in sides(self._site, card):
-                    asked = self._asked(card, part, side, is_heading=card is section.card)
-                    question, front, answer = map(self._placed, asked)
-                    above = "" if card is section.card else card.context[-1:]
-                    yield Asked(
-                        _id(self._site, card, known, side),
-                        _json(card.tags),
-                        place,
-                        above[0] if above else "",
-                        question,
-                        front,
-                        answer,
-                    )
+    def _target(self, name: str, url: str) -> str | None:
+        assert self._note
+        return self._site.places.target(self._note, name, url)
 
-    def _placed(self, html: str) -> str:
-        return _INSIDE.sub(rf"\g<1>{self._home}", html)
+    def of(self, body: Body) -> tuple[Asks, ...]:
+        """Return what the parts of a note ask, in their order."""
+        self._note = body.note
+        return tuple(
+            self._asks(body, section, place, part)
+            for (section, place), part in zip(
+                _places(self._site, body.note), body.parts, strict=True
+            )
+        )
+
+    def _asks(self, body: Body, section: Section, place: str, part: Part) -> Asks:
+        known, others = None, []
+        for n, card in enumerate(section.cards, section.card is None):
+            for side in sides(self._site, card):
+                found = _id(self._site, card, f"{place}/{n}" if n else place, side)
+                named = Known(found, _json(card.tags) if card.tags else "")
+                if card is section.card and card.kind in _PLAIN and not side:
+                    known = named
+                    continue
+                above = "" if card is section.card else card.context[-1:]
+                asked = self._asked(body, card, part, side, is_heading=card is section.card)
+                texts = (_PLACE.sub(r"\1", html) for html in asked)
+                others.append(Asked(named, above[0] if above else "", *texts))
+        return Asks(place.rpartition("#")[2], known, tuple(others))
 
     def _asked(
-        self, card: Card, part: Part, side: int, *, is_heading: bool
+        self, body: Body, card: Card, part: Part, side: int, *, is_heading: bool
     ) -> tuple[str, str, str]:
         """Return what is asked, what stands below it, and the answer."""
         title = part.heading.unlinked if part.heading and is_heading else ""
         match card.kind:
             case Kind.CLOZE:
-                front = _PLACE.sub(r"\1", self._renderer.with_gap(card.blocks, side))
                 whole = part.html if is_heading else self._renderer.blocks(card.blocks)
                 asks = title or escape(self._site.say("practice-gap"))
-                return asks, front, whole if side == 1 else _PLACE.sub(r"\1", whole)
+                return asks, self._renderer.with_gap(card.blocks, side), whole
             case Kind.OUTPUT:
-                return self._printed(card)
+                return self._printed(body, card)
             case Kind.REVERSED if side:
-                front = _PLACE.sub(r"\1", part.html)
-                return escape(self._site.say("card-reverse")), front, f"<p>{title}</p>"
+                return escape(self._site.say("card-reverse")), part.html, f"<p>{title}</p>"
             case Kind.BASIC | Kind.REVERSED:
-                if is_heading:
-                    return title, "", part.html
                 return self._renderer.inline(card.question), "", self._renderer.blocks(card.blocks)
 
-    def _printed(self, card: Card) -> tuple[str, str, str]:
+    def _printed(self, body: Body, card: Card) -> tuple[str, str, str]:
         """The front shows the code as it is: what became of it would be half of the answer."""
         title = self._renderer.inline(card.question)
         said = (prints(self._site, card) or "").strip("\n")
@@ -177,7 +182,7 @@ class _Asking:
         return (
             title if _ASKS.search(title) else escape(self._site.say("card-prints")),
             _code(block),
-            (shown if said else nothing) + _PLACE.sub(r"\1", self._snippets.html(block)),
+            (shown if said else nothing) + Snippets(self._site, body.note).html(block),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,9 @@ from builder.site.urls import Places, relative
 from builder.words import Words
 
 MISSING = "404.html"
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s*([{};,])\s*|(?<=:) ")
+_REMARK = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,11 @@ class Site:
         """Return a piece of a page."""
         return self._templates.get_template(template).render(values)
 
+    def macro(self, template: str, name: str) -> Callable[..., str]:
+        """Return a piece that templates call, where it is called too often to be one."""
+        found: Callable[..., str] = getattr(self._templates.get_template(template).module, name)
+        return found
+
     def page(
         self, path: str, template: str, *, description: str = "", **values: object
     ) -> Artifact:
@@ -103,3 +112,10 @@ class Site:
         if page == MISSING and self.config.url:
             return urlsplit(self.config.url).path + quote(target)
         return relative(target, page)
+
+
+def bare(name: str, text: str) -> str:
+    """Return a script or a stylesheet without what is in it for designers alone."""
+    if name.endswith(".js"):
+        return _REMARK.sub("", text)
+    return _SPACE.sub(r"\1", _COMMENT.sub("", text)) if name.endswith(".css") else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,14 +15,23 @@ from builder.model import Artifact, Asset, Course, Note
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 #: Pages that are nobody's answer to anything.
-_UNLISTED = ("404.html", "search.html", "print.html", ".practice.html")
+_UNLISTED = ("404.html", "search.html", "print.html")
 _ELSEWHERE = ("http:", "https:", "mailto:")
 
 
-@lru_cache(maxsize=4096)
 def relative(path: str, page: str) -> str:
     """Return the link from a page to a path, both counted from the site's root."""
-    return quote(posixpath.relpath(path, posixpath.dirname(page) or "."))
+    return _from(page.rpartition("/")[0], path)
+
+
+@lru_cache(maxsize=16384)
+def _from(folder: str, path: str) -> str:
+    """Return the link to a path from any page in a folder, without asking where we are."""
+    here, there = folder.split("/") if folder else [], path.split("/")
+    same = 0
+    while same < min(len(here), len(there) - 1) and here[same] == there[same]:
+        same += 1
+    return quote("/".join([".."] * (len(here) - same) + there[same:]))
 
 
 def media(asset: Asset) -> str:

@@ -1,4 +1,5 @@
 // Practice: one card at a time, graded and scheduled; what was learned stays in this browser.
+// Its words and its look, practice.css, come with it as `practice`.
 "use strict";
 (() => {
   const KEY = "practice";
@@ -7,9 +8,13 @@
   const QUEUE = "practice-queue"; // what is asked next, over all chapters: pages and cards
   const UNDO = "practice-undo"; // what the last grade changed
   const AHEAD = 20 * 60e3; // a card that is due in a few minutes is asked rather than waited for
-  const home = document.querySelector("[data-words]");
+  const root = document.documentElement;
+  const home = document.querySelector(".practice");
   if (!home) return;
-  const words = JSON.parse(home.dataset.words);
+  const { words, look } = practice;
+  const style = new CSSStyleSheet();
+  style.replaceSync(look);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
   const say = (name, n) => words[name].replace("{n}", n);
 
   // What was learned. Another tab may have learned more meanwhile: the later review counts.
@@ -114,7 +119,7 @@
       row.querySelector(".count").textContent = [
         old ? say("due", old) : "", unseen ? say("fresh", unseen) : "", !old && !unseen ? words.done : "",
       ].filter(Boolean).join(" · ");
-      link.hash = new URLSearchParams(tag ? { tag } : {}).toString();
+      link.hash = tag ? `@practice&${new URLSearchParams({ tag })}` : "@practice";
       const page = link.getAttribute("href").split("#")[0];
       for (const id of asked) {
         if (!kept[id]) fresh.push([page, id]);
@@ -123,10 +128,11 @@
     }
     due.sort((a, b) => kept[a[1]].due - kept[b[1]].due);
     const queue = [...due, ...fresh.slice(0, left())];
-    const go = `#${new URLSearchParams({ ...(tag ? { tag } : {}), go: "" })}`;
+    const way = new URLSearchParams({ ...(tag ? { tag } : {}), go: "" });
+    const go = `#${way}`;
     if (wanted.has("go") && queue.length) {
       remember(sessionStorage, QUEUE, queue);
-      return location.replace(queue[0][0] + go);
+      return location.replace(`${queue[0][0]}#@practice&${way}`);
     }
     home.querySelector(".scope").textContent = tag ? say("tagged", tag.replaceAll("::", " / ")) : "";
     home.querySelector(".status").textContent = queue.length ? `${say("due", due.length)} · ${say("fresh", queue.length - due.length)}` : fresh.length ? words.freshDone : words.allDone;
@@ -177,8 +183,12 @@
     return;
   }
 
-  // The cards of one chapter, one at a time.
-  const cards = [...document.querySelectorAll(".practice-card")];
+  // The cards of one chapter, one at a time: each is a part of the page, or stands in a list of one.
+  const cards = [...document.querySelectorAll("article [data-id]")].map((details) => ({
+    details, id: details.dataset.id, tags: JSON.parse(details.dataset.tags ?? "[]"),
+    section: details.closest("section"), item: details.closest("li"),
+  }));
+  const place = ({ section }) => section.querySelector(":is(h2, h3, h4, h5, h6)[id]")?.id ?? "@main";
   const status = home.querySelector(".status");
   const desk = home.querySelector(".desk");
   let current = null;
@@ -196,39 +206,39 @@
   };
   const asked = () => {
     const tag = hash().get("tag");
-    return cards.filter((card) => !tag || JSON.parse(card.dataset.tags).includes(tag));
+    return cards.filter((card) => !tag || card.tags.includes(tag));
   };
   // Over the whole course, or one tag: what the overview has put in order, as far as it is on this page.
-  const root = new URL(home.dataset.home, location.href);
-  const here = ([page]) => new URL(page, root).pathname === location.pathname;
+  const course = new URL(home.dataset.home, location.href);
+  const here = ([page]) => new URL(page, course).pathname === location.pathname;
   const planned = () => (hash().has("go") ? remembered(sessionStorage, QUEUE, null) : null);
   const plan = (rest) => { if (planned()) remember(sessionStorage, QUEUE, rest); };
   const queue = (now) => {
-    const course = planned();
-    if (course) {
-      const wanted = course.filter(here).map(([, id]) => cards.find((card) => card.dataset.id === id));
+    const whole = planned();
+    if (whole) {
+      const wanted = whole.filter(here).map(([, id]) => cards.find((card) => card.id === id));
       return wanted.filter(Boolean);
     }
-    const known = asked().filter((card) => kept[card.dataset.id]);
-    const when = (card) => kept[card.dataset.id].due;
+    const known = asked().filter((card) => kept[card.id]);
+    const when = (card) => kept[card.id].due;
     const soon = known.filter((card) => when(card) <= now).sort((a, b) => when(a) - when(b));
-    const fresh = asked().filter((card) => !kept[card.dataset.id]);
-    const short = known.filter((card) => when(card) > now && when(card) <= now + AHEAD && kept[card.dataset.id].state !== "review");
+    const fresh = asked().filter((card) => !kept[card.id]);
+    const short = known.filter((card) => when(card) > now && when(card) <= now + AHEAD && kept[card.id].state !== "review");
     return [...soon, ...fresh.slice(0, left()), ...short.sort((a, b) => when(a) - when(b))];
   };
   const grade = (value) => {
-    if (!current?.open) return;
-    const { id } = current.dataset;
+    if (!current?.details.open) return;
+    const { id } = current;
     const now = Date.now();
     load();
-    const course = planned();
-    remember(sessionStorage, UNDO, { id, before: kept[id] ?? null, course, page: location.href });
+    const whole = planned();
+    remember(sessionStorage, UNDO, { id, before: kept[id] ?? null, course: whole, page: location.href });
     if (!kept[id]) begin(1);
     kept[id] = fsrs.review(kept[id], value, now);
     save();
-    if (course) {
-      const [first] = course.filter((item) => here(item) && item[1] === id);
-      const rest = course.filter((item) => item !== first);
+    if (whole) {
+      const [first] = whole.filter((item) => here(item) && item[1] === id);
+      const rest = whole.filter((item) => item !== first);
       const soon = first && kept[id].state !== "review" && kept[id].due <= now + AHEAD;
       plan(soon ? [...rest, first] : rest);
     }
@@ -257,22 +267,23 @@
     const now = Date.now();
     desk.replaceChildren(...[1, 2, 3, 4].map((value) => {
       const found = button("", () => grade(value), { className: `grade grade-${value}` });
-      const { due } = fsrs.review(kept[current.dataset.id], value, now);
+      const { due } = fsrs.review(kept[current.id], value, now);
       found.append(element("kbd", value, { ariaHidden: "true" }), element("b", words[`grade${value}`]), element("span", length(due - now)));
       return found;
     }));
     desk.children[2].focus({ preventScroll: true });
   };
   const closed = () => {
-    const show = button(words.show, () => { current.open = true; }, { className: "show" });
+    const show = button(words.show, () => { current.details.open = true; }, { className: "show" });
     desk.replaceChildren(show);
+    show.focus({ preventScroll: true });
   };
   const end = () => {
     const [further] = planned() ?? [];
-    if (further) return location.replace(new URL(further[0], root).href + location.hash);
-    if (hash().has("go")) return location.replace(`${home.dataset.home}#${new URLSearchParams(Object.fromEntries(hash()))}`);
+    if (further) return location.replace(new URL(further[0], course).href + location.hash);
+    if (hash().has("go")) return location.replace(home.dataset.home + location.hash.replace("@practice&", ""));
     home.classList.add("done");
-    const unseen = asked().filter((card) => !kept[card.dataset.id]).length;
+    const unseen = asked().filter((card) => !kept[card.id]).length;
     status.textContent = unseen ? words.freshDone : words.chapterDone;
     const link = element("a", words.overview, { href: home.dataset.home, className: "on" });
     const goOn = unseen
@@ -283,54 +294,72 @@
   };
   const undoing = home.querySelector(".undo");
   const next = (first) => {
+    root.classList.remove("all");
     const now = Date.now();
     const wanted = queue(now);
-    if (typeof first === "string") wanted.sort((a, b) => (b.dataset.id === first) - (a.dataset.id === first));
-    const course = planned()?.map(([, id]) => id) ?? wanted.map((card) => card.dataset.id);
-    const fresh = course.filter((id) => !kept[id]).length;
+    if (typeof first === "string") wanted.sort((a, b) => (b.id === first) - (a.id === first));
+    const ids = planned()?.map(([, id]) => id) ?? wanted.map((card) => card.id);
+    const fresh = ids.filter((id) => !kept[id]).length;
     home.classList.remove("done");
     undoing.hidden = !remembered(sessionStorage, UNDO, null);
-    for (const card of cards) {
-      card.open = false;
-      card.parentElement.hidden = true;
-    }
+    away();
     const [[elsewhere] = []] = planned() ?? [];
     [current] = elsewhere && !here([elsewhere]) ? [] : wanted;
     if (!current) return end();
-    status.textContent = [course.length - fresh ? say("due", course.length - fresh) : "", fresh ? say("fresh", fresh) : ""].filter(Boolean).join(" · ");
-    current.parentElement.hidden = false;
+    status.textContent = [ids.length - fresh ? say("due", ids.length - fresh) : "", fresh ? say("fresh", fresh) : ""].filter(Boolean).join(" · ");
+    current.section.classList.add("now");
+    current.section.classList.toggle("aside", Boolean(current.item));
+    current.item?.classList.add("now");
+    home.querySelector(".place").href = `#${place(current)}`;
     closed();
-    current.querySelector("summary").focus({ preventScroll: true });
     scrollTo(0, 0);
+  };
+  // All cards are folded, and none is on the desk.
+  const away = () => {
+    for (const { details } of cards) details.open = false;
+    document.querySelectorAll("article .now").forEach((card) => card.classList.remove("now", "aside"));
   };
   const showAll = () => {
     current = null;
-    for (const card of cards) card.parentElement.hidden = false;
+    root.classList.add("all");
     desk.replaceChildren(button(words.again, () => next(), { className: "show" }));
   };
   for (const card of cards) {
-    card.addEventListener("toggle", () => {
+    card.details.addEventListener("toggle", () => {
       if (card !== current) return;
-      if (card.open) opened();
+      if (card.details.open) opened();
       else closed();
     });
   }
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!root.classList.contains("practising")) return;
     if (event.target.closest("input, select, textarea, [role=dialog], dialog")) return;
     if (event.key === "z" && !undoing.hidden) {
       event.preventDefault();
       undo();
-    } else if (current?.open && /^[1-4]$/.test(event.key)) {
+    } else if (current?.details.open && /^[1-4]$/.test(event.key)) {
       event.preventDefault();
       grade(Number(event.key));
-    } else if (current && !current.open && [" ", "Enter"].includes(event.key) && !event.target.closest("a, button, summary")) {
+    } else if (current && !current.details.open && [" ", "Enter"].includes(event.key) && !event.target.closest("a, button, summary")) {
       event.preventDefault();
-      current.open = true;
+      current.details.open = true;
     }
   });
   undoing.addEventListener("click", undo);
-  addEventListener("hashchange", () => next());
-  home.hidden = false;
-  next();
+  // The same page is read, and practised while its address says so.
+  const turn = () => {
+    const isOn = hash().has("@practice");
+    root.classList.toggle("practising", isOn);
+    home.hidden = !isOn;
+    if (isOn) return next();
+    root.classList.remove("all");
+    away();
+    current = null;
+    const read = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    read?.scrollIntoView();
+    return read?.focus();
+  };
+  addEventListener("hashchange", turn);
+  turn();
 })();

@@ -1,4 +1,4 @@
-// The theme switch, the copy buttons, the way to the search, and the mark in the table of contents.
+// The theme switch, the copy buttons, the ways to search and practice, and the mark in the contents.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -48,6 +48,22 @@
     else if (event.key === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) open(event);
   });
   if (document.getElementById("@search")) withSearch(() => {});
+
+  // So does practice, while the address says so.
+  const practice = document.querySelector("[data-script].to-practice");
+  const practise = () => {
+    if (!/^#@practice(&|$)/.test(location.hash)) return;
+    removeEventListener("hashchange", practise);
+    root.classList.add("practising");
+    const script = document.createElement("script");
+    script.src = practice.dataset.script;
+    script.onerror = () => root.classList.remove("practising");
+    document.head.append(script);
+  };
+  if (practice) {
+    addEventListener("hashchange", practise);
+    practise();
+  } else root.classList.remove("practising");
 
   // Prompts, and the output between them, are not code. A prompt, and what goes on with it:
   const prompts = [

@@ -1,8 +1,9 @@
-// Sets a chosen theme before the first paint; without a choice the system's holds.
+// What holds before the first paint: a chosen theme, and that cards are to be practised.
 "use strict";
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
+  if (/^#@practice(&|$)/.test(location.hash)) root.classList.add("practising");
   try {
     const chosen = localStorage.getItem("theme");
     if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;

@@ -28,7 +28,7 @@ PAGES = (
     "print.html",
     "search.html",
     "practice.html",
-    "notes/a.practice.html",
+    "notes/a.html#@practice",
     "404.html",
 )
 

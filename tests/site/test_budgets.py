@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 LIMIT, FONT, REQUESTS = 12_000, 60_000, 6
 #: A tool and its script, on pages that are nobody's notes.
-TOOLS = ("search.html", "practice.html", "notes/a.practice.html")
+TOOLS = ("search.html", "practice.html")
+_OTHERWISE = re.compile("<noscript>.*?</noscript>")
 _ASSET = re.compile(
     r'<(?:script|link rel="(?:stylesheet|icon|preload)")[^>]*? (?:src|href)="([^"]+)"'
 )
@@ -34,7 +35,7 @@ def weight(content: bytes) -> int:
 
 def comes_with(files: dict[str, bytes], path: str) -> list[str]:
     """Return what a page asks for before its reader does anything, but for its images."""
-    urls = _ASSET.findall(files[path].decode())
+    urls = _ASSET.findall(_OTHERWISE.sub("", files[path].decode()))
     return [posixpath.normpath(posixpath.join(posixpath.dirname(path), url)) for url in urls]
 
 

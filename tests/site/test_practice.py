@@ -88,9 +88,9 @@ def test_a_chapter_is_studied_over_ten_days(chromium: Chromium, home: str) -> No
         for day in range(10):
             page.clock.set_fixed_time(FIRST + timedelta(days=day))
             page.goto("about:blank")
-            page.goto(f"{home}notes/a.practice.html")
+            page.goto(f"{home}notes/a.html#@practice")
             n = 0
-            while page.locator(".practice-card:visible").count() == 1:
+            while page.locator("section.now").count() == 1:
                 page.keyboard.press("Space")
                 page.wait_for_selector(".grade")
                 page.keyboard.press("1" if day == 0 and n == 0 else "3")
@@ -113,19 +113,19 @@ def test_the_whole_course_and_one_tag(chromium: Chromium, home: str) -> None:
         assert page.inner_text(".practice .status") == "0 张复习 · 5 张新卡"
         page.click(".start")
         for _ in range(5):
-            page.wait_for_selector(".practice-card:visible")
+            page.wait_for_selector("section.now")
             page.click(".desk .show")
             page.click(".grade-4")
         page.wait_for_selector(".practice .status >> text=今天的都学完了")
         assert page.url.startswith(f"{home}practice.html")
         assert len(kept(page)) == 5
         page.goto(f"{home}practice.html#chapter=notes/sub/b")
-        page.wait_for_url("**/sub/b.practice.html")
+        page.wait_for_url("**/sub/b.html#@practice")
         assert visit.said == []
 
 
 def test_progress_leaves_and_comes_back(chromium: Chromium, home: str, tmp_path: Path) -> None:
-    with chromium.visit(f"{home}notes/a.practice.html") as visit:
+    with chromium.visit(f"{home}notes/a.html#@practice") as visit:
         page = visit.page
         page.click(".desk .show")
         page.click(".grade-3")
@@ -191,16 +191,17 @@ def test_rows_gaps_and_output_are_asked_too(chromium: Chromium, tmp_path: Path) 
         file = tmp_path / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    url = (tmp_path / "notes/a.practice.html").as_uri()
+    url = (tmp_path / "notes/a.html").as_uri() + "#@practice"
     with chromium.visit(url, script=False) as visit:
         page = visit.page
         asked = page.locator(".practice-cards > li")
         shown = [asked.nth(n).inner_text() for n in range(asked.count())]
+        assert page.locator(".flip:visible").count() == 1
         asked.last.locator("summary").click()
         assert not asked.last.locator(".front").is_visible()
-    ids = re.findall(r'data-id="([^"]*)"', files["notes/a.practice.html"].decode())
+    ids = re.findall(r'data-id="([^"]*)"', files["notes/a.html"].decode())
     overview = files["practice.html"].decode()
-    assert len(ids) == len(set(ids)) == len(shown)
+    assert len(ids) == len(set(ids)) == len(shown) + 1  # and the heading that asks by itself
     assert all(escape(found, quote=False) in unescape(overview) for found in ids)
     text = "\n".join(shown)
     assert "用 […] 或" in text
@@ -220,7 +221,7 @@ def test_new_cards_have_a_limit_and_the_last_grade_can_be_undone(
         page.fill(".limit", "2")
         page.keyboard.press("Enter")
         page.wait_for_selector(".practice .status >> text=0 张复习 · 2 张新卡")
-        page.goto(f"{home}notes/a.practice.html")
+        page.goto(f"{home}notes/a.html#@practice")
         page.wait_for_selector(".practice .status >> text=2 张新卡")
         page.click(".desk .show")
         page.keyboard.press("4")
@@ -234,11 +235,11 @@ def test_new_cards_have_a_limit_and_the_last_grade_can_be_undone(
             page.click(".grade-4")
         page.wait_for_selector("text=今天的新卡学完了")
         page.click(".undo")
-        assert "第 2 题" in page.inner_text(".practice-card:visible summary")
+        assert "第 2 题" in page.inner_text("section.now h2")
         page.click(".desk .show")
         page.click(".grade-4")
         page.click("text=再学 2 张新卡")
-        assert "第 3 题" in page.inner_text(".practice-card:visible summary")
+        assert "第 3 题" in page.inner_text("section.now h2")
         assert visit.said == []
 
 
@@ -260,8 +261,8 @@ def test_chapters_are_mixed_by_when_their_cards_are_due(chromium: Chromium, home
         page.click(".start")
         order = []
         for n in range(3):
-            page.wait_for_url("**/sub/b.practice.html*" if n == 1 else "**/a.practice.html*")
-            order.append(page.inner_text(".practice-card:visible summary"))
+            page.wait_for_url("**/sub/b.html#@practice*" if n == 1 else "**/a.html#@practice*")
+            order.append(page.inner_text("section.now h2"))
             page.click(".desk .show")
             page.click(".grade-3")
         page.wait_for_selector("text=今天的新卡学完了")
@@ -271,24 +272,27 @@ def test_chapters_are_mixed_by_when_their_cards_are_due(chromium: Chromium, home
 
 def test_without_script_every_answer_opens(chromium: Chromium, home: str) -> None:
     with chromium.visit(f"{home}practice.html", script=False) as visit:
-        visit.page.click("main >> text=张量")
+        page = visit.page
+        page.click("main >> text=张量")
         for n in range(1, 5):
-            visit.page.click(f"summary >> text=第 {n} 题")
-            assert visit.page.is_visible(f"text=第 {n} 个答案")
-        assert not visit.page.is_visible(".desk")
-        visit.page.click("text=在笔记中查看 >> nth=0")
-        assert visit.page.inner_text("h1") == "张量"
+            assert not page.is_visible(f"text=第 {n} 个答案")
+            page.click(f"section:has-text('第 {n} 题') summary >> nth=0")
+            assert page.is_visible(f"text=第 {n} 个答案")
+        assert not page.is_visible(".desk")
+        page.click("text=结束练习")
+        assert page.inner_text("h1") == "张量"
+        assert not page.is_visible("summary >> text=翻开")
 
 
 def test_what_moves_a_reader_is_where_the_keyboard_is(chromium: Chromium, home: str) -> None:
-    with chromium.visit(f"{home}notes/a.practice.html", width=390) as visit:
+    with chromium.visit(f"{home}notes/a.html#@practice", width=390) as visit:
         page = visit.page
-        assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+        assert page.inner_text(":focus") == "翻开"
         page.keyboard.press("Enter")
         page.wait_for_selector(".grade")
         assert page.inner_text(":focus b") == "记得"
         page.keyboard.press("Enter")
         page.wait_for_selector(".desk .show")
-        assert "第 2 题" in page.inner_text(".practice-card:visible summary")
+        assert "第 2 题" in page.inner_text("section.now h2")
         assert [width for width in (390, 1280) if visit.overflows(width)] == []
         assert len(visit.asked) <= 6

@@ -37,7 +37,7 @@ VECTORS = (
 PAGES = (
     "index.html",
     "notes/a.html",
-    "notes/a.practice.html",
+    "notes/a.html#@practice",
     "practice.html",
     "print.html",
     "report.html",

@@ -100,8 +100,8 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
             heads = tuple(replace(head, asks=False) for head in heads)
     in_text = not named or "pairs" in named
     if not heads:
-        styles = (_pairs, *LISTS) if in_text else ()
-        yield from next(filter(None, map(region.marks, styles)), ())
+        styles = (_pairs, *LISTS, bold.titles) if in_text else ()
+        yield from _closed(region, next(filter(None, map(region.marks, styles)), ()))
         return
     ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
     bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
@@ -112,7 +112,16 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         found = next(filter(None, tries), ())
         leads = found and not body.is_blank(body.first, found[0].line - 1)
         yield replace(head, asks=False) if leads else head
-        yield from found
+        yield from _closed(body, found)
+
+
+def _closed(region: Region, found: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    """Return marks; where of several only the last has an answer, what follows is none either."""
+    if len(found) <= _FEW or found[-1].last:
+        return found
+    if not all(region.is_blank(a.end_line + 1, b.line - 1) for a, b in pairwise(found)):
+        return found
+    return (*found[:-1], replace(found[-1], last=found[-1].end_line))
 
 
 def _pairs(region: Region) -> Iterator[Mark]:

@@ -2,7 +2,8 @@
 
 They count where a note has no headings that ask something. A bold line is a question if it is
 numbered or ends in a question mark. Where its number alone is bold, `**2)** Name two.`, it stands
-between blank lines, with its answer below.
+between blank lines, with its answer below. Where a note without any headings begins with a bold
+line and has others like it, they are its headings.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _NUMBER = r"^[ ]{0,3}\*\*(?P<number>\d{1,3}[.)、])"
 _COUNTED = re.compile(rf"{_NUMBER}\*\*[ \t]*(?P<rest>\S.*)$", re.MULTILINE)
 _TERM = re.compile(rf"{_NUMBER}[ \t]*(?P<term>[^*\n]+)\*\*(?P<rest>\S?[ \t]+\S.*)$")
 _ASKED = re.compile(r"[?？]\W{0,12}$")
+#: Fewer bold lines in a note are remarks.
+_FEWEST = 3
 
 
 def find(region: Region) -> Iterator[Mark]:
@@ -39,6 +42,25 @@ def find(region: Region) -> Iterator[Mark]:
         number, question = split_number(asked)
         is_label = question.endswith((":", "："))
         if question and ((number and not is_label) or _ASKED.search(question)):
+            yield Mark(line, line, IN_TEXT, asked, own=True)
+
+
+def titles(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each bold line, in a note that has bold lines in place of headings.
+
+    The note begins with the first of them, and each stands behind a blank line.
+    """
+    found = tuple(_titles(region))
+    if len(found) >= _FEWEST and region.is_blank(region.first, found[0].line - 1):
+        yield from found
+
+
+def _titles(region: Region) -> Iterator[Mark]:
+    for line, text in region.lines:
+        match = _LINE.match(text)
+        is_first = line == region.first or not region.source.line(line - 1).strip()
+        if match and is_first and not match["text"].rstrip().endswith((":", "：")):
+            asked = (match["outside"] or "") + match["text"].strip()
             yield Mark(line, line, IN_TEXT, asked, own=True)
 
 

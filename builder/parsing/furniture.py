@@ -1,4 +1,4 @@
-"""Lines that say nothing: rules, comments, tags, block ids, `[TOC]`, ways back, farewells."""
+"""Lines that say nothing: rules, comments, tags, block ids, addresses, ways back, farewells."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ _TAG = r"[#](?=[\w/-]*[^\W\d])[\w/-]+"
 _NOTHING = re.compile(
     rf"""\s*(?:
       (?:[-*_][ \t]*){{3,}} | <!--.*--> | (?:{_TAG}\s*)+ | \^[A-Za-z0-9-]{{3,}}
+    | \[[^\[\]^\n][^\[\]\n]*\]:[ \t]+(?:https?://|<|[./#])\S*(?:[ \t]+["'(][^\n]*)?
     | <br\s*/?> | </?(?:div|center|p|a)\b[^<>]*>(?:\s*</a>)?
     | (?:</?(?:b|strong|em|i)>\s*)+ | \[\[?_?TOC_?\]\]?
     | [-*+>]?\s*(?:\*\*|<b>)?\[[^\[\]]*(?:top|toc|返回|回到|目录|顶部|tilbage|⬆|↑)[^\[\]]*\]

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from builder.model import Block, Source
-from builder.parsing import details
+from builder.parsing import answered, details
 from builder.parsing.document import Mark, Region
-from builder.parsing.furniture import is_nothing
 from builder.parsing.numbering import split_number
 
 #: A question of its own below a heading that only counts: bold, or with a question mark.
@@ -16,16 +15,6 @@ _ASKED = re.compile(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]
 
 #: In lines: a question that goes on below its heading is no longer, down to its `%`.
 _LONGEST = 12
-#: In lines: a question with choices is no longer, down to its answer.
-_LONGEST_ASKED = 30
-_ANSWERED = re.compile(
-    r"(?:\*\*|__)?(?:correct )?(?:answer|svar|正确答案|答案|解答)"
-    r"(?:\s*[:：]\s*(?:\*\*|__)?|(?=\s+[a-h]\b[.):]?\W*$))\s*(?P<answer>)",
-    re.IGNORECASE,
-)
-_BULLET = re.compile(r"[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
-#: What ends a question with choices, or is none: another heading, code, a rule, a fold.
-_CLOSES = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*_]{3,}$|<(?:details|summary)|\?\?\?")
 _ENDED = re.compile(r"[?？!！.。:：]$")
 #: What is no text of a question: another heading, code, a list, a table, a quote.
 _NO_QUESTION = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*+][ \t]|[|>$<]|!\[")
@@ -87,18 +76,11 @@ def _answered_below(region: Region, mark: Mark) -> Mark | None:
     number, title = split_number(mark.text)
     if title or not number:
         return None
-    asked: list[str] = []
-    last = min(region.last, mark.end_line + _LONGEST_ASKED)
-    for line in range(mark.end_line + 1, last + 1):
-        text = region.source.line(line).strip()
-        if (match := _ANSWERED.match(text)) and asked:
-            start = (line, region.source.line(line).index(text) + match.start("answer") + 1)
-            question = _named(mark, " ".join(asked))
-            return Mark(mark.line, line - 1, mark.level, question, own=True, start=start)
-        if _CLOSES.match(text):
-            return None
-        asked += [] if is_nothing(text) else [_BULLET.sub("", text)]
-    return None
+    found = answered.below(region, mark.end_line + 1, region.last)
+    if not found:
+        return None
+    asked, start = found
+    return Mark(mark.line, start[0] - 1, mark.level, _named(mark, asked), own=True, start=start)
 
 
 def _named(mark: Mark, question: str) -> str:

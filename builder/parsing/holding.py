@@ -33,6 +33,13 @@ _REFERENCES = re.compile(
     r"(?i)(?:参考(?:资料|文献|链接)?|延伸阅读|相关链接|链接|references?|sources|bibliography|links"
     r"|(?:further|more) reading|see also|resources|kilder|referencer|litteratur|læs mere)\W*"
 )
+#: What stands before or behind a link and only says where it leads: `me/notes/[4](...) - GitHub`.
+_AROUND = re.compile(
+    r"(?:[\w.-]{1,60}/){1,6}(?=\[)|(?<=\))\s*[-–—|]{1,2}\s*(?:github|csdn|知乎|简书|掘金|博客园|medium"
+    r"|wikipedia|stack ?overflow|维基百科|百度百科"
+    r"|[^\s。，,.]{0,12}(?:博客|技术|技术团队|公众号|专栏|blog))\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _FILLER = re.compile(r"[\s\W_]+")
 
 
@@ -78,7 +85,7 @@ def _is_reference(line: str) -> bool:
 
 
 def _only_links(place: Span, title: str, text: str) -> Problem | None:
-    without = _URL.sub("", _LINK.sub("", _ITEM_NUMBER.sub("", text)))
+    without = _URL.sub("", _LINK.sub("", _AROUND.sub("", _ITEM_NUMBER.sub("", text))))
     if not (_URL.search(text) or _LINK.search(text)):
         return None
     if not _REFERENCES.fullmatch(plain(title)) and _FILLER.sub("", _LABEL.sub("", without)):

@@ -1,52 +1,81 @@
 """Plain text without headings, where `7. what is asked` on a line of its own is a question.
 
-The numbers must run on through the file. Steps inside an answer, which begin at 1 again or skip,
-stay in it. A question stands between blank lines; one with a question mark may have its answer
-right below, indented.
+The numbers must run on through the file; one may come twice, and a few may be missing. Steps inside
+an answer, which begin at 1 again, stay in it. A question stands between blank lines. Where lines
+with a question mark are numbered, or many lines from the top of a note, their answers may also
+begin right below.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from builder.parsing import answered
 from builder.parsing.document import IN_TEXT, Mark, Region
 
 _LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．、](?!\d)|[)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$")
 _INDENTED = re.compile(r"(?: {2,8}|\t)(?=\S)")
-_ASKS = re.compile(r"[?？][\s)）”\"]*$")
+#: A question mark, or room for the letter of a choice: `Which of these is true? ( )`.
+_ASKS = re.compile(r"(?:[?？][\s)）”\"]*|[(（][\s\u3000_]*[)）][\s.。:：]*)$")
 
 #: Fewer lines than this are a list in a text, not a list of questions.
 _FEWEST = 3
+#: So many lines of a note, from its top, are what it consists of.
+_MANY = 8
+#: More numbers than this are not missing by mistake.
+_GAP = 3
 
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each numbered line that goes on where the one before left off."""
-    found = tuple(_run(region))
-    if len(found) >= _FEWEST:
-        yield from found
-
-
-def _run(region: Region) -> Iterator[Mark]:
-    """Yield the lines whose numbers run on, and leave out lists that begin at 1 among them."""
     lines = tuple(_numbered_lines(region))
+    alone = [(line, number) for line, number in lines if _stands_alone(region, line)]
+    found = tuple(_run(alone))
+    closer = tuple(_run([one for one in lines if _stands(region, *one)]))
+    if len(closer) > len(found) and _is_whole(region, closer):
+        found = closer
+    if len(found) >= _FEWEST:
+        ends = [*(line - 1 for line in found[1:]), region.last]
+        yield from (_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+
+
+def _is_whole(region: Region, found: tuple[int, ...]) -> bool:
+    """Tell whether most lines ask, or there are many and the note begins with them."""
+    asking = sum(bool(_ASKS.search(region.source.line(line))) for line in found)
+    if asking * 2 >= len(found):
+        return True
+    plain = [line for line in found if not _indent(region, line)]
+    return len(plain) >= _MANY and region.said(region.first, found[0] - 1) <= 1
+
+
+def _run(lines: list[tuple[int, int]]) -> Iterator[int]:
+    """Yield the lines whose numbers run on, and leave out lists that begin at 1 among them."""
     last = {number: line for line, number in lines}
     expected, step = None, None
     for line, number in lines:
         comes_again = last[number] > line
         if step == number and (number != expected or comes_again):
             step += 1
-        elif expected is None or number == expected:
+        elif expected is None or number == expected or _skips(last, line, number, expected):
             expected, step = number + 1, None
-            yield _mark(region, line)
+            yield line
         elif number == 1:
             step = 2
+        elif number == expected - 1 and not step:
+            yield line
+
+
+def _skips(last: dict[int, int], line: int, number: int, expected: int) -> bool:
+    """Tell whether the few numbers that are left out come nowhere below."""
+    missing = range(expected, number)
+    return 0 < len(missing) <= _GAP and all(last.get(one, 0) < line for one in missing)
 
 
 def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
     for line, text in region.lines:
-        match = _LINE.match(text)
-        if match and _stands_alone(region, line):
+        if match := _LINE.match(text):
             yield line, int(match["number"])
 
 
@@ -58,12 +87,25 @@ def _stands_alone(region: Region, line: int) -> bool:
     return is_over or bool(_indent(region, line) and _ASKS.search(region.source.line(line)))
 
 
+def _stands(region: Region, line: int, number: int) -> bool:
+    """Tell whether a line may ask what stands right below it; a note may begin with its name."""
+    below = region.source.line(line + 1).strip() if line < region.last else ""
+    if (next_ := _LINE.match(below)) and int(next_["number"]) == number + 1:
+        return False
+    is_first = line == region.first + 1 or not region.source.line(line - 1).strip()
+    return is_first or bool(below and _ASKS.search(region.source.line(line)))
+
+
 def _indent(region: Region, line: int) -> int:
     """Return how far the line below a question is indented."""
     match = _INDENTED.match(region.source.line(line + 1)) if line < region.last else None
     return len(match[0].expandtabs(4)) if match else 0
 
 
-def _mark(region: Region, line: int) -> Mark:
+def _mark(region: Region, line: int, last: int) -> Mark:
     text = region.source.line(line).strip()
-    return Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, line))
+    mark = Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, line))
+    if not (found := answered.choices(region, line + 1, last)):
+        return mark
+    asked, start = found
+    return replace(mark, end_line=start[0] - 1, text=f"{text} {asked}", start=start)

@@ -381,7 +381,11 @@ def _make(
     where = pipeline.settings(said.notes, said.out, said.config)
     where = pipeline.keeping(where, options["cache_dir"], no_cache=options["no_cache"])
     pipeline.refuse_unwritable(where)
-    reading = pipeline.read(where) if no_verify else _verified(said, where, options)
+    bare = "site" not in outputs
+    if no_verify:
+        reading = pipeline.read(where, bare=bare)
+    else:
+        reading = _verified(said, where, options, bare=bare)
     course = reading.course
     made = pipeline.make(where, course, outputs, consent=consent)
     if not dry_run:
@@ -439,12 +443,14 @@ def _report(text: str, known: Container[str]) -> tuple[str, Path]:
     return name, Path(path)
 
 
-def _verified(said: Said, where: Settings, options: dict[str, Any]) -> Reading:
+def _verified(
+    said: Said, where: Settings, options: dict[str, Any], *, bare: bool = False
+) -> Reading:
     from builder import pipeline
 
     if sys.stderr.isatty() and not said.quiet:
         options["progress"] = _progress
-    return pipeline.verify(where, **options)
+    return pipeline.verify(where, bare=bare, **options)
 
 
 def _progress(so_far: Progress) -> None:

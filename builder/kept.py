@@ -24,6 +24,8 @@ _MAKERS: Final = ("mistune", "nh3", "pygments")
 _DAY: Final = 86400
 #: Days after which something that nobody asked for is forgotten, and bytes kept at most.
 _OLDEST, _LARGEST = 60, 500 << 20
+#: Bytes that wait to be written, at most.
+_GATHERED: Final = 2 << 20
 _TABLE: Final = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, day INTEGER, value BLOB)"
 _Found = TypeVar("_Found")
 #: What damaged bytes may lead to.
@@ -38,7 +40,7 @@ class Kept:
 
     Values share parts with each other, a block with its card, and come back so: that is what
     pickle can. No more than `types` are made of what is read, and no code is run. Whatever is wrong
-    with the file, a value is only not known; what is put is written with `save`.
+    with the file, a value is only not known; what is put is written with `save`, or before.
     """
 
     def __init__(self, file: Path | None = None, types: Iterable[type] = ()) -> None:
@@ -47,6 +49,7 @@ class Kept:
         self._plain = {it: _parts(it) for it in self._types.values() if is_dataclass(it)}
         self._db: sqlite3.Connection | None = None
         self._new: dict[bytes, bytes] = {}
+        self._size = 0
         self._used: list[bytes] = []
 
     def __bool__(self) -> bool:
@@ -55,8 +58,7 @@ class Kept:
 
     def get(self, key: bytes) -> Any:
         """Return what was put under a name, or None."""
-        query = "SELECT day, value FROM kept WHERE key = ?"
-        found = self._ask(lambda db: db.execute(query, (key,)).fetchone())
+        found = (_today(), self._new[key]) if key in self._new else self._ask(_finding(key))
         if not found:
             return None
         try:
@@ -68,7 +70,7 @@ class Kept:
         return value
 
     def put(self, key: bytes, value: object) -> None:
-        """Keep a value from the next `save` on."""
+        """Keep a value, for other builds from the next `save` on."""
         if self:
             file = io.BytesIO()
             writer = pickle.Pickler(file, 5)
@@ -76,12 +78,15 @@ class Kept:
             with contextlib.suppress(RecursionError):
                 writer.dump(value)
                 self._new[key] = zlib.compress(file.getvalue(), 1)
+                self._size += len(self._new[key])
+        if self._size > _GATHERED:
+            self.save()
 
     def save(self) -> None:
         """Write what was put, and forget what is old; two builds at once wait for each other."""
         if self._new or self._used:
             self._ask(self._write)
-        self._new, self._used = {}, []
+        self._new, self._used, self._size = {}, [], 0
 
     def _write(self, db: sqlite3.Connection) -> None:
         with db:
@@ -119,6 +124,11 @@ def _database(file: Path) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = OFF")  # what a power cut damages is made anew
     db.execute(_TABLE)
     return db
+
+
+def _finding(key: bytes) -> Callable[[sqlite3.Connection], Any]:
+    query = "SELECT day, value FROM kept WHERE key = ?"
+    return lambda db: db.execute(query, (key,)).fetchone()
 
 
 def _forget(db: sqlite3.Connection) -> None:

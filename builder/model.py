@@ -6,7 +6,8 @@ as an editor shows it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
@@ -268,6 +269,22 @@ class Note:
         """The snippets, in the order of the file."""
         return tuple(snippet for section in self.sections for snippet in section.snippets)
 
+    @property
+    def bare(self) -> Note:
+        """The note without its blocks, which take nine tenths of its room."""
+        return replace(self, sections=tuple(map(_bare, self.sections)))
+
+
+def _bare(section: Section) -> Section:
+    card, *inside = (
+        replace(it, blocks=()) if it else None for it in (section.card, *section.inside)
+    )
+    return replace(section, blocks=(), card=card, inside=tuple(filter(None, inside)))
+
+
+def _itself(note: Note) -> Note:
+    return note
+
 
 class Status(Enum):
     """What became of a snippet; DESIGN words, used as they are in every output."""
@@ -385,7 +402,7 @@ class Course:
     `verdicts` is empty and `verified` false where the notes were not checked. `asides` are the
     verdicts on code that stands in sentences, `mentions` the names of API there. `guids` are
     what Anki knows cards by, `anchors` what they were found by on the site, the oldest first; both
-    by the places of cards.
+    by the places of cards. The notes may be bare; `whole` returns one of them with its blocks.
     """
 
     title: str
@@ -400,6 +417,7 @@ class Course:
     assets: tuple[Asset, ...] = ()
     guids: tuple[tuple[Span, str], ...] = ()
     anchors: tuple[tuple[Span, tuple[str, ...]], ...] = ()
+    whole: Callable[[Note], Note] = field(default=_itself, compare=False, repr=False)
 
     @cached_property
     def _guids(self) -> dict[Span, str]:

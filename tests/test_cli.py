@@ -449,17 +449,24 @@ def test_a_disk_that_fills_up_leaves_what_was_there(work: Path) -> None:
         f"\n## Question {n}?\n\nAnswer {random.Random(n).random()}\n" for n in range(2000)
     )
     write(work, "notes/a.md", NOTE + text)
+    temporary = work.parent / "tmp"
+    temporary.mkdir()
     limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)); "
     run = "from builder.cli import main; sys.argv[1:] = ['deck', '--no-verify']; main()"
     done = subprocess.run(
         [sys.executable, "-c", limit + run],
         check=False,
         cwd=work,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+            "TMPDIR": str(temporary),
+        },
         capture_output=True,
         text=True,
         timeout=120,
     )
+    assert list(temporary.iterdir()) == []
     assert done.returncode == 3
     assert done.stderr.count("\n") == 1
     assert "cannot write" in done.stderr

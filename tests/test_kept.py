@@ -14,7 +14,7 @@ import pytest
 from builder import kept, model, pipeline
 from builder.deck import Lock, lock
 from builder.kept import Kept, key_of
-from builder.model import Block, Span
+from builder.model import Block, Course, Span
 
 ROOT = Path(__file__).parent.parent
 NOW = 1_700_000_000
@@ -82,6 +82,30 @@ def test_the_first_build_the_second_and_one_without_a_cache_make_the_same(
     assert made(folder, cache) == plain
     assert made(folder, cache) == plain
     assert (cache / "notes.sqlite").stat().st_size > 10_000
+
+
+def test_bare_notes_make_the_same_deck_and_get_their_blocks_again(
+    folder: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    course, files, lock, _ = made(folder)
+    assert isinstance(course, Course)
+    assert isinstance(files, list)
+    for damaged in (False, False, True):
+        where = pipeline.settings((), None, folder / "proofdeck.toml")
+        where = pipeline.keeping(where, cache, no_cache=False)
+        (folder / "proofdeck.lock").write_text(LOCK, "utf-8")
+        bare = pipeline.read(where, bare=True).course
+        assert not any(section.blocks for note in bare.notes for section in note.sections)
+        if damaged:
+            with sqlite3.connect(cache / "notes.sqlite") as db:
+                db.execute("UPDATE kept SET value = x'00'")
+        assert tuple(map(bare.whole, bare.notes)) == course.notes
+        done = pipeline.make(where, bare, ("deck",), now=NOW)
+        assert done.release
+        assert done.release.lock == lock
+        assert done.release.package
+        assert (done.release.package.path, done.release.package.content) in files
 
 
 def test_what_has_changed_is_made_anew(folder: Path, tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from builder.deck import chapters, identity, lock, updates
 from builder.deck.content import Content, contents, tag
 from builder.deck.description import description
 from builder.deck.identity import Identity
-from builder.deck.lock import Entry, Lock
+from builder.deck.lock import Chapter, Entry, Lock
 from builder.deck.marks import Mark
-from builder.deck.notetypes import NOTE_TYPES, Fields, look
-from builder.deck.package import AnkiDeck, AnkiNote, AnkiType, Contents, pack
+from builder.deck.notetypes import NOTE_TYPES, Fields, Look, look
+from builder.deck.package import AnkiNote, AnkiType, Package
 from builder.deck.updates import Shipped
 from builder.kept import Kept
 from builder.model import Artifact, Course, Forecast, Note, Problem, Span
@@ -100,25 +100,22 @@ def deck(
     say = Words(templates, course.language)
     around = (course.language, course.verified, site_url, sorted(templates.items()))
     written = contents(course, cards, site_url, say, kept, around)
-    shipped, held, unanswered = _shipped(config, cards, written, now)
-    problems += unanswered
-    if not shipped:
-        return Release(None, known, Forecast(), (*problems, _empty(course)))
-    gone = updates.gone(known, cards)
-    buried = tuple(updates.bury(old, now) for old in gone) if consent.retire else ()
-    types = tuple(_types(course, (*_entries(shipped), *buried), templates, known, now))
-    new = Lock(
-        known.project,
-        root,
-        places,
-        updates.styles(known, types),
-        (*_entries(shipped), *(it.entry for it in held if it.entry), *(buried or gone)),
-        known.path,
-    )
-    said = description(course, tuple(one.content for one in shipped), new.newest, site_url, say)
-    package = pack(_contents(new, types, shipped, buried, said))
+    looks = tuple(look(kind, templates, course.language) for kind in NOTE_TYPES)
+    with Package(known.project, root, looks) as package:
+        shipped, held, unanswered = _shipped(config, cards, written, places, package, now)
+        problems += unanswered
+        if not shipped:
+            return Release(None, known, Forecast(), (*problems, _empty(course)))
+        gone = updates.gone(known, cards)
+        buried = tuple(_buried(gone, root, package, len(shipped), now)) if consent.retire else ()
+        entries = (*(one.entry for one in shipped), *buried)
+        types = tuple(_types(looks, entries, known, now))
+        rest = (*(it.entry for it in held if it.entry), *(() if buried else gone))
+        styles = updates.styles(known, types)
+        new = Lock(known.project, root, places, styles, entries + rest, known.path)
+        content = package.pack(types, description(course, shipped, new.newest, site_url, say))
     forecast = updates.forecast(known, new, shipped, held, buried)
-    return Release(Artifact(file_name(root), package), new, forecast, problems)
+    return Release(Artifact(file_name(root), content), new, forecast, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +143,15 @@ def file_name(name: str) -> str:
 
 
 def _shipped(
-    config: DeckConfig, cards: tuple[Identity, ...], written: Iterator[Content], now: int
+    config: DeckConfig,
+    cards: tuple[Identity, ...],
+    written: Iterator[Content],
+    places: tuple[Chapter, ...],
+    package: Package,
+    now: int,
 ) -> tuple[tuple[Shipped, ...], tuple[Identity, ...], tuple[Problem, ...]]:
-    """Return the cards for the package, and those held back: broken, or without an answer."""
+    """Put cards into the package; return those, and the ones held back: broken, or unanswered."""
+    decks = {chapter.file: chapter.deck for chapter in places}
     shipped, held, problems = [], [], []
     for it, content in zip(cards, written, strict=True):
         if content.unanswered:
@@ -157,12 +160,12 @@ def _shipped(
         elif content.mark.is_broken and config.broken == "hold":
             held.append(it)
         else:
-            shipped.append(updates.ship(it, content, now))
+            one = updates.ship(it, content, now)
+            shipped.append(one)
+            deck = decks[one.entry.file]
+            note = _anki_note(one.entry, deck, content.fields, content.tags, len(shipped))
+            package.add(note, content.media)
     return tuple(shipped), tuple(held), tuple(problems)
-
-
-def _entries(shipped: tuple[Shipped, ...]) -> tuple[Entry, ...]:
-    return tuple(one.entry for one in shipped)
 
 
 def _empty(course: Course) -> Problem:
@@ -189,40 +192,22 @@ def _place(note: Note, text: str) -> Span:
     return note.source.span(line, at + 1, line, at + 1 + len(text))
 
 
+def _buried(
+    gone: tuple[Entry, ...], root: str, package: Package, before: int, now: int
+) -> Iterator[Entry]:
+    """Put tombstones into the package, behind the cards that are there before; yield them."""
+    for due, old in enumerate(gone, before + 1):
+        entry = updates.bury(old, now)
+        package.add(_anki_note(entry, root, *updates.tombstone(entry), due))
+        yield entry
+
+
 def _types(
-    course: Course,
-    entries: tuple[Entry, ...],
-    templates: Mapping[str, str],
-    known: Lock,
-    now: int,
+    looks: tuple[Look, ...], entries: tuple[Entry, ...], known: Lock, now: int
 ) -> Iterator[AnkiType]:
     """Yield the note types that are used; the others stay out of learners' collections."""
     used = {entry.type for entry in entries}
-    for kind in NOTE_TYPES:
-        if kind.key in used:
-            yield updates.dress(look(kind, templates, course.language), known, now)
-
-
-def _contents(
-    new: Lock,
-    types: tuple[AnkiType, ...],
-    shipped: tuple[Shipped, ...],
-    buried: tuple[Entry, ...],
-    said: str,
-) -> Contents:
-    places = {chapter.file: chapter.deck for chapter in new.chapters}
-    notes = tuple(
-        _anki_note(one.entry, places[one.entry.file], one.content.fields, one.content.tags, due)
-        for due, one in enumerate(shipped, 1)
-    )
-    graves = tuple(
-        _anki_note(entry, new.deck, *updates.tombstone(entry), due)
-        for due, entry in enumerate(buried, len(notes) + 1)
-    )
-    below = dict.fromkeys(note.deck for note in notes if note.deck != new.deck)
-    decks = (AnkiDeck(new.deck, said), *map(AnkiDeck, below))
-    media = tuple(asset for one in shipped for asset in one.content.media)
-    return Contents(new.project, types, decks, notes + graves, media)
+    return (updates.dress(look, known, now) for look in looks if look.type.key in used)
 
 
 def _anki_note(

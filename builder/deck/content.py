@@ -88,7 +88,8 @@ def contents(
         if before and all(links.url(url) == led for url, led in before[1]):
             yield from _with_files(course, note, before[0])
             continue
-        written = tuple(_written(note, guids, found, _Writer(course, note, links, say)))
+        writer = _Writer(course, note, links, say)
+        written = tuple(_written(course.whole(note), guids, found, writer))
         if kept:
             kept.put(key, (tuple(map(_without_files, written)), tuple(links.asked.items())))
         yield from written

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple, assert_never
 
 from builder.markdown import escape, stylesheet
@@ -109,15 +110,20 @@ def look(kind: NoteType, templates: Mapping[str, str], language: str) -> Look:
         return templates[f"{face.file}.{name}.html"].replace("LANGUAGE", escape(language))
 
     faces = tuple((side(face, "front"), side(face, "back")) for face in kind.faces)
-    return Look(kind, faces, templates["card.css"] + "".join(_code_colours()))
+    return Look(kind, faces, templates["card.css"] + _code_colours())
 
 
 _NIGHT = (".nightMode", ".night_mode")
 _RULE = re.compile(r"^pre (\.\w+) \{ (.+?) \}", re.MULTILINE)
 
 
-def _code_colours() -> Iterator[str]:
-    """Yield the rules for tokens, those of one colour together; the rest is card.css's."""
+@cache
+def _code_colours() -> str:
+    """Return the rules for tokens, those of one colour together; the rest is card.css's."""
+    return "".join(_colour_rules())
+
+
+def _colour_rules() -> Iterator[str]:
     for style, above in ((LIGHT, (".card",)), (DARK, _NIGHT)):
         alike: dict[str, list[str]] = {}
         for token, rule in _RULE.findall(stylesheet(style, "pre")):

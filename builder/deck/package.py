@@ -1,20 +1,25 @@
 """The only file that knows genanki: notes, types and decks to the bytes of an .apkg.
 
-genanki stamps everything with one time, leaves a temporary file behind and writes other bytes
-each time; so the classes below take each note's own time, write in memory, and fix the dates.
+genanki stamps everything with one time, wants all notes at once, leaves a temporary file behind
+and writes other bytes each time; so the class below takes notes one by one, each with its own
+time, takes its file away, and fixes the dates.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
+import shutil
 import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from builder.deck.notetypes import FIELDS, Fields, Look
@@ -51,77 +56,121 @@ class AnkiType:
     mod: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnkiDeck:
-    """A deck: its full name, and the HTML that describes it."""
+class Package:
+    """A package that is being written: notes go in one by one, and what is said of them at last.
 
-    name: str
-    description: str = ""
+    They wait in a file of the system's temporary folder, gone when the package is left; so a
+    course of any size needs the room of one note. Ids are made from `project`, so that two
+    packages never share one. `root` is the deck that all others lie in. Raises OSError where there
+    is no room.
+    """
+
+    def __init__(self, project: str, root: str, looks: Iterable[Look]) -> None:
+        self._project = project
+        self._models = {look.type.key: _model(project, look) for look in looks}
+        self._decks: dict[str, int] = {}
+        self._media: dict[str, bytes] = {}
+        self._taken: set[int] = set()
+        self._root = self._deck(root)
+        self._folder = tempfile.TemporaryDirectory(prefix="proofdeck-")
+        self._file = Path(self._folder.name) / "collection.anki2"
+        with _writing():
+            self._db = _database(self._file)
+        self._rows = self._db.cursor()
+
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+        self._folder.cleanup()
+
+    def add(self, note: AnkiNote, media: Iterable[Asset] = ()) -> None:
+        """Put in a note, and the files that it shows."""
+        self._media |= {asset.name: asset.content for asset in media}
+        ids, deck = _ids(note, self._taken), self._deck(note.deck)
+        with _writing():
+            _note(self._models[note.type], note).write_to_db(self._rows, note.mod, deck, ids)
+
+    def _deck(self, name: str) -> int:
+        if name not in self._decks:
+            number = _id(self._project, "deck", name)
+            while number in self._decks.values():
+                number += 1
+            self._decks[name] = number
+        return self._decks[name]
+
+    def pack(self, types: Iterable[AnkiType], description: str) -> bytes:
+        """Return the bytes: the same for the same notes, anywhere and at any time."""
+        with _writing():
+            self._say(types, description)
+            self._db.commit()
+            self._db.close()
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            _put_collection(archive, self._file)
+            numbered = {str(number): name for number, name in enumerate(self._media)}
+            _put(archive, "media", json.dumps(numbered).encode(), zipfile.ZIP_DEFLATED)
+            for number, name in numbered.items():
+                _put(archive, number, self._media[name], zipfile.ZIP_STORED)
+        return file.getvalue()
+
+    def _say(self, types: Iterable[AnkiType], description: str) -> None:
+        """Write down the note types and the decks."""
+        models = [self._models[it.look.type.key].to_json(it.mod, self._root) for it in types]
+        (default,) = self._db.execute("SELECT decks FROM col").fetchone()
+        decks = json.loads(default)
+        for name, number in self._decks.items():
+            said = description if number == self._root else ""
+            decks[str(number)] = _deck(number, name, said)
+        self._db.execute(
+            "UPDATE col SET decks = ?, models = ?",
+            (json.dumps(decks), json.dumps({str(model["id"]): model for model in models})),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """Everything in a package. Ids are made from `project`, so that two decks never share one."""
-
-    project: str
-    types: tuple[AnkiType, ...]
-    decks: tuple[AnkiDeck, ...]
-    notes: tuple[AnkiNote, ...]
-    media: tuple[Asset, ...]
+@contextmanager
+def _writing() -> Iterator[None]:
+    """The library's own error does not say that it is the machine's."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.ENOSPC, f"cannot write the package: {error}") from error
 
 
-def pack(contents: Contents) -> bytes:
-    """Return the bytes of a package: the same for the same contents, anywhere and at any time."""
-    names = {asset.name: asset.content for asset in contents.media}
-    numbered = {str(number): name for number, name in enumerate(names)}
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        _put(archive, "collection.anki2", _collection(contents), zipfile.ZIP_DEFLATED)
-        _put(archive, "media", json.dumps(numbered).encode(), zipfile.ZIP_DEFLATED)
-        for number, name in numbered.items():
-            _put(archive, number, names[name], zipfile.ZIP_STORED)
-    return file.getvalue()
+def _database(file: Path) -> sqlite3.Connection:
+    """Return a collection without notes; no power cut matters to what nobody keeps."""
+    from genanki.apkg_col import APKG_COL
+    from genanki.apkg_schema import APKG_SCHEMA
+
+    db = sqlite3.connect(file)
+    db.execute("PRAGMA journal_mode = OFF")
+    db.execute("PRAGMA synchronous = OFF")
+    db.executescript(APKG_SCHEMA + APKG_COL)
+    return db
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes, method: int) -> None:
+    archive.writestr(_entry(name, method), content, compresslevel=6)
+
+
+def _put_collection(archive: zipfile.ZipFile, file: Path) -> None:
+    with (
+        file.open("rb") as collection,
+        archive.open(_entry(file.name, zipfile.ZIP_DEFLATED), "w") as into,
+    ):
+        header = bytearray(collection.read(_SQLITE_VERSION.stop))
+        header[_SQLITE_VERSION] = bytes(4)
+        into.write(header)
+        shutil.copyfileobj(collection, into)
+
+
+def _entry(name: str, method: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _ZIP_EPOCH)
     info.compress_type = method
     info.external_attr = 0o644 << 16
     info.create_system = 3  # else Windows signs its own
-    archive.writestr(info, content, compresslevel=6)
-
-
-def _collection(contents: Contents) -> bytes:
-    from genanki.apkg_col import APKG_COL
-    from genanki.apkg_schema import APKG_SCHEMA
-
-    with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(APKG_SCHEMA + APKG_COL)
-        _write(db.cursor(), contents)
-        db.commit()
-        data = bytearray(db.serialize())
-    data[_SQLITE_VERSION] = bytes(4)
-    return bytes(data)
-
-
-def _write(db: sqlite3.Cursor, contents: Contents) -> None:
-    models = {kind.look.type.key: _model(contents.project, kind.look) for kind in contents.types}
-    decks = _decks(contents.project, contents.decks)
-    at = {str(deck["name"]): int(deck["id"]) for deck in decks}
-    types = [
-        models[kind.look.type.key].to_json(kind.mod, at[contents.decks[0].name])
-        for kind in contents.types
-    ]
-    (default,) = db.execute("SELECT decks FROM col").fetchone()
-    all_decks = json.loads(default) | {str(deck["id"]): deck for deck in decks}
-    db.execute(
-        "UPDATE col SET decks = ?, models = ?",
-        (json.dumps(all_decks), json.dumps({str(kind["id"]): kind for kind in types})),
-    )
-    taken: set[int] = set()
-    for note in contents.notes:
-        ids = _ids(note, taken)
-        _note(models[note.type], note).write_to_db(db, note.mod, at[note.deck], ids)
+    return info
 
 
 def _ids(note: AnkiNote, taken: set[int]) -> Iterator[int]:
@@ -137,16 +186,11 @@ def _ids(note: AnkiNote, taken: set[int]) -> Iterator[int]:
         yield at
 
 
-def _decks(project: str, decks: Iterable[AnkiDeck]) -> list[dict[str, Any]]:
+def _deck(number: int, name: str, description: str) -> dict[str, Any]:
     import genanki
 
-    made: dict[int, dict[str, Any]] = {}
-    for deck in decks:
-        number = _id(project, "deck", deck.name)
-        while number in made:
-            number += 1
-        made[number] = genanki.Deck(number, deck.name, deck.description).to_json()
-    return list(made.values())
+    made: dict[str, Any] = genanki.Deck(number, name, description).to_json()
+    return made
 
 
 def _model(project: str, look: Look) -> genanki.Model:

@@ -21,11 +21,12 @@ from builder.model import Change, Forecast
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A card as it goes into the package, with what the lock will say of it."""
+    """A card that went into the package, with what the lock will say of it."""
 
     identity: Identity
-    content: Content
     entry: Entry
+    tags: tuple[str, ...]
+    is_verified: bool
 
 
 def ship(identity: Identity, content: Content, now: int) -> Shipped:
@@ -48,7 +49,7 @@ def ship(identity: Identity, content: Content, now: int) -> Shipped:
         id=seen.id,
         anchors=_told(seen.question, content.anchors),
     )
-    return Shipped(identity, content, entry)
+    return Shipped(identity, entry, content.tags, content.mark.is_verified)
 
 
 def _told(question: str, anchors: tuple[str, ...]) -> tuple[str, ...]:

@@ -28,16 +28,17 @@ def verify(
     shard: tuple[int, int] | None = None,
     changed_since: str | None = None,
     progress: Hear = lambda _so_far: None,
+    bare: bool = False,
     **running: Any,
 ) -> Reading:
     """Read all notes, and find a verdict for each snippet, known already or by running it.
 
-    With `shard` or `changed_since`, for some snippets only; `running` is for `runner`. Raises
-    InputError where there is nothing to read, or git cannot tell what changed.
+    With `shard` or `changed_since`, for some snippets only; `bare` is for `read`, `running` for
+    `runner`. Raises InputError where there is nothing to read, or git cannot tell what changed.
     """
     with runner(where, **running) as opened:
         opened.warm()
-        reading = read(where)
+        reading = read(where, bare=bare)
         course = _verdicts(where, reading.course, opened, require, shard, changed_since, progress)
     return replace(reading, course=course)
 
@@ -58,7 +59,7 @@ def _verdicts(
         only = _changed(where, course, opened, changed_since)
     if shard is not None:
         only = check.share(course.notes, only, *shard)
-    said = {note.source.path: prose.find(note) for note in course.notes}
+    said = {note.source.path: prose.find(course.whole(note)) for note in course.notes}
     spoken = _share_of_prose(where, said, shard, changed_since)
     course = examined(course, opened, progress, said, spoken, only=only, require=require)
     whole = changed_since is None and shard is None

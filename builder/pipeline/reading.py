@@ -26,13 +26,19 @@ class Reading:
     found: Mapping[Path, _Found]
 
 
-def read(where: Settings, instead: Mapping[str, Source] = MappingProxyType({})) -> Reading:
+def read(
+    where: Settings,
+    instead: Mapping[str, Source] = MappingProxyType({}),
+    *,
+    bare: bool = False,
+) -> Reading:
     """Read all notes, some of them from `instead`, by the paths of sources.
 
-    Raises InputError where there is nothing to read.
+    `bare` leaves their blocks where earlier builds' are kept, for `Course.whole` to fetch. Raises
+    InputError where there is nothing to read.
     """
     paths = files.find_notes(where.notes, where.config.exclude, where.out)
-    return _reading(where, paths, {}, instead)
+    return _reading(where, paths, {}, instead, bare=bare)
 
 
 def read_again(where: Settings, before: Reading, changed: Iterable[Path]) -> Reading:
@@ -55,9 +61,14 @@ def _reading(
     paths: tuple[Path, ...],
     known: Mapping[Path, _Found],
     instead: Mapping[str, Source] = MappingProxyType({}),
+    *,
+    bare: bool = False,
 ) -> Reading:
     media = where.media(paths)
-    read_notes = [known.get(path) or _read(where, path, instead, media) for path in paths]
+    bare = bare and bool(where.kept)
+    read_notes = [
+        known.get(path) or _read(where, path, instead, media, bare=bare) for path in paths
+    ]
     kept = [found for found in read_notes if _is_worth_keeping(found)]
     notes = tuple(found.note for found in kept if found.note)
     if not kept:
@@ -70,6 +81,8 @@ def _reading(
         problems=tuple(problem for found in kept for problem in found.problems),
         assets=tuple(asset for found in kept for asset in found.assets),
     )
+    if bare:
+        course = replace(course, whole=_whole(where, kept, media))
     return Reading(
         course,
         {note.source.path: note.source for note in notes},
@@ -86,11 +99,31 @@ class _Found:
     assets: tuple[Asset, ...] = ()
 
 
+def _whole(
+    where: Settings, read_notes: Iterable[_Found], media: Mapping[Path, files.Media]
+) -> Callable[[Note], Note]:
+    """Return what puts the blocks into a bare note again."""
+    paths = {found.note.source.path: found.path for found in read_notes if found.note}
+
+    def whole(note: Note) -> Note:
+        path = paths[note.source.path]
+        root, _ = where.place(path)
+        front, _ = configuration.parse_front_matter(note.source)
+        read_note, *_ = _parse(
+            where.kept, note.source, front, lambda url: files.is_missing(path, url, media[root])
+        )
+        return replace(note, sections=read_note.sections)
+
+    return whole
+
+
 def _read(
     where: Settings,
     path: Path,
     instead: Mapping[str, Source],
     media: Mapping[Path, files.Media],
+    *,
+    bare: bool,
 ) -> _Found:
     root, name = where.place(path)
     source = instead.get(files.shown(path)) or files.read_source(path, name)
@@ -99,7 +132,11 @@ def _read(
         return _Found(path, full, None, (source,))
     front, problems = configuration.parse_front_matter(source)
     note, found, urls = _parse(
-        where.kept, source, front, lambda url: files.is_missing(path, url, media[root])
+        where.kept,
+        source,
+        front,
+        lambda url: files.is_missing(path, url, media[root]),
+        bare=bare,
     )
     note = with_configured(note, where.config.verify.allow)
     shown = tuple(files.read_assets(path, urls, media[root]))
@@ -112,11 +149,16 @@ def _read(
 
 
 def _parse(
-    kept: Kept, source: Source, front: FrontMatter, is_missing: Callable[[str], bool]
+    kept: Kept,
+    source: Source,
+    front: FrontMatter,
+    is_missing: Callable[[str], bool],
+    *,
+    bare: bool = False,
 ) -> tuple[Note, tuple[Problem, ...], tuple[str, ...]]:
     """Return a note, its problems and the images it shows, as they were if nothing has changed."""
-    key = key_of("note", source.path, source.name, source.text, front) if kept else b""
-    if found := kept.get(key):
+    key, bare_key = _keys(source, front) if kept else (b"", b"")
+    if found := kept.get(bare_key if bare else key):
         note, problems, urls, asked_before = found
         if all(is_missing(url) == answer for url, answer in asked_before):
             return replace(note, source=source), problems, urls
@@ -125,11 +167,20 @@ def _parse(
     def ask(url: str) -> bool:
         return asked.setdefault(url, is_missing(url))
 
-    note, problems = parse(source, front, ask)
+    note, problems = parse(Source(source.path, source.text, source.name), front, ask)
     urls = images(note)
     textless = replace(note, source=Source(source.path, "", source.name))
-    kept.put(key, (textless, problems, urls, tuple(asked.items())))
-    return note, problems, urls
+    if kept:
+        about = (problems, urls, tuple(asked.items()))
+        kept.put(key, (textless, *about))
+        kept.put(bare_key, (textless.bare, *about))
+    return replace(note.bare if bare else note, source=source), problems, urls
+
+
+def _keys(source: Source, front: FrontMatter) -> tuple[bytes, bytes]:
+    """Return the names of a note, and of the same without blocks."""
+    key = key_of("note", source.path, source.name, source.text, front)
+    return key, key + b"bare"
 
 
 def _broken(source: Source, picture: Asset, wrong: str) -> Problem:

@@ -168,8 +168,11 @@ def _file(error: Raised) -> str | None:
 
 
 def _input(error: Raised) -> str | None:
-    if error.is_a("EOFError") and "EOF when reading" in error.text:
+    asks = "EOF when reading" in error.text or error.inner == "getpass"
+    if error.is_a("EOFError") and asks:
         return "it waits for somebody to type"
+    if error.is_a("BdbQuit"):
+        return "it stops in a debugger, where somebody has to type"
     if "sys.argv" in error.source and error.is_a("IndexError", "ValueError"):
         return "it needs command-line arguments"
     if error.is_a("SystemExit") and error.inner == "argparse":

@@ -66,6 +66,7 @@ class Worker:
             "extras": extras,
             "sandbox": sandbox,
             "environment": _environment(),
+            "bound": threading.current_thread() is threading.main_thread(),
         }
         try:
             self.process = self._started(settings)

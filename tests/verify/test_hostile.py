@@ -26,7 +26,7 @@ from typing import Any
 
 import pytest
 
-from verify import leftovers
+from verify import Job, Options, Runner, leftovers
 
 ROOT = Path(__file__).parents[2]
 
@@ -150,6 +150,28 @@ IN_ITSELF = {
         "time-limit",
         None,
     ),
+    "deaf to the first question": (
+        "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass",
+        "time-limit",
+        4,
+    ),
+    "one that stops itself": (
+        "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\nwhile True: pass",
+        "time-limit",
+        3,
+    ),
+    "an alarm that nobody hears": (
+        "import signal, time\nsignal.alarm(1)\ntime.sleep(5)",
+        "killed-by-signal",
+        4,
+    ),
+    "a helper that was ended before": (
+        "import os, signal, time\nhelper = os.fork()\nif helper == 0: time.sleep(5)\n"
+        "time.sleep(0.2)\nos.kill(helper, signal.SIGTERM)\nos.wait()\n"
+        "os.kill(os.getpid(), signal.SIGUSR1)",
+        "killed-by-signal",
+        8,
+    ),
     "an exit with 0": ("import os\nos._exit(0)", "exit", 3),
     "an exit with 1": ("import os\nos._exit(1)", "exit", 3),
     "an exit behind its back": ("import posix\nposix._exit(0)", "exit", None),
@@ -192,6 +214,22 @@ IN_ITSELF = {
         "os.write = os.getpid = sys.stdout = None\n1 / 0",
         "runtime-error",
         5,
+    ),
+    "an error and no built-in names": (
+        "import builtins\nbuiltins.__dict__.clear()\n1 / 0",
+        "runtime-error",
+        4,
+    ),
+    "an error whose text is an exit": (
+        "class E(Exception):\n    def __str__(self): raise SystemExit(0)\n"
+        "def f():\n    raise E\nf()",
+        "runtime-error",
+        5,
+    ),
+    "a trap in what is let go last": (
+        "import os\nclass A:\n    def __del__(self): os._exit(0)\na = A()",
+        "exit",
+        4,
     ),
     "an error and closed descriptors": (
         "import os\nos.closerange(0, 3000)\n1 / 0",
@@ -237,6 +275,10 @@ def test_what_only_patches_is_no_failure() -> None:
     assert hostile(code).status == "passed"
 
 
+def test_nor_is_what_takes_all_names_away() -> None:
+    assert hostile("import builtins\nbuiltins.__dict__.clear()").status == "passed"
+
+
 def test_its_parent_is_out_of_reach() -> None:
     code = """
         import os, signal
@@ -277,7 +319,7 @@ def test_a_daemon_does_not_outlive_it(boxes: bool) -> None:
         time.sleep(0.5)"""
     program = PROGRAM if boxes else NO_BOXES + PROGRAM
     assert hostile(code, program).status == "passed"
-    assert [p for p in Path("/proc").glob("[0-9]*/cmdline") if _mentions(p, marker)] == []
+    assert _with_word(marker) == []
 
 
 def _mentions(path: Path, word: str) -> bool:
@@ -457,3 +499,45 @@ def test_an_interrupt_at_any_moment(tmp_path: Path) -> None:
         process.stdout.close()
         assert not Path(folder).exists()
     assert list(tmp_path.glob("verdicts/*/*.json"))
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.5, 4.0])
+def test_who_is_killed_at_once_leaves_nothing(moment: float) -> None:
+    """At the start, while torch is imported, while code runs: all is gone, the folder too."""
+    program = (
+        "from verify import *\n"
+        "jobs = [Job('a', 'import time; time.sleep(20)')]\n"
+        "with Runner(Options(jobs=1)) as runner:\n"
+        "    print(runner.lean().folder, flush=True)\n"
+        "    list(runner.run(jobs))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    folder = process.stdout.readline().decode().strip()
+    time.sleep(moment)
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    deadline = time.monotonic() + 5
+    while (_with_word(folder) or Path(folder).exists()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert _with_word(folder) == []
+    if "processes" in _layers():
+        assert not Path(folder).exists()
+
+
+def _layers() -> tuple[str, ...]:
+    with Runner(Options(preload=())) as runner:
+        list(runner.run([Job("a", "x = 1")]))
+        return runner.environment.sandbox
+
+
+def _with_word(word: str) -> list[Path]:
+    """The processes whose command line says it."""
+    return [path for path in Path("/proc").glob("[0-9]*/cmdline") if _mentions(path, word)]

@@ -20,6 +20,7 @@ Note = Callable[..., list[Verdict]]
         "import pickle\nclass A:\n    pass\npickle.loads(pickle.dumps(A()))",
         "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\nprint(P(1))",
         "import sys\nsys.exit(0)",
+        "class A:\n    def __del__(self): B.left()\nclass B:\n    left = print\na = A()",
         "import argparse\nprint(argparse.ArgumentParser().parse_args())",
         "@torch.jit.script\ndef f(x: torch.Tensor):\n    return x + 1\nprint(f(torch.ones(1)))",
         "if __name__ == '__main__':\n    open('x', 'w').write('a')\n    print(open('x').read())",

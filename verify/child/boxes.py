@@ -61,12 +61,12 @@ class Box:
 class Keeper:
     """The process that makes boxes; to be started while this one is still small."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
         kernel.own_user_namespace()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.pid = os.fork()
         if self.pid == 0:
-            _as_last_resort(lambda: _keep(theirs))
+            _as_last_resort(lambda: _keep(theirs, folder))
         theirs.close()
         self.line = ours
         self.line.settimeout(20)
@@ -101,19 +101,21 @@ def _as_last_resort(work: Callable[[], Any]) -> NoReturn:
         os._exit(0)
 
 
-def _keep(line: socket.socket) -> None:
-    """Make boxes until nobody asks any more."""
+def _keep(line: socket.socket, folder: str) -> None:
+    """Make boxes until nobody asks any more.
+
+    Whoever asked may have been killed then, and the folder of his be left.
+    """
     limits.close_all_but((0, 1, 2, line.fileno()))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(OSError):
-        kernel.die_with_parent()
     gc.disable()
     gc.freeze()
     while True:
         request = _next(line)
         if not request:
+            limits.remove(folder)
             return
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:

@@ -42,11 +42,14 @@ def go(
     expected, doubt, shows = ([_padded(script, span) for span in some] for some in spans)
     notes = Notes([], [], set(), [])
     future = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
-    for apart, body in groups(tree.body, [*expected, *doubt, *shows]):
+    parts = [
+        (apart, body, script.compile([*(n for n in future if n not in body), *body]))
+        for apart, body in groups(tree.body, [*expected, *doubt, *shows])
+    ]
+    for apart, body, code in parts:  # no built-in name on the plain way: code may take them away
         if apart and reads(body[0]) & notes.lost:
             notes.lost.update(stores(body[0]))
             continue
-        code = script.compile([*(n for n in future if n not in body), *body])
         if not apart:
             exec(code, namespace)
             continue

@@ -35,7 +35,7 @@ def text_of(error: BaseException) -> str:
     """Its message, which may itself fail to be made."""
     try:
         text = str(error)
-    except Exception:
+    except BaseException:  # an exit, too, is no text
         text = ""
     if isinstance(error, KeyError) and len(error.args) == 1 and isinstance(error.args[0], str):
         text = repr(error.args[0])

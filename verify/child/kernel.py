@@ -111,9 +111,10 @@ def in_huge_pages() -> None:
                     _need().madvise(ctypes.c_void_p(start), ctypes.c_size_t(_HUGE), _COLLAPSE)
 
 
-def die_with_parent() -> None:
-    """Be killed when the parent dies."""
-    _checked(_need().prctl(_SET_PDEATHSIG, int(signal.SIGKILL)), "prctl")
+def die_with_parent(indeed: bool = True) -> None:
+    """Be killed when the parent dies, or rather its thread that started this process; or not."""
+    number = int(signal.SIGKILL) if indeed else 0
+    _checked(_need().prctl(_SET_PDEATHSIG, number), "prctl")
 
 
 def adopt_orphans() -> None:

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+import types
 import warnings
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -36,6 +37,13 @@ from .stand_ins.loops import watched
 from .stand_ins.scene import Scene
 
 Facts = Dict[str, Any]
+
+#: By another name, since code may take the built-in ones away.
+_ANYTHING = BaseException
+_TRACED = (
+    signal.SIGXCPU, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGTERM,
+    signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2,
+)  # fmt: skip
 
 
 class Stage:
@@ -147,6 +155,7 @@ def play(stage: Stage) -> Facts:
     start = time.monotonic()
     outcome = _play_last(stage)
     seconds = time.monotonic() - start
+    stage.pristine.restore()
     drawn = _drawn(stage)  # at its end matplotlib throws away what it has drawn
     start = time.monotonic()
     _finish(outcome, stage)
@@ -197,9 +206,20 @@ def _seed() -> None:
 
 
 def trace_to(file: int) -> None:
-    """Let a dump of where the code stands go to a file, on crashes and on the worker's signal."""
+    """Let a dump of where the code stands go to a file, on crashes and on signals that end it.
+
+    The worker sends one of these; the others code may send to itself. What it forks leaves none.
+    """
     faulthandler.enable(file, all_threads=False)
-    faulthandler.register(signal.SIGXCPU, file, all_threads=False, chain=True)
+    for number in _TRACED:
+        faulthandler.register(number, file, all_threads=False, chain=True)
+    os.register_at_fork(after_in_child=_untraced)
+
+
+def _untraced() -> None:
+    faulthandler.disable()
+    for number in _TRACED:
+        faulthandler.unregister(number)
 
 
 def _thread_hook(stage: Stage) -> Callable[[Any], None]:
@@ -293,12 +313,11 @@ def _play_last(stage: Stage) -> Facts:
             "breaks": notes.breaks,
             "shown": notes.shown,
         }
-    except SystemExit as error:
-        if error.code in (None, 0, False):
+    except _ANYTHING as error:
+        told = stage.told(error)
+        if isinstance(error, SystemExit) and error.code in (None, 0, False):
             return {"end": "finished", "expected": []}
-        return {"end": "raised", "error": stage.told(error)}
-    except BaseException as error:
-        return {"end": "raised", "error": stage.told(error)}
+        return {"end": "raised", "error": told}
 
 
 def _warning_hook(stage: Stage) -> Callable[..., None]:
@@ -313,14 +332,14 @@ def _warning_hook(stage: Stage) -> Callable[..., None]:
 
 def _finish(outcome: Facts, stage: Stage) -> None:
     """What Python does at the end of a script: wait for threads, call what was registered."""
-    if stage.pristine is not None:
-        stage.pristine.restore()
     try:
         if outcome["end"] == "finished":
             for thread in threading.enumerate():
                 if thread is not threading.current_thread() and not thread.daemon:
                     thread.join()
         atexit._run_exitfuncs()
+        if any("__del__" in text for text in stage.scene.texts):
+            _let_go(stage.namespace)
     except BaseException as error:
         outcome.setdefault("late", stage.told(error))
     if stage.pristine is not None:
@@ -328,3 +347,14 @@ def _finish(outcome: Facts, stage: Stage) -> None:
     for stream in (sys.stdout, sys.stderr, *stage.streams):
         with contextlib.suppress(Exception):
             stream.flush()
+
+
+def _let_go(namespace: Facts) -> None:
+    """Give up the values that the code still holds, as Python does last.
+
+    Modules, classes and functions stay, for those that take leave.
+    """
+    kept = (type, types.ModuleType, types.FunctionType)
+    names = [n for n in namespace if n[:2] != "__" and not isinstance(namespace[n], kept)]
+    for name in sorted(names, key=lambda n: not hasattr(type(namespace[n]), "__del__")):
+        namespace[name] = None

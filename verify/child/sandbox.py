@@ -40,7 +40,7 @@ class Sandbox:
             with contextlib.suppress(OSError):
                 kernel.adopt_orphans()
             with contextlib.suppress(OSError):
-                self.keeper = Keeper()
+                self.keeper = Keeper(folder)
 
     def look_around(self) -> None:
         """Note where packages lie, and have the next box made."""
@@ -174,7 +174,7 @@ class Room:
         """Leave no process and no file."""
         if self.box is not None:
             self.box.close()
-        remove(self.folder)
+        limits.remove(self.folder)
 
 
 _WRITABLE = ("/tmp", "/var/tmp", fence.SHARED_MEMORY)
@@ -218,22 +218,3 @@ def _can_bind() -> bool:
     except OSError:
         return False
     return True
-
-
-def remove(folder: str) -> None:
-    """Remove a folder whatever was done to it: read-only, full, or deeper than paths may be."""
-    import shutil
-    import subprocess
-
-    shutil.rmtree(folder, ignore_errors=True)
-    if not os.path.lexists(folder):
-        return
-    for command in (["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
-            subprocess.run(
-                command,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=60,
-                check=False,
-            )

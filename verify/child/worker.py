@@ -13,18 +13,19 @@ import importlib
 import json
 import os
 import re
+import select
 import selectors
 import signal
 import socket
 import sys
 import tempfile
 import time
-from typing import Any, Dict, FrozenSet, List, Optional
+from typing import Any, Dict, FrozenSet, Iterator, List, Optional
 
 from . import crowd, deferred, instances, kernel, limits, run
 from .channel import Channel
 from .library import Library
-from .sandbox import Room, Sandbox, remove
+from .sandbox import Room, Sandbox
 
 Facts = Dict[str, Any]
 
@@ -58,7 +59,8 @@ def main(settings: str) -> None:
     worker = Worker(config, tasks, answers)
     try:
         worker.settle_in()
-        worker.preload()
+        with worker.bound():
+            worker.preload()
         worker.serve()
     finally:
         worker.clear()
@@ -70,6 +72,7 @@ class Child:
     def __init__(self, task: Facts, room: Room, now: float) -> None:
         self.task = task
         self.room = room
+        self.padding = max(int(task.get("line", 1)) - 1, 0)
         self.pid = -1
         self.channel = Channel()
         self.trace = _nameless_file(room.sandbox.folder)
@@ -78,6 +81,7 @@ class Child:
         self.outputs = {"stdout": bytearray(), "stderr": bytearray()}
         self.pipes: List[int] = []
         self.ending: Optional[str] = None
+        self.pressed = False
         self.started = False
         self.deadline = now + GRACE + task["timeout"] * len(task["links"])
 
@@ -155,6 +159,18 @@ class Worker:
         """Find out what holds here, and say it."""
         self.sandbox.look_around()
         self._answer({"sandbox": self.sandbox.layers()})
+
+    @contextlib.contextmanager
+    def bound(self) -> Iterator[None]:
+        """End at once if the parent dies meanwhile: while it imports, nobody looks at the pipe."""
+        if not self.config["bound"]:
+            yield
+            return
+        limits.die_with_parent()
+        if _has_hung_up(self.tasks):  # it was dead before that was asked for
+            raise SystemExit
+        yield
+        limits.die_with_parent(False)
 
     def preload(self) -> None:
         """Import what children shall find imported, and say what could not be."""
@@ -247,7 +263,8 @@ class Worker:
             kernel.in_huge_pages()
             self.compact = True
         room = self.sandbox.room((task["folder"],) if task.get("folder") else ())
-        child = Child(task, room, time.monotonic())
+        begun = task.get("begun", 0) + bool(task.get("run"))
+        child = Child({**task, "begun": begun}, room, time.monotonic())
         ends = [os.pipe() for _ in range(2)]
         child.pid = os.fork()
         if child.pid == 0:
@@ -311,14 +328,18 @@ class Worker:
                 self._overdue(child, time.monotonic(), "flooded")
 
     def _overdue(self, child: Child, now: float, why: str = "") -> None:
-        """Ask the child where it stands; at the second time, kill it."""
-        if child.ending is not None:
+        """Ask the child where it stands, more firmly where it does not say; then kill it."""
+        if child.ending is None:
+            child.ending = why or ("timeout" if child.started else "late")
+        elif not child.pressed and _line(child) is None:
+            child.pressed = True
+        else:
             child.kill()
             child.deadline = now + GRACE
             return
-        child.ending = why or ("timeout" if child.started else "late")
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child.pid, signal.SIGXCPU)
+        for number in (signal.SIGABRT if child.pressed else signal.SIGXCPU, signal.SIGCONT):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child.pid, number)
         child.deadline = now + LAST_WORDS
 
     def _forget(self, child: Child, descriptor: int) -> None:
@@ -344,6 +365,7 @@ class Worker:
         facts["ending"] = child.ending
         facts["status"] = status
         facts["started"] = child.started
+        facts["runs"] = child.task["begun"]
         facts["line"] = _line(child)
         facts["masked"] = [child.room.folder, self.config["folder"]]
         for name, data in child.outputs.items():
@@ -390,11 +412,18 @@ class Worker:
         self.children.clear()
         self.sandbox.close()
         self._sweep()
-        remove(self.config["folder"])
+        limits.remove(self.config["folder"])
 
 
 def _leave(*_: Any) -> None:
     raise SystemExit
+
+
+def _has_hung_up(pipe: int) -> bool:
+    """Whether nobody writes to a pipe any more."""
+    poll = select.poll()
+    poll.register(pipe, 0)
+    return any(bool(what & select.POLLHUP) for _, what in poll.poll(0))
 
 
 def _import(name: str) -> str:
@@ -421,8 +450,11 @@ def _nameless_file(folder: str) -> int:
 
 
 def _line(child: Child) -> Optional[int]:
-    """The line of the judged code that the dump of a dying child names."""
-    trace = os.pread(child.trace, 1 << 16, 0).decode("utf-8", "replace")
+    """The line of the judged code that the last dump of a dying child names."""
+    trace = os.pread(child.trace, 1 << 20, 0).decode("utf-8", "replace")
     name = re.escape(f"{child.room.folder}/code/{child.task['name']}.py")
-    match = re.search('File "' + name + r'", line (\d+)', trace)
-    return int(match.group(1)) - max(child.task["line"] - 1, 0) if match else None
+    for dump in reversed(trace.split("(most recent call first)")):
+        match = re.search('File "' + name + r'", line (\d+)', dump)
+        if match:
+            return int(match.group(1)) - child.padding
+    return None

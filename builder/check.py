@@ -385,6 +385,7 @@ def _verdict(
         figures=tuple(_figure(source, name, picture) for name, picture in said.figures),
         depth=said.depth,
         seconds=said.seconds,
+        runs=said.runs,
         cached=said.cached,
     )
 

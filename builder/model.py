@@ -304,8 +304,8 @@ class Verdict:
     `guessed` those of them that nobody defined at all. `announced` is what is wrong on purpose,
     as `raises=` says, `allowed` what does not count since the author says so. `after` are the
     places of the earlier snippets it was run behind. `depth` says whether it was run, or only its
-    names looked up. `figures` are the pictures that it drew. `known` says that a baseline knows it
-    to be incomplete.
+    names looked up. `figures` are the pictures that it drew. `runs` says how often it was begun
+    until it came to this. `known` says that a baseline knows it to be incomplete.
     """
 
     snippet: Snippet
@@ -323,6 +323,7 @@ class Verdict:
     depth: Literal["run", "names", "neither"] = "neither"
     figures: tuple[Asset, ...] = ()
     seconds: float = 0.0
+    runs: int = 0
     cached: bool = False
     known: bool = False
 

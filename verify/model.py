@@ -100,6 +100,8 @@ class Verdict:
     names and PNG pictures in base64. `announced` is what is wrong on purpose, where the author says
     so with `raises=`, `allowed` what does not count since the author says so. `depth` says whether
     it was run, or only its names looked up, or neither. `seconds` is wall time of the code alone.
+    `runs` says how often it was begun: more than once where a worker died, where guesses at names
+    did not fit, or where only a module that was left out may have been missing.
     """
 
     key: str
@@ -117,6 +119,7 @@ class Verdict:
     after: tuple[str, ...] = ()
     depth: Depth = "neither"
     seconds: float = 0.0
+    runs: int = 0
     cached: bool = False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -203,6 +204,7 @@ class _Course:
         self.fleeting: set[int] = set()
         self.hung: set[int] = set()
         self.tries: dict[int, int] = {}
+        self.runs: Counter[int] = Counter()
         self.guesses: dict[int, Judgement] = {}
         self.stillborn = 0
         self.wanted: set[int] = set()
@@ -311,6 +313,7 @@ class _Course:
     def _take(self, worker: Worker, answer: Facts) -> None:
         index = self.sent[answer["id"]]
         plan = self.plans[index]
+        self.runs[index] += answer["runs"]
         if worker is self.runner._rich and _is_flattered(answer):
             self._hand_to(self.runner.lean(), plan)
             return
@@ -322,6 +325,8 @@ class _Course:
             return
         if first and 0 < judgement.reach <= first.reach:
             judgement = first
+        verdict = replace(judgement.verdict, runs=self.runs[index])
+        judgement = replace(judgement, verdict=verdict)
         self._keep(index, judgement)
         if judgement.hung:
             self.hung.add(index)
@@ -350,9 +355,10 @@ class _Course:
             raise InterpreterError(f"no worker starts with `{worker.interpreter.path}`")
         for index in lost_tasks:
             self.tries[index] = self.tries.get(index, 0) + 1
+            self.runs[index] += self.plans[index].runs and worker.ready
             if self.tries[index] > 1:
                 self.fleeting.add(index)
-                self._settle(index, lost(self.plans[index]))
+                self._settle(index, replace(lost(self.plans[index]), runs=self.runs[index]))
             else:
                 self.waiting.append(index)
 

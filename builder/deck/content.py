@@ -109,7 +109,8 @@ def _key(
 ) -> bytes:
     """Return a name for all that the cards of a note are made from, but for where links lead."""
     source = note.source
-    judged = [replace(v, seconds=0, cached=False, figures=()) for v in _judged(course, note)]
+    told = _judged(course, note)
+    judged = [replace(v, seconds=0, runs=0, cached=False, figures=()) for v in told]
     names = [(file.url, file.name) for file in _files(course, note)]
     text = source.path, source.name, source.text
     return key_of(outside, text, guids, found, judged, course.said(note), names)

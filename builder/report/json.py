@@ -147,6 +147,7 @@ def _snippet(verdict: Verdict, cards: Mapping[str, tuple[int | None, ...]]) -> d
         "assumed": list(verdict.assumed),
         "stdout": verdict.stdout,
         "seconds": round(verdict.seconds, 3),
+        "runs": verdict.runs,
         "cached": verdict.cached,
         "problems": [_problem(problem) for problem in verdict.problems],
         "allowed": [_problem(problem) for problem in verdict.allowed],

@@ -54,7 +54,9 @@ def test_no_worker_for_what_needs_none() -> None:
 def test_a_dead_worker_costs_no_verdict() -> None:
     with Runner(Options(preload=(), jobs=1)) as runner:
         os.kill(runner.lean().process.pid, signal.SIGKILL)
-        assert [v.status for v in runner.run([job("x = 1"), job("y = 2")])] == ["passed"] * 2
+        verdicts = list(runner.run([job("x = 1"), job("y = 2"), job("y =")]))
+        assert [v.status for v in verdicts] == ["passed", "passed", "failed"]
+        assert [v.runs for v in verdicts] == [1, 1, 0]
 
 
 def test_code_that_kills_its_worker_is_given_up() -> None:
@@ -63,6 +65,7 @@ def test_code_that_kills_its_worker_is_given_up() -> None:
         verdicts = list(runner.run([job(code, timeout="5"), job("y = 2")]))
         assert [v.status for v in verdicts] == ["failed", "passed"]
         assert [f.code for f in verdicts[0].findings] == ["no-verdict"]
+        assert verdicts[0].runs == 2
 
 
 def test_what_builds_on_an_endless_one_is_not_run() -> None:

@@ -3,7 +3,8 @@
 The numbers must run on through the file; one may come twice, and a few may be missing. Steps inside
 an answer, which begin at 1 again, stay in it. A question stands between blank lines. Where lines
 with a question mark are numbered, or many lines from the top of a note, their answers may also
-begin right below.
+begin right below. Where all have a question mark, the numbers may begin again, and the line above
+each first is context. Keys with numbers on them, `1️⃣`, need no blank lines.
 """
 
 from __future__ import annotations
@@ -14,11 +15,17 @@ from dataclasses import replace
 
 from builder.parsing import answered
 from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.numbering import split_number
 
 _LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．、](?!\d)|[)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$")
+#: `1️⃣`: a key with a number on it.
+_KEY = re.compile(r"(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*\S")
 _INDENTED = re.compile(r"(?: {2,8}|\t)(?=\S)")
 #: A question mark, or room for the letter of a choice: `Which of these is true? ( )`.
 _ASKS = re.compile(r"(?:[?？][\s)）”\"]*|[(（][\s\u3000_]*[)）][\s.。:：]*)$")
+_ONE = ("1", "1️⃣")
+#: A name of what follows is no sentence.
+_ENDS = re.compile(r"[.。!！?？;；,，]$")
 
 #: Fewer lines than this are a list in a text, not a list of questions.
 _FEWEST = 3
@@ -31,19 +38,56 @@ _GAP = 3
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each numbered line that goes on where the one before left off."""
     lines = tuple(_numbered_lines(region))
+    asking = _asking(region, lines)
     alone = [(line, number) for line, number in lines if _stands_alone(region, line)]
     found = tuple(_run(alone))
     closer = tuple(_run([one for one in lines if _stands(region, *one)]))
     if len(closer) > len(found) and _is_whole(region, closer):
         found = closer
+    found = asking if len(asking) > len(found) else found
     if len(found) >= _FEWEST:
         ends = [*(line - 1 for line in found[1:]), region.last]
-        yield from (_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+        marks = tuple(_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+        yield from _with_names(region, marks) if found == asking else marks
+
+
+def _asking(region: Region, lines: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
+    """Return the lines with keys, or those with numbers, if all of them have a question mark."""
+    keys = tuple(line for line, text in region.lines if _KEY.match(text) and _asks(region, line))
+    if len(keys) >= _FEWEST:
+        return keys
+    found = tuple(line for line, number in lines if _stands(region, line, number))
+    return found if all(_asks(region, line) for line in found) else ()
+
+
+def _with_names(region: Region, marks: tuple[Mark, ...]) -> Iterator[Mark]:
+    """Yield questions with what names each stretch of them, if all stretches have a name."""
+    firsts = [mark.line for mark in marks if split_number(mark.text)[0] in _ONE]
+    names = {line: _name(region, line) for line in firsts}
+    is_named = len(names) > 1 and all(names.values())
+    for mark in marks:
+        if is_named and (name := names.get(mark.line)):
+            yield name
+        yield mark
+
+
+def _name(region: Region, line: int) -> Mark | None:
+    """Return the line above a question, a paragraph of its own or right above, as context."""
+    above = line - 1 if region.source.line(line - 1).strip() else line - 2
+    text = region.source.line(above).strip() if above >= region.first else ""
+    is_alone = above <= region.first or not region.source.line(above - 1).strip()
+    if not text or _ENDS.search(text) or not (is_alone or above == line - 1):
+        return None
+    return Mark(above, above, IN_TEXT - 1, text, asks=False)
+
+
+def _asks(region: Region, line: int) -> bool:
+    return bool(_ASKS.search(region.source.line(line)))
 
 
 def _is_whole(region: Region, found: tuple[int, ...]) -> bool:
     """Tell whether most lines ask, or there are many and the note begins with them."""
-    asking = sum(bool(_ASKS.search(region.source.line(line))) for line in found)
+    asking = sum(_asks(region, line) for line in found)
     if asking * 2 >= len(found):
         return True
     plain = [line for line in found if not _indent(region, line)]
@@ -84,7 +128,7 @@ def _stands_alone(region: Region, line: int) -> bool:
     if region.source.line(line - 1).strip():
         return False
     is_over = not region.source.line(line + 1).strip()
-    return is_over or bool(_indent(region, line) and _ASKS.search(region.source.line(line)))
+    return is_over or bool(_indent(region, line) and _asks(region, line))
 
 
 def _stands(region: Region, line: int, number: int) -> bool:
@@ -93,7 +137,7 @@ def _stands(region: Region, line: int, number: int) -> bool:
     if (next_ := _LINE.match(below)) and int(next_["number"]) == number + 1:
         return False
     is_first = line == region.first + 1 or not region.source.line(line - 1).strip()
-    return is_first or bool(below and _ASKS.search(region.source.line(line)))
+    return is_first or bool(below and _asks(region, line))
 
 
 def _indent(region: Region, line: int) -> int:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from builder.model import Kind
 from builder.parsing import furniture
 from builder.parsing.document import Mark
-from builder.parsing.numbering import asks_by_number
+from builder.parsing.numbering import asks_by_label, asks_by_number
 
 #: Signs may stand behind the question mark: brackets, stars, a picture that says how hard it is.
 _ASKED = re.compile(r"[?？]\W{0,12}$")
@@ -60,4 +60,4 @@ def _tags(head: Mark) -> tuple[str, ...]:
 
 def is_question(head: Mark) -> bool:
     """Tell whether a heading says by itself that it asks."""
-    return bool(_ASKED.search(head.text)) or asks_by_number(head.text)
+    return bool(_ASKED.search(head.text)) or asks_by_number(head.text) or asks_by_label(head.text)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from builder.model import Problem
 from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.numbering import asks_by_label
 
 #: The number of a line, and its text.
 Line = tuple[int, str]
@@ -26,7 +27,7 @@ _ANSWER = re.compile(
 _LEAD = re.compile(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)?")
 _OTHER = re.compile(r"[ \t]*(?:#{1,6}[ \t]|`{3}|~{3}|[|<$]|-{3}|={3})")
 #: In lines, with the blank one below it; a longer text above a fold is no question.
-_LONGEST = 5
+_LONGEST = 9
 _TAG = re.compile(r"<[^>]+>")
 #: What makes all of an answer bold or begins it on a new line: it says nothing.
 _DRESS = re.compile(r"(?:</?(?:br|b|strong|em|i|p|div)\s*/?>|\s)*$", re.IGNORECASE)
@@ -143,6 +144,8 @@ def _above(region: Region, fold: int) -> range:
     first = last + 1
     while first > max(region.first, fold - _LONGEST) and region.source.line(first - 1).strip():
         first -= 1
+        if asks_by_label(region.source.line(first)):
+            break
     lines = [region.source.line(number) for number in range(first, last + 1)]
     if any(_OTHER.match(line) or _CLOSE.search(line) for line in lines):
         return range(fold, fold)

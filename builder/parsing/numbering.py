@@ -18,7 +18,7 @@ _FORMS = tuple(
         r"(?i:question|spørgsmål)\s+(\d+)\s*(?:[:：.)）、]|$)",
         r"(?i:day|dag|week|uge|lesson|lektion|chapter|kapitel|part|del|exercise|opgave|topic|card)"
         r"\s*(\d+)(?:\s*[:：]|\s*[.–—-](?=\s))",
-        r"([①-⑳❶-❿㈠-㈩])",
+        r"([①-⑳❶-❿㈠-㈩]|(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)",
         r"[Qq](\d+)\s*(?:[:：.)）、]|$|(?=\s))",
         # （三） (3) 【3】
         rf"[（(【\[]\s*(\d+|{_CHINESE})\s*[)）】\]]",
@@ -45,11 +45,26 @@ def named(text: str) -> str:
     return text.strip() if _WORDS.sub("", text) else ""
 
 
+def without_label(text: str) -> str:
+    """Return what is asked behind `Question:`, which may be bold."""
+    match = _LABEL.match(text)
+    return text[match.end() :] if match else text
+
+
+def asks_by_label(text: str) -> bool:
+    """Tell whether a text says of itself that it is a question: `Q: ...`."""
+    return bool(_LABEL.match(text))
+
+
 def asks_by_number(text: str) -> bool:
     """Tell whether a heading is counted as a question is: `Q3`, `问题 3`, `Question 4`."""
     return bool(_ASKS.match(text))
 
 
+_WORD = r"(?i:q|question|spørgsmål|问题?|提问)"
+_LABEL = re.compile(
+    rf"(?:{_WORD}\s*[:：]|Q\.(?=\s)|(\*\*|__){_WORD}(?:\s*[:：]\s*\1|\1\s*[:：]))\s*(?=\S)"
+)
 _ASKS = re.compile(
     rf"(?i:q|question|spørgsmål|问题|面试题|题目|问)\s*\d+|第\s*(?:\d+|{_CHINESE})\s*题"
 )

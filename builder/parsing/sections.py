@@ -16,7 +16,7 @@ from builder.parsing.code import looks_like_prose
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.foreword import is_contents, is_foreword
 from builder.parsing.holding import why_held_back
-from builder.parsing.numbering import asks_by_number, named, split_number
+from builder.parsing.numbering import asks_by_number, named, split_number, without_label
 from builder.parsing.part import Find
 
 #: What in a section makes cards by itself.
@@ -29,7 +29,6 @@ _FEWEST = 3
 _ANY = 1000
 _COMMENT = re.compile(r"<!--.*?-->")
 _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
-_ASKS = re.compile(r"(?:(?i:q|question|spørgsmål|问题?|提问)\s*[:：]|Q\.(?=\s))\s*(?=\S)")
 #: A question with the call of a footnote would be another question.
 _CALL = re.compile(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
 #: What Notion writes behind the name of a page.
@@ -107,12 +106,22 @@ def _parts(region: Region, marks: tuple[Mark, ...]) -> Iterator[_Part]:
     above: tuple[Mark, ...] = ()
     yield _text(region.first, (marks[0].line if marks else region.last + 1) - 1, above)
     for mark, behind in zip(marks, (*marks[1:], None), strict=False):
-        above = tuple(other for other in above if other.level < mark.level)
+        above = tuple(other for other in above if _is_above(other, mark))
         end = behind.line - 1 if behind else region.last
         yield _Part(mark, above, mark.last or end)
         if mark.end(otherwise=end) < end:
             yield _text(mark.end(otherwise=end) + 1, end, above)
         above = (*above, mark)
+
+
+def _is_above(other: Mark, mark: Mark) -> bool:
+    """Tell whether one mark is context for another: `# Question 8` is none for `## Question 9`."""
+    return other.level < mark.level and not (
+        mark.level < IN_TEXT
+        and _asks_by_number(other)
+        and _asks_by_number(mark)
+        and "." not in f"{_numbered(mark)[0]}"
+    )
 
 
 def _text(first: int, last: int, above: tuple[Mark, ...]) -> _Part:
@@ -144,8 +153,7 @@ def _numbered(mark: Mark) -> tuple[str | None, str]:
     """Return the number of a mark and what it asks; a heading that only counts is its own name."""
     text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
     text = _CALL.sub("", _EXPORTED.sub("", text))
-    text = text[match.end() :] if (match := _ASKS.match(text)) else text
-    number, title = split_number(text)
+    number, title = split_number(without_label(text))
     return (number, title) if title or not named(text) else (None, named(text))
 
 

@@ -31,6 +31,7 @@ from builder.parsing import (
     pairs,
     part,
     rows,
+    ruled,
     tagged,
 )
 from builder.parsing.document import Mark, Region, Style
@@ -66,7 +67,8 @@ def parse(
     `is_missing` tells whether the file of an image, as the note writes it, is not there.
     """
     region = Region.of(source, front.end_line + 1)
-    found = sections(region, tuple(_marks(region, front.cards)), front, is_missing)
+    marks = ruled.ended(region, tuple(_marks(region, front.cards)))
+    found = sections(region, marks, front, is_missing)
     title = front.title or _title(found) or _stem(source)
     note = Note(source, title, found, front.tags, front.deck, front.language, front.lint_off)
     note = replace(note, verifying=front.verify, allowed=tuple(allowing.find(source, found)))

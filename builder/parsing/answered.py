@@ -12,11 +12,12 @@ _LONGEST = 30
 #: Fewer lines with a letter before them are no choices.
 _FEWEST = 2
 _ANSWER = re.compile(
-    r"(?:\*\*|__)?(?:correct )?"
+    r"(?:\*\*|__)?(?:correct |korrekte? |rigtigt? )?"
     r"(?:answer|svar|(?:官方|参考|标准|正确)?(?:答案解析|答案|解答|解析))"
     r"(?:\s*[:：]\s*(?:\*\*|__)?|(?=\s+[a-h]\b[.):]?\W*$))\s*(?P<answer>)",
     re.IGNORECASE,
 )
+_BOLD = re.compile(r"^(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)$")
 _BULLET = re.compile(r"[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _CHOICE = re.compile(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")
 #: What ends a question with choices, or is none: another heading, code, a rule, a fold.
@@ -33,7 +34,7 @@ def below(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]] 
             return " ".join(asked), (line, column)
         if _CLOSES.match(text):
             return None
-        asked += [] if is_nothing(text) else [_BULLET.sub("", text)]
+        asked += [] if is_nothing(text) else [_BOLD.sub(r"\g<text>", _BULLET.sub("", text))]
     return None
 
 

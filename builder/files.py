@@ -144,16 +144,16 @@ def _excluded(path: Path, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch(name, pattern) or name.startswith(pattern + "/") for pattern in patterns)
 
 
-def read_source(path: Path, name: str) -> Source | Problem:
+def read_source(path: Path, name: str, *, largest: int = LARGEST) -> Source | Problem:
     """Return a note's text, or what is wrong with its bytes."""
     place = Span(shown(path), 1)
     try:
         size = path.stat().st_size
-        data = path.read_bytes() if size <= LARGEST else b""
+        data = path.read_bytes() if size <= largest else b""
     except OSError as error:
         return Problem("unreadable-file", place, f"cannot be read: {error.strerror}")
-    if size > LARGEST:
-        message = f"a note of {size >> 20} MB is more than is read: {LARGEST >> 20} MB at most"
+    if size > largest:
+        message = f"a note of {size >> 20} MB is more than is read: {largest >> 20} MB at most"
         return Problem("file-too-large", place, message, "divide it, or name it in `exclude`")
     text = encoding.decode(data)
     if text is None:

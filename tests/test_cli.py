@@ -368,6 +368,26 @@ def test_a_locked_build_changes_nothing_that_is_not_committed(work: Path) -> Non
     assert contents(work) == {**before, Path("notes/a.md"): (work / "notes/a.md").read_bytes()}
 
 
+def test_a_lock_with_the_line_ends_of_windows_is_up_to_date(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "proofdeck.toml", "")
+    build(work, "deck", "--no-verify")
+    lock = work / "proofdeck.lock"
+    lock.write_bytes(lock.read_bytes().replace(b"\n", b"\r\n"))
+    assert build(work, "deck", "--no-verify", "--locked", "--dry-run").status == 0
+
+
+def test_a_lock_that_is_no_text_is_one_problem_that_says_what_to_do(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    write(work, "proofdeck.toml", "")
+    (work / "proofdeck.lock").write_bytes(b"\0\xff" * 9)
+    ran = build(work, "deck", "--no-verify")
+    assert ran.status == 2
+    assert "error[lock-broken]" in ran.err
+    assert "last commit" in ran.err
+    assert "exclude" not in ran.err
+
+
 def test_notes_are_never_written_to(work: Path) -> None:
     path = write(work, "notes/a.md", NOTE)
     path.chmod(stat.S_IRUSR)

@@ -21,8 +21,11 @@ FORMAT: Final = 1
 
 _PREAMBLE = (
     "# Ties every card to its Anki note; written by `build`, and to be committed with the notes.\n"
-    "# After a merge conflict keep the lines of both sides; of one guid, the larger `mod`.\n"
+    "# After a merge conflict keep the lines of both sides; of one guid, the larger `mod`. "
+    "The last line is `# end`.\n"
 )
+#: A file that was cut off at a line looks like one that has fewer cards.
+_END = "# end"
 _RESTORE = "take the file from your last commit, then build again"
 _UPDATE = "update this tool: what it cannot read, it would lose"
 _MERGE = "keep the lines of both sides, without the marks; of two with one guid, the larger `mod`"
@@ -122,7 +125,7 @@ _Record: TypeAlias = Header | Chapter | Style | Entry
 _KINDS: Final = {"lock": Header, "chapter": Chapter, "type": Style, "card": Entry}
 _TYPES: Final = {
     "str": lambda value: isinstance(value, str),
-    "int": lambda value: type(value) is int,
+    "int": lambda value: type(value) is int and 0 <= value <= _LAST,
     "bool": lambda value: isinstance(value, bool),
     "str | None": lambda value: value is None or isinstance(value, str),
     "tuple[str, ...]": lambda value: (
@@ -136,7 +139,8 @@ def dump(lock: Lock) -> str:
     """Return the text of a lock: the same for the same lock, whatever order it was made in."""
     groups: tuple[Iterable[_Record], ...] = (lock.chapters, lock.styles, lock.entries)
     records = chain.from_iterable(sorted(group, key=_key) for group in groups)
-    return _PREAMBLE + "".join(map(_line, (Header(FORMAT, lock.project, lock.deck), *records)))
+    lines = map(_line, (Header(FORMAT, lock.project, lock.deck), *records))
+    return f"{_PREAMBLE}{''.join(lines)}{_END}\n"
 
 
 def _line(record: _Record) -> str:
@@ -164,8 +168,14 @@ def parse(text: str, path: str) -> tuple[Lock, tuple[Problem, ...]]:
     # What a newer version wrote is not damaged, however it looks to this one.
     newer = [problem for problem in problems if problem.code == "lock-version"]
     records = [(place, found) for place, found in read if not isinstance(found, Problem)]
-    problems += [*_headless(path, records), *_doubled(records)] if not problems else []
+    problems = problems or [*_headless(path, records)]
+    problems = problems or [*_doubled(records), *_endless(path, lines)]
     return _lock(path, [record for _, record in records]), tuple(newer or problems)
+
+
+def unreadable(problem: Problem) -> Problem:
+    """Return what to do about a lock that is no text: what is said of notes does not help."""
+    return replace(problem, code="lock-broken", help=_RESTORE)
 
 
 def _lock(path: str, records: list[_Record]) -> Lock:
@@ -229,13 +239,15 @@ def _record(kind: type[_Record], said: Any) -> _Record | None:
 
 
 def _headless(path: str, records: list[tuple[Span, _Record]]) -> Iterator[Problem]:
-    headers = [place for place, record in records if isinstance(record, Header)]
-    if len(headers) != 1:
-        message = "has no line that begins with `lock`" if not headers else "has two `lock` lines"
-        place = headers[1] if headers else Span(path, 1)
-        yield Problem(
-            "lock-broken", place, f"this is not the lock of one deck: it {message}", _RESTORE
-        )
+    headers = [(place, record) for place, record in records if isinstance(record, Header)]
+    place, message = Span(path, 1), "has no line that begins with `lock`"
+    if len(headers) > 1:
+        place, message = headers[1][0], "has two `lock` lines"
+    elif headers and not headers[0][1].project:
+        place, message = headers[0][0], "does not say which"
+    elif headers:
+        return
+    yield Problem("lock-broken", place, f"this is not the lock of one deck: it {message}", _RESTORE)
 
 
 def _doubled(records: list[tuple[Span, _Record]]) -> Iterator[Problem]:
@@ -243,9 +255,25 @@ def _doubled(records: list[tuple[Span, _Record]]) -> Iterator[Problem]:
     seen: dict[tuple[str, str], Span] = {}
     for place, record in records:
         first = seen.setdefault(_key(record), place)
-        if first != place:
+        if first != place and not isinstance(record, Header):
             message = f"the same {_WORDS[type(record)]} stands on line {first.line} too"
-            yield Problem("lock-broken", place, message, "keep the one with the larger `mod`")
+            yield Problem("lock-broken", place, message, _keep(record))
+
+
+def _keep(record: Chapter | Style | Entry) -> str:
+    """Say which of two lines is to stay."""
+    if isinstance(record, Chapter):
+        return "keep the one whose deck learners have"
+    return "keep the one with the larger `mod`"
+
+
+def _endless(path: str, lines: list[str]) -> Iterator[Problem]:
+    """Locks of earlier versions have no end, and do not promise one."""
+    promised = any(line.startswith("#") and f"`{_END}`" in line for line in lines)
+    if promised and _END not in lines:
+        last = max(number for number, line in enumerate(lines, 1) if line.strip())
+        message = f"this file is cut off: nothing follows, and its last line is not `{_END}`"
+        yield Problem("lock-broken", Span(path, last), message, _RESTORE)
 
 
 def _key(record: _Record) -> tuple[str, str]:

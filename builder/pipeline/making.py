@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from builder.site import Pages
 
 _NOTHING = Consent()
+#: In bytes; a card takes about 500 of them.
+_LARGEST_LOCK = 1 << 30
 
 
 class LockedError(Exception):
@@ -106,9 +108,10 @@ def _lock(where: Settings, consent: Consent = _NOTHING) -> Lock:
         if not consent.breaking:
             _refuse_lost(where)
         return Lock(uuid.uuid4().hex, path=files.shown(where.lock))
-    source = files.read_source(where.lock, where.lock.name)
+    source = files.read_source(where.lock, where.lock.name, largest=_LARGEST_LOCK)
     if isinstance(source, Problem):
-        raise ProblemsError(None, (source,))
+        is_text = source.code != "undecodable-file"
+        raise ProblemsError(None, (source if is_text else deck.lock.unreadable(source),))
     lock, problems = deck.lock.parse(source.text, source.path)
     if problems:
         raise ProblemsError(source, problems)
@@ -159,7 +162,7 @@ def write(where: Settings, made: Made, *, force: bool = False, locked: bool = Fa
     if locked:
         refuse_changes(where, made)
     release = made.release
-    also = ((where.lock, _lock_text(release)),) if release and release.package else ()
+    also = ((where.lock, _lock_text(release.lock)),) if release and release.package else ()
     files.write(where.out, made.outputs, also=also, force=force)
 
 
@@ -200,12 +203,12 @@ def refuse_changes(where: Settings, made: Made) -> None:
     release = made.release
     if not release or not release.package:
         return
-    if not where.lock.is_file() or where.lock.read_bytes() != _lock_text(release):
+    if not where.lock.is_file() or _lock_text(_lock(where)) != _lock_text(release.lock):
         raise LockedError(
             f"`{files.shown(where.lock)}` is not up to date, and `--locked` keeps it as it is; "
             "run `build deck` where the notes are written, and commit it"
         )
 
 
-def _lock_text(release: Release) -> bytes:
-    return deck.lock.dump(release.lock).encode()
+def _lock_text(lock: Lock) -> bytes:
+    return deck.lock.dump(lock).encode()

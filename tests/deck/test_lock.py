@@ -68,6 +68,10 @@ def test_what_an_editor_adds_to_a_file_is_no_problem() -> None:
         ('"mod": 1760000000}', '"mod": 1, "more": 2}', "lock-broken", "5:6", "has too much"),
         ('{"guid": "b2"', '{"guid": "a1"', "lock-broken", "7:1", "stands on line 6 too"),
         ("lock {", "# {", "lock-broken", "1:1", "no line that begins with `lock`"),
+        ('"4f1c"', '""', "lock-broken", "3:1", "does not say which"),
+        ('"mod": 1760000000}', '"mod": -1}', "lock-broken", "5:6", "lacks something"),
+        ('"mod": 1760000000}', f'"mod": {10**30}}}', "lock-broken", "5:6", "lacks something"),
+        ("# end\n", "", "lock-broken", "7:1", "cut off"),
     ],
 )
 def test_what_cannot_be_used_is_said(
@@ -92,6 +96,28 @@ def test_one_conflict_is_one_problem() -> None:
     conflict = f"<<<<<<< HEAD\n{card}\n=======\n{card}\n>>>>>>> theirs\n"
     _, problems = lock.parse(lock.dump(LOCK).replace(f"{card}\n", conflict), "proofdeck.lock")
     assert [problem.code for problem in problems] == ["lock-conflict"]
+
+
+@pytest.mark.parametrize("line", [3, 4, 5])
+def test_a_line_that_stands_twice_is_one_problem(line: int) -> None:
+    lines = lock.dump(LOCK).split("\n")
+    twice = "\n".join((*lines[:line], *lines[line - 1 :]))
+    (problem,) = lock.parse(twice, "proofdeck.lock")[1]
+    assert (problem.code, problem.span.line) == ("lock-broken", line + 1)
+    assert ("`mod`" in problem.help) == lines[line - 1].startswith("type")
+
+
+def test_a_lock_that_was_cut_off_is_refused_wherever_that_was() -> None:
+    text = lock.dump(LOCK)
+    for end in range(len(text) - 1):
+        _, problems = lock.parse(text[:end], "proofdeck.lock")
+        assert len(problems) == 1 or text[:end].endswith("# end"), text[:end]
+
+
+def test_a_lock_from_before_there_was_an_end_is_taken() -> None:
+    old = lock.dump(LOCK).replace(" The last line is `# end`.", "").replace("# end\n", "")
+    read, problems = lock.parse(old, LOCK.path)
+    assert (len(read.entries), problems) == (2, ())
 
 
 LONG = "一个张量是元素类型相同的多维数组，它还记得自己在哪个设备上。"

@@ -45,6 +45,8 @@ _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _SOUNDS = (".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus")
 #: What a heading ends in that asks by itself.
 _ASKS = re.compile(r"[?？]$")
+#: Browsers break a line behind a formula, whatever follows; no line begins with a full stop.
+_CLOSED = re.compile(r"\\\((?:[^<>\n\\]|\\[^()]){1,60}\\\)[、。！），：；？》」』”,.;:!?)]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -290,7 +292,8 @@ class _Writer:
 
 def _safe(html: str) -> str:
     """Take out what Anki would not read as text: its own marks, and what divides its fields."""
-    return _ANKI_MARKUP.sub("&#91;", _CONTROL.sub("", html)).strip()
+    clean = _ANKI_MARKUP.sub("&#91;", _CONTROL.sub("", html)).strip()
+    return _CLOSED.sub(r'<span class="one">\g<0></span>', clean) if "\\)" in clean else clean
 
 
 def _unanswered(card: Card, found: Mark) -> Problem:

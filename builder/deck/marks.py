@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+from builder.deck import hanging
 from builder.markdown import highlight, language
 from builder.model import Asset, Block, Card, Course, Note, Problem, Said, Snippet, Status, Verdict
 from builder.words import Words
@@ -111,16 +112,15 @@ def _place(found: Mark, verdict: Verdict, fault: Problem, say: Words) -> str:
 
 def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, say: Words) -> str:
     """Return a code block, and below it what is wrong with it."""
-    html = highlight(block.text.rstrip("\n"), _language(block, snippet))
+    text = block.text.rstrip("\n")
+    html = highlight(text, _language(block, snippet)).rstrip("\n")
     faults = [(_line(verdict, fault), fault) for fault in _faults(verdict)] if verdict else []
-    broken = {line for line, fault in faults if _is_error(fault)}
+    broken = frozenset(line for line, fault in faults if _is_error(fault))
     is_failed = verdict is not None and verdict.status is Status.FAILED
     kind = "code" + " broken" * is_failed + " noted" * bool(faults)
-    lines = enumerate(html.rstrip("\n").split("\n"), 1)
-    marked = "".join(_code_line(line, number in broken) for number, line in lines)
     notes = "".join(_note(line, fault, say) for line, fault in faults)
     below = f'<div class="faults">{notes}</div>\n' if notes else ""
-    return f'<pre class="{kind}"><code>{marked}</code></pre>\n{below}'
+    return f'<pre class="{kind}"><code>{hanging.lines(html, text, broken)}</code></pre>\n{below}'
 
 
 #: Of what was printed a card shows no more lines, and no more characters.
@@ -134,17 +134,14 @@ def printed(text: str, say: Words) -> str:
     if not shown.strip():
         return f'<p class="nothing">{say("card-nothing")}</p>\n'
     more = "\n…" if len(lines) > _MOST_LINES or len(shown) == _MOST else ""
-    return f'<pre class="printed"><code>{escape(shown, quote=False)}{more}</code></pre>\n'
+    shown += more
+    code = hanging.lines(escape(shown, quote=False), shown)
+    return f'<pre class="printed"><code>{code}</code></pre>\n'
 
 
 def drawn(verdict: Verdict | None) -> tuple[Asset, ...]:
     """Return the figures that a card shows: those of code that passed."""
     return verdict.shown_figures if verdict and verdict.status is Status.PASSED else ()
-
-
-def _code_line(html: str, is_broken: bool) -> str:
-    """A marked line is a block, and so holds its own line break."""
-    return f'<span class="fault">{html}\n</span>' if is_broken else f"{html}\n"
 
 
 def _note(line: int, fault: Problem, say: Words) -> str:

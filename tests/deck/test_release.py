@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -139,7 +140,7 @@ def test_a_clock_that_runs_behind_holds_no_update_back() -> None:
 def test_a_failed_snippet_is_marked_where_it_fails() -> None:
     shown = fields(Author().build(verified(course(note("a.md", ONE)), "y = 2")))
     assert '<pre class="code broken noted">' in shown["Answer"]
-    assert '<span class="fault"><span class="n">y</span>' in shown["Answer"]
+    assert '<span class="line fault"><span class="n">y</span>' in shown["Answer"]
     assert "<b>第 2 行</b> <code>y</code> is not there" in shown["Answer"]
     assert shown["Verdict"] == '<span class="bad">✗ 代码有误 · 第 2 行</span>'
 
@@ -330,3 +331,44 @@ def test_what_has_a_deck_of_its_own_can_be_said(split: Split, expected: set[str]
     found = decks(Author().build(given, DeckConfig(name="D", split=split)))
     assert found - {"D::basics"} == expected - {"D::basics"}
     assert ("D::basics" in found) >= (split == "folder")
+
+
+def test_a_formula_and_what_closes_it_stay_on_one_line() -> None:
+    text = "# T\n\n## Q?\n\n分成 $h$ 个，每个 $\\frac{d}{h}$。若 $a<b$，`\\(x\\)，`；$y$ 是。\n"
+    shown = fields(Author().build(course(note("a.md", text))))["Answer"]
+    assert re.findall(r'<span class="one">(.*?)</span>', shown) == [
+        "\\(\\frac{d}{h}\\)。",
+        "\\(a&lt;b\\)，",
+        "\\(x\\)，",
+    ]
+
+
+LONG = "y = scaled_dot_product(query, key, value)"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("x = 1", "x = 1\n"),
+        ("    x = 1", "    x = 1\n"),
+        (LONG, f'<span class="line">{LONG}\n</span>'),
+        (f"    {LONG}", f'<span class="line" style="--in:4"><i>    </i>{LONG}\n</span>'),
+        (f"\t{LONG}", f'<span class="line" style="--in:4"><i>\t</i>{LONG}\n</span>'),
+        ("# " + "长" * 15, "# " + "长" * 15 + "\n"),
+        ("# " + "长" * 16, '<span class="line"># ' + "长" * 16 + "\n</span>"),
+    ],
+)
+def test_a_long_line_knows_its_indent_and_keeps_its_blanks(line: str, shown: str) -> None:
+    text = f"# T\n\n## Q?\n\n```text\nif a:\n{line}\n```\n"
+    answer = fields(Author().build(course(note("a.md", text))))["Answer"]
+    assert answer == f'<pre class="code"><code>if a:\n{shown}</code></pre>'
+
+
+def test_the_indent_of_coloured_code_and_of_a_broken_line_is_known() -> None:
+    text = f"# T\n\n## Q?\n\n```python\nif a:\n    '''{LONG}\n    {LONG}'''\n    b = 1\n```\n"
+    answer = fields(Author().build(verified(course(note("a.md", text)), "b = 1")))["Answer"]
+    blanks = '<span class="line" style="--in:4"><span class="w"><i>    </i></span>'
+    assert answer.count(blanks) == 1
+    assert '<span class="line" style="--in:4"><span class="sd"><i>    </i>y' in answer
+    assert '<span class="line fault" style="--in:4"><i>    </i>' in answer
+    assert re.sub("<[^>]*>", "", answer).startswith(f"if a:\n    '''{LONG}\n    {LONG}'''\n")

@@ -31,10 +31,14 @@ sys.modules[name] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(sys.modules[name])
 importlib.import_module(name + ".worker").main(settings)
 """
-#: Imported besides the preloaded packages for code that uses it: torch's compiler.
-EXTRAS = ("torch._dynamo",)
+#: Imported besides the preloaded packages for code that uses it: torch's compiler, and a package
+#: that loads the compiler too.
+COMPILER, VISION = "torch._dynamo", "torchvision"
 #: What code says that needs these.
-NEEDS_EXTRAS = re.compile(r"\bcompile\b|\b_dynamo\b|\b_inductor\b|\bcheckpoint\(|torch\.export\b")
+NEEDS = {
+    COMPILER: re.compile(r"\bcompile\b|\b_dynamo\b|\b_inductor\b|\bcheckpoint\(|torch\.export\b"),
+    VISION: re.compile(rf"\b{VISION}\b"),
+}
 #: Variables that a dynamic linker or a Python in an unusual place cannot do without.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 #: Variables that say where packages lie. The worker is started with no others, since a process

@@ -19,7 +19,7 @@ from verify.judge import Judgement, another, behind_hung, judge, lost, without_w
 from verify.model import Environment, Job, Known, Options, Verdict
 from verify.names import answer_of, look_up
 from verify.plan import Plan, plans, prelude, task
-from verify.pool import EXTRAS, NEEDS_EXTRAS, Worker, wait_for
+from verify.pool import COMPILER, NEEDS, VISION, Worker, wait_for
 from verify.unchanged import Unchanged, mentions_lines
 
 Facts = dict[str, Any]
@@ -149,8 +149,13 @@ class Runner:
     def rich(self) -> Worker:
         """The worker that has imported torch's compiler too, which takes as long as torch."""
         if self._rich is None:
-            self._rich = self._start(EXTRAS)
+            self._rich = self._start(self.extras())
         return self._rich
+
+    def extras(self) -> tuple[str, ...]:
+        """What that worker imports: packages that are there, and take long."""
+        has_vision = interpreter(self.options.python).package(VISION)
+        return (COMPILER, VISION) if has_vision else (COMPILER,)
 
     def lean(self) -> Worker:
         """The worker that has imported no more than a script would have."""
@@ -240,12 +245,13 @@ class _Course:
         return sorted(places, key=lambda place: -ahead[place])
 
     def _compiling(self, places: list[int]) -> set[int]:
-        """The jobs that use torch's compiler, if so many do that a worker for them pays off."""
+        """The jobs that use what the rich worker imports, if so many do that it pays off."""
+        signs = [NEEDS[name] for name in self.runner.extras()]
         found = {
             place
             for place in places
             for index in (place, *self.plans[place].link.after)
-            if NEEDS_EXTRAS.search(self.plans[index].job.code)
+            if any(sign.search(self.plans[index].job.code) for sign in signs)
         }
         return found if len(found) >= _PAYS and "torch" in self.options.preload else set()
 

@@ -121,6 +121,21 @@ PASSING = {
         "        loss.backward()\n        opt.step()\n",
         (DATA, LOOP),
     ),
+    "a training loop around functions, one of which only looks, with large batches": (
+        "data = torch.utils.data.DataLoader(MNIST('.', transform=pixels), 1000, num_workers=2)\n"
+        "net, passes = nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), []\n"
+        "opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "def train():\n    for x, y in data:\n        F.cross_entropy(net(x), y).backward()\n"
+        "        opt.step()\n        passes.append('train')\n"
+        "def test():\n    for x, y in data:\n        passes.append('test')\n"
+        "for epoch in range(100):\n    train()\n    test()\n"
+        "assert passes == ['train', 'train', 'test', 'train', 'test'], passes\n",
+        (DATA, LOOP, "a loop over random samples ended early"),
+    ),
+    "a list of all pictures": (
+        "torch.stack([picture for picture, _ in MNIST('.', transform=pixels)], 3)",
+        (DATA, "a loop over random samples ended early"),
+    ),
     "a loop that only looks": (
         "right = 0\nfor x, y in torch.utils.data.DataLoader(MNIST('.', transform=pixels)):\n"
         "    right += (y == 0).sum()\n",
@@ -180,6 +195,12 @@ def test_nobody_is_blamed_for_values_that_were_made_up(attempt: Try, code: str) 
     verdict = attempt(code)
     assert (verdict.status, verdict.findings) == ("incomplete", ())
     assert "rests on values of a data set" in (verdict.reason or "")
+
+
+def test_time_that_stand_ins_took_is_nobodys(attempt: Try) -> None:
+    verdict = attempt("MNIST('.')\nwhile True: pass", timeout="1")
+    assert (verdict.status, verdict.findings) == ("incomplete", ())
+    assert verdict.reason == f"it did not end within 1 seconds, with {DATA}"
 
 
 def test_each_stand_in_can_be_switched_off(attempt: Try) -> None:

@@ -15,8 +15,9 @@ import threading
 import time
 import types
 import warnings
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
 
 from . import deferred
 from .channel import Channel
@@ -33,7 +34,7 @@ from .piece import Run
 from .pristine import Pristine
 from .script import Script, new_main
 from .stand_ins import STAND_INS
-from .stand_ins.loops import watched
+from .stand_ins.loops import trainers, watched
 from .stand_ins.scene import Scene
 
 Facts = Dict[str, Any]
@@ -65,6 +66,7 @@ class Stage:
         self.streams: Tuple[Any, ...] = ()
         texts = [s.text.text for s in self.scripts]
         self.scene = Scene(texts, task["timeout"], self.guessed, task["off"])
+        self.scene.tell = lambda words: channel.send(event="stood", words=words)
 
     @property
     def scripts(self) -> List[Script]:
@@ -85,7 +87,13 @@ class Stage:
         """A piece as it is run: blanks left out, long loops watched."""
         padding = script.padding if script is self.script else None
         reads = any("torchvision" in text for text in self.scene.texts)
-        return watched(without_blanks(script.parse(), self.task["guesses"]), padding, reads)
+        tree = without_blanks(script.parse(), self.task["guesses"])
+        return watched(tree, padding, reads, self.training)
+
+    @cached_property
+    def training(self) -> FrozenSet[str]:
+        """The functions of all pieces that train."""
+        return trainers([script.parse() for script in self.scripts])
 
 
 def perform(

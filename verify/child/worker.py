@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import gc
-import importlib
 import json
 import os
 import re
@@ -25,6 +24,7 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Optional
 from . import crowd, deferred, instances, kernel, limits, run
 from .channel import Channel
 from .library import Library
+from .operators import imported
 from .sandbox import Room, Sandbox
 
 Facts = Dict[str, Any]
@@ -101,6 +101,8 @@ class Child:
             self._extend(at + GRACE)
         elif event == "left":
             self.facts["left"] = facts
+        elif event == "stood":
+            self.facts.setdefault("stood", []).append(facts["words"])
         elif event == "spared":
             self.facts["spared"] = True
         elif event == "names":
@@ -180,9 +182,11 @@ class Worker:
             _import("numpy.random")
         _import("encodings.ascii")  # each child reads something in it
         self.plain = frozenset(sys.modules)
-        for name in self.config["extras"]:
-            if name.partition(".")[0] in sys.modules:
+        if "torch" in sys.modules:
+            for name in self.config["extras"]:
                 _import(name)
+        own = {name for name in self.config["extras"] if "." not in name}
+        self.plain |= {name for name in sys.modules if name.partition(".")[0] in own}
         deferred.put_off()
         self.rich = frozenset(sys.modules)
         instances.remember()
@@ -429,7 +433,7 @@ def _has_hung_up(pipe: int) -> bool:
 def _import(name: str) -> str:
     """Import a module; why it could not be, or nothing."""
     try:
-        importlib.import_module(name)
+        imported(name)
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
     return ""

@@ -11,7 +11,7 @@ class Scene:
 
     `used` are the stand-ins that were really needed, in words. `cut` is the line of the judged code
     whose loop was ended early, 0 where that happened before it. `guessed` tells the names that were
-    given a value so far. What is `off` is not stood in for.
+    given a value so far. What is `off` is not stood in for. `tell` hears of each stand-in at once.
     """
 
     def __init__(
@@ -29,11 +29,13 @@ class Scene:
         self.cut: Optional[int] = None
         self.off = frozenset(off)
         self.hooks: Dict[str, Any] = {}
+        self.tell: Callable[[str], None] = lambda _: None
 
     def use(self, words: str) -> None:
         """Note that a stand-in was needed."""
         if words not in self.used:
             self.used.append(words)
+            self.tell(words)
 
     def begin(self) -> None:
         """From here on the clock counts."""

@@ -67,7 +67,7 @@ def _raster(asset: Asset) -> tuple[Asset, str]:
         with Image.open(io.BytesIO(asset.content)) as image:
             image.verify()
         with Image.open(io.BytesIO(asset.content)) as image:
-            if max(image.size) <= LARGEST or getattr(image, "is_animated", False):
+            if max(image.size) <= LARGEST or _is_animated(image):
                 return asset, ""
             return replace(asset, content=_smaller(image)), ""
     except Image.DecompressionBombError:
@@ -79,11 +79,24 @@ def _raster(asset: Asset) -> tuple[Asset, str]:
         return asset, said if known else ""
 
 
+def _is_animated(image: Image.Image) -> bool:
+    """A photograph of a phone may hold another one, smaller, behind the first."""
+    return image.format != "MPO" and getattr(image, "is_animated", False)
+
+
 def _smaller(image: Image.Image) -> bytes:
-    """Return a picture in the same format, its longer side as long as may be."""
+    """Return a picture in the same format, its longer side as long as may be.
+
+    How a camera was held is not taken along, so the picture is turned as it is to be seen.
+    """
+    from PIL import ImageOps
+
     file = io.BytesIO()
-    kind = image.format
-    small = image.copy()
+    kind = "JPEG" if image.format == "MPO" else image.format
+    colours = image.info.get("icc_profile")
+    small = ImageOps.exif_transpose(image)
+    if kind == "PNG" and small.mode == "P":  # the mean of two colours is not one of a few
+        small = small.convert("RGBA" if "transparency" in image.info else "RGB")
     small.thumbnail((LARGEST, LARGEST))
-    small.save(file, kind, optimize=True)
+    small.save(file, kind, optimize=True, icc_profile=colours)
     return file.getvalue()

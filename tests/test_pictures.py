@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -30,6 +31,45 @@ def test_an_absurdly_large_one_is_made_smaller(kind: str) -> None:
     content, wrong = fit(f"a.{kind}", file.getvalue())
     small = Image.open(io.BytesIO(content))
     assert (small.size, small.format, wrong) == ((2400, 120), kind.upper(), "")
+
+
+def held_sideways(kind: str, **more: Any) -> bytes:
+    """Return a photograph of 3000 by 1000, red on its left, that was taken standing."""
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[274] = 6
+    image = Image.new("RGB", (3000, 1000), "white")
+    image.paste((255, 0, 0), (0, 0, 300, 1000))
+    image.save(file, kind, exif=exif, icc_profile=b"colours", **more)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_a_photograph_that_is_made_smaller_stands_as_it_was_taken(kind: str) -> None:
+    content, _ = fit(f"a.{kind}", held_sideways(kind))
+    small = Image.open(io.BytesIO(content))
+    assert small.size == (800, 2400)
+    assert small.getexif().get(274, 1) == 1
+    assert small.info["icc_profile"] == b"colours"
+    top = small.convert("RGB").getpixel((400, 20))
+    assert isinstance(top, tuple)
+    assert top[0] > 200 > 99 > top[1]
+
+
+def test_a_photograph_with_another_behind_it_is_one_photograph() -> None:
+    both = held_sideways("MPO", save_all=True, append_images=[Image.new("RGB", (300, 100))])
+    content, wrong = fit("a.jpg", both)
+    small = Image.open(io.BytesIO(content))
+    assert (small.size, small.format, wrong) == ((800, 2400), "JPEG", "")
+
+
+def test_few_colours_become_more_and_what_is_clear_stays_clear() -> None:
+    file, image = io.BytesIO(), Image.new("P", (3000, 10), 1)
+    image.putpalette([0, 0, 0, 255, 255, 255])
+    image.paste(0, (0, 0, 1500, 10))
+    image.save(file, "PNG", transparency=0)
+    small = Image.open(io.BytesIO(fit("a.png", file.getvalue())[0]))
+    assert (small.size, small.mode) == ((2400, 8), "RGBA")
+    assert (small.getpixel((2, 2)), small.getpixel((2300, 2))) == ((0, 0, 0, 0), (255,) * 4)
 
 
 @pytest.mark.parametrize(

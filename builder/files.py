@@ -6,6 +6,7 @@ that an earlier manifest of ours names are ever replaced or removed.
 
 from __future__ import annotations
 
+import base64
 import errno
 import hashlib
 import json
@@ -255,15 +256,32 @@ def is_missing(note: Path, url: str, media: Media) -> bool:
 
 
 def read_assets(note: Path, urls: Iterable[str], media: Media) -> Iterator[Asset]:
-    """Yield the images and sounds that a note shows by these addresses."""
+    """Yield the images and sounds that a note shows by these addresses, or has in them."""
     for url in dict.fromkeys(urls):
-        path = media.find(note, url)
-        if path is None:
-            continue
-        with suppress(OSError):
-            content = path.read_bytes()
-            name = hashlib.sha256(content).hexdigest()[:16] + path.suffix.lower()
-            yield Asset(shown(note), url, name, content)
+        if held := _held(url):
+            yield _asset(note, url, *held)
+        elif path := media.find(note, url):
+            with suppress(OSError):
+                yield _asset(note, url, path.read_bytes(), path.suffix.lower())
+
+
+def _asset(note: Path, url: str, content: bytes, suffix: str) -> Asset:
+    return Asset(shown(note), url, hashlib.sha256(content).hexdigest()[:16] + suffix, content)
+
+
+_HELD = re.compile(r"data:image/(png|jpe?g|gif|webp|svg\+xml|avif|bmp);base64,", re.IGNORECASE)
+
+
+def _held(url: str) -> tuple[bytes, str] | None:
+    """Return the image that an address itself holds, and the suffix that its file would have."""
+    from urllib.parse import unquote
+
+    if not (kind := _HELD.match(url)):
+        return None
+    with suppress(ValueError):
+        content = base64.b64decode(unquote(url[kind.end() :]).encode())
+        return content, "." + kind[1].lower().removesuffix("+xml").replace("jpeg", "jpg")
+    return None
 
 
 def find_config(start: Path) -> Path | None:

@@ -13,7 +13,10 @@ from builder import links
 from builder.markdown import plain, walk, wiki_links, without_code
 from builder.model import Block, Card, Course, Note, Problem
 
-_LINK = re.compile(r"(!?)\[[^\[\]]*\]\(\s*<?([^()\s<>]+(?:\([^()\s]*\)[^()\s]*)?)>?[^()]*\)")
+#: An address with blanks stands between angle brackets.
+_LINK = re.compile(
+    r"(!?)\[[^\[\]]*\]\(\s*<?((?<=<)[^<>]+(?=>)|[^()\s<>]+(?:\([^()\s]*\)[^()\s]*)?)>?[^()]*\)"
+)
 #: Less alike is another name.
 _NEAR = 0.75
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
@@ -84,6 +87,8 @@ def images(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Prob
     for note in course.notes:
         for line, column, image, url in _links(note):
             span = note.source.span(line, column, line, column + len(url))
+            if image and url.lower().startswith("data:image/"):
+                continue
             if image and _REMOTE.match(url):
                 message = "this image lies on another host, and is not shown"
                 help_ = "keep it beside the note: cards and pages ask nobody else"

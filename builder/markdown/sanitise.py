@@ -32,6 +32,11 @@ def is_allowed(html: str) -> bool:
 Url = Callable[[str, str], str | None]
 
 
+def _kept(url: str | None) -> str | None:
+    """An image in an address becomes a file; what is left as it was may be a page with a script."""
+    return None if url and url.lower().startswith("data:") else url
+
+
 def sanitiser(url: Url) -> Callable[[str], str]:
     """Return what leaves nothing in HTML but the allowed tags and attributes.
 
@@ -41,7 +46,7 @@ def sanitiser(url: Url) -> Callable[[str], str]:
 
     def rewrite(_tag: str, name: str, value: str) -> str | None:
         try:
-            return url(name, value) if name in ("href", "src") else value
+            return _kept(url(name, value)) if name in ("href", "src") else value
         except BaseException as error:
             lost.append(error)  # the library would drop it, be it an interrupt
             return None
@@ -51,6 +56,7 @@ def sanitiser(url: Url) -> Callable[[str], str]:
         attributes=_ATTRIBUTES,
         attribute_filter=rewrite,
         link_rel="noopener noreferrer",
+        url_schemes=nh3.ALLOWED_URL_SCHEMES | {"data"},
     )
 
     def clean(html: str) -> str:

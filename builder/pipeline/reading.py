@@ -142,9 +142,9 @@ def _read(
     shown = tuple(files.read_assets(path, urls, media[root]))
     fitted = [pictures.fit(asset) for asset in shown]
     broken = tuple(_broken(source, asset, wrong) for asset, wrong in fitted if wrong)
-    assets = tuple(asset for asset, _ in fitted)
-    changed = (now for was, now in zip(shown, assets, strict=True) if now.content != was.content)
+    changed = (now for was, (now, _) in zip(shown, fitted, strict=True) if now != was)
     unsafe = tuple(_unsafe(source, asset) for asset in changed if asset.name.endswith(".svg"))
+    assets = tuple(asset for asset, wrong in fitted if not wrong)
     return _Found(path, full, note, problems + found + broken + unsafe, assets)
 
 
@@ -185,15 +185,26 @@ def _keys(source: Source, front: FrontMatter) -> tuple[bytes, bytes]:
 
 def _broken(source: Source, picture: Asset, wrong: str) -> Problem:
     place = _shown_at(source, picture)
-    message = f"the image `{picture.url}` cannot be shown: {wrong}"
+    message = f"the image `{_named(picture)}` cannot be shown: {wrong}"
     return Problem("broken-image", place, message, "save it anew, as what its name says", "warning")
 
 
 def _unsafe(source: Source, picture: Asset) -> Problem:
     place = _shown_at(source, picture)
-    message = f"the image `{picture.url}` runs code or asks for other files, and is shown without"
+    message = (
+        f"the image `{_named(picture)}` runs code or asks for other files, and is shown without"
+    )
     help_ = "save it as a plain drawing, with all that it needs inside"
     return Problem("unsafe-image", place, message, help_, "warning")
+
+
+#: Of an address in a message, in letters.
+_LONGEST = 80
+
+
+def _named(picture: Asset) -> str:
+    """An address that holds its image may be of any length."""
+    return picture.url if len(picture.url) <= _LONGEST else f"{picture.url[:_LONGEST]}…"
 
 
 def _shown_at(source: Source, picture: Asset) -> Span:

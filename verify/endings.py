@@ -28,8 +28,10 @@ _TAKEN = {
 def ended_from_outside(plan: Plan, answer: Facts) -> Finding | str:
     """The author's finding, or the reason why it is not the author's."""
     ending = answer.get("ending")
-    if ending == "late" or (not answer.get("started") and plan.link.after):
+    if ending == "late":
         return "it builds on code that did not end within its time"
+    if not answer.get("started") and plan.link.after:
+        return "it builds on code that does not run to its end"
     found = _found(plan, answer)
     rests = plan.guesses or plan.unknown
     if isinstance(found, Finding) and rests and found.code.endswith("-limit"):

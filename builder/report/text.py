@@ -22,6 +22,9 @@ PAINT = {
     "skipped": "2",
 }
 
+#: The layers of a sandbox that is whole.
+_LAYERS = ("network", "files", "processes", "disk", "privileges", "system calls", "limits")
+
 #: A longer line is shown in part, around the place that matters.
 _WIDTH = 96
 
@@ -121,7 +124,9 @@ def _unread(
 
 def totals(course: Course) -> str:
     """Return how many snippets there are, what became of them, and what prose speaks of."""
-    return "\n".join([_verdicts(course), *_depths(course), *_in_sentences(course)])
+    return "\n".join(
+        [_verdicts(course), *_depths(course), *_in_sentences(course), *_sandbox(course)]
+    )
 
 
 def _depths(course: Course) -> Iterator[str]:
@@ -132,6 +137,17 @@ def _depths(course: Course) -> Iterator[str]:
             f"{count['run']} of them were run, {count['names']} only had their names looked up, "
             f"{count['neither']} neither"
         )
+
+
+def _sandbox(course: Course) -> Iterator[str]:
+    """Say what code was not kept from, where the sandbox was not whole."""
+    held = course.environment.sandbox
+    lacking = [layer for layer in _LAYERS if layer not in held]
+    if held == ("off",):
+        yield painted("the sandbox was off", "warning")
+    elif course.verdicts and held and lacking:
+        words = f"the sandbox held by {', '.join(held)}; this machine gives it no"
+        yield painted(f"{words} {', '.join(lacking)} (see docs/security.md)", "warning")
 
 
 def _in_sentences(course: Course) -> Iterator[str]:

@@ -261,6 +261,13 @@ def test_a_link_with_a_syntax_error_is_cut_before_it(note: Note) -> None:
     assert [v.status for v in verdicts] == ["failed", "passed", "incomplete"]
 
 
+def test_what_ends_python_is_said_of_what_builds_on_it(note: Note) -> None:
+    ending, follower = note("x = 1\nimport os\nos._exit(0)", "print(x)")
+    assert ending.status == "failed"
+    assert follower.status == "incomplete"
+    assert follower.reason == "it builds on code that does not run to its end"
+
+
 def test_what_hung_is_not_run_again(note: Note, runner: object) -> None:
     verdicts = note("names = ['a']\nimport os\nos._exit(3)", "print(names)")
     assert [v.status for v in verdicts] == ["failed", "incomplete"]

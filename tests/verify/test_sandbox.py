@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from verify import Environment, InterpreterError, Job, Options, Runner, Verdict,
 from verify.pool import Worker
 
 Examine = Callable[..., Verdict]
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers are those of Linux")
 
@@ -220,6 +223,56 @@ def test_a_kernel_with_the_filter_alone(monkeypatch: pytest.MonkeyPatch) -> None
     assert set(environment.sandbox) >= {"tcp", "system calls", "limits"}
     assert verdict.status == "incomplete"
     assert "it needs the network" in (verdict.reason or "")
+
+
+#: Starts the whole program as a container does that allows no namespaces; with `landlock` it has
+#: none of that either.
+CONTAINER = """
+import os, sys
+from verify.child import calls, kernel
+[machine] = [m for name, m in calls._MACHINES.items() if name == os.uname().machine]
+if sys.argv[1] == "without":
+    machine.numbers.update(landlock_create_ruleset=444)
+kernel.no_new_privileges()
+kernel.filter_calls(calls.program(calls.ALL))
+os.execv(sys.executable, [sys.executable, "-m", "builder", "verify", *sys.argv[2:]])
+"""
+
+
+def in_a_container(folder: Path, landlock: str, *words: str) -> subprocess.CompletedProcess[str]:
+    (folder / "a.md").write_text("# What?\n\n```python\nprint(1)\n```\n")
+    (folder / "proofdeck.toml").write_text("[verify]\npreload = []\nprelude = []\n")
+    command = [sys.executable, "-c", CONTAINER, landlock, "--notes", str(folder), "--no-cache"]
+    return subprocess.run(
+        [*command, *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.usefixtures("whole")
+def test_in_a_container_it_works_with_what_is_left_and_says_so(tmp_path: Path) -> None:
+    done = in_a_container(tmp_path, "with")
+    assert done.returncode == 0, done.stderr
+    assert "the sandbox held by tcp, files, privileges, system calls, limits;" in done.stdout
+    assert "gives it no network, processes, disk" in done.stdout
+    assert in_a_container(tmp_path, "with", "--sandbox=require").returncode == 0
+
+
+@pytest.mark.usefixtures("whole")
+def test_require_ends_where_too_little_is_left(tmp_path: Path) -> None:
+    done = in_a_container(tmp_path, "without", "--sandbox=require")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "this machine cannot shut code off from files" in done.stderr
+    done = in_a_container(tmp_path, "without")
+    assert done.returncode == 0
+    assert "gives it no network, files, processes, disk" in done.stdout
+
+
+def test_off_is_said(tmp_path: Path) -> None:
+    assert "the sandbox was off" in in_a_container(tmp_path, "with", "--sandbox=off").stdout
 
 
 def test_require_runs_nothing_without(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -252,7 +252,8 @@ def _watch_exit(stage: Stage) -> None:
             stage.channel.send(event="left", status=status, line=line)
         really(status)
 
-    os._exit = leave  # type: ignore[assignment]
+    for module in ("os", os.name):  # `posix` holds it, too
+        vars(sys.modules[module])["_exit"] = leave
 
 
 def _play_prelude(prelude: str, namespace: Facts) -> None:

@@ -154,10 +154,10 @@ class Room:
         with contextlib.suppress(OSError):
             kernel.no_new_privileges()
             fence.close_in(self.reads, self._writes(), networked=self.box is None)
-        if self.box is not None:
+        with contextlib.suppress(OSError):
             kernel.drop_capabilities()
             kernel.be_readable(True)
-            limits.die_with_parent()
+        limits.die_with_parent()  # a change of rights made the kernel forget it
         with contextlib.suppress(OSError):
             kernel.filter_calls(self.sandbox.filters[self.box is None])
 

@@ -15,7 +15,7 @@ try:
 except ImportError:  # Windows, which has no such locks and no such workers
     fcntl = None  # type: ignore[assignment]
 
-PREFIX = "proofdeck-"
+PREFIX = "proofdeck-worker-"
 #: Seconds that a folder is left alone after it was made: it may not be locked yet.
 _NEW = 60.0
 

@@ -413,7 +413,8 @@ def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]
         return FrontMatter(), ()
     import yaml
 
-    text = "\n".join(source.lines[1 : end - 1])
+    start = _front_matter_start(source)
+    text = "\n" * (start - 1) + "\n".join(source.lines[start : end - 1])
     try:
         node = yaml.compose(text, yaml.BaseLoader)
         data = yaml.load(text, yaml.BaseLoader)  # every scalar stays the text that it is
@@ -460,20 +461,32 @@ _SLIP = 0.8
 _THEIRS = frozenset({"language", "lang-ref", "titles", "subtitle", "tag"})
 
 
+def _front_matter_start(source: Source) -> int:
+    """Return the line of the first `---`, or 0 where the note begins with something else."""
+    first = next((n for n, line in enumerate(source.lines, 1) if line.strip()), 0)
+    return first if first and source.line(first).rstrip() == "---" else 0
+
+
 def _front_matter_end(source: Source) -> int:
     """Return the line of the second `---`, or 0 where the first line begins something else.
 
     Some notes divide cards by such lines: what stands between must have a key, in small letters as
-    all tools write theirs.
+    all tools write theirs. Below blank lines nothing but keys, lists and comments may stand there.
     """
-    if source.line(1).rstrip() != "---":
+    start = _front_matter_start(source)
+    if not start:
         return 0
-    ends = (n for n, line in enumerate(source.lines[1:], 2) if line.rstrip() in ("---", "..."))
+    ends = (n for n, line in enumerate(source.lines[start:], start + 1) if _RULE.match(line))
     end = next(ends, 0)
-    has_key = any(_KEY.match(line) for line in source.lines[1 : end - 1])
+    lines = source.lines[start : end - 1]
+    has_key = any(map(_KEY.match, lines))
+    if start > 1:
+        return end if has_key and all(map(_YAML.match, lines)) else 0
     return end if end == 2 or has_key else 0
 
 
+_RULE = re.compile(r"(?:---|\.\.\.)\s*$")
+_YAML = re.compile(r"[\"']?[a-z][\w-]+[\"']?\s*:(?:\s|$)|\s|-\s|#|$")
 _KEY = re.compile(r"[\"']?[a-z][\w-]+[\"']?\s*:(?:\s|$)")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from builder.parsing.document import Region
+from builder.parsing.foreword import is_property
 from builder.parsing.furniture import is_nothing
 
 #: In lines: a question with choices is no longer, down to its answer.
@@ -18,6 +19,15 @@ _ANSWER = re.compile(
     re.IGNORECASE,
 )
 _BOLD = re.compile(r"^(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)$")
+#: Headings that only say that a question, or its answer, is below.
+_ASKS = re.compile(
+    r"(?i)\W*(?:题目|题干|问题|题目描述|问题描述|question|problem|spørgsmål|opgave)\W*"
+)
+_ANSWERS = re.compile(
+    r"(?i)\W*(?:(?:参考|正确|标准|官方)?(?:答案解析|答案|解答|解析|回答)"
+    r"|(?:model )?(?:answer|solution)|explanation|svar|løsning|forklaring)\W*"
+)
+_FENCE = re.compile(r"`{3}|~{3}")
 _BULLET = re.compile(r"[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _CHOICE = re.compile(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")
 #: What ends a question with choices, or is none: another heading, code, a rule, a fold.
@@ -44,3 +54,30 @@ def choices(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]
     lines = range(first, found[1][0]) if found else range(0)
     counted = sum(bool(_CHOICE.match(region.source.line(line).strip())) for line in lines)
     return found if counted >= _FEWEST else None
+
+
+def is_label(text: str) -> bool:
+    """Tell whether a heading only says that a question is below."""
+    return bool(_ASKS.fullmatch(text))
+
+
+def is_answer_label(text: str) -> bool:
+    """Tell whether a heading only says that an answer is below."""
+    return bool(_ANSWERS.fullmatch(text))
+
+
+def said(region: Region, first: int, last: int) -> str:
+    """Return what some lines ask, on one line, code in back-ticks; nothing where it is too long."""
+    asked: list[str] = []
+    is_code = False
+    if last - first >= _LONGEST:
+        return ""
+    for line in range(first, last + 1):
+        text = region.source.line(line).strip()
+        if _FENCE.match(text):
+            is_code = not is_code
+        elif is_code and text:
+            asked.append(f"`{text}`" if "`" not in text else text)
+        elif not is_nothing(text) and not is_property(text):
+            asked.append(_BULLET.sub("", text))
+    return " ".join(asked)

@@ -23,6 +23,12 @@ _STATEMENT = re.compile(
     re.MULTILINE,
 )
 
+#: Comments and strings, those over several lines too; what is never closed is none.
+_QUOTED = re.compile(r"""("{3}|'{3})[\s\S]*?\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#.*""")
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]{4}")
+#: So many sentences are a text with code in it, which nobody can run as it stands.
+_TALK = 2
+
 
 def looks_like_python(code: str) -> bool:
     """Tell whether code that nobody labelled is Python: it must parse, and do something.
@@ -33,8 +39,14 @@ def looks_like_python(code: str) -> bool:
         return True
     tree = parsed(code)
     if tree is None:
-        return len(_STATEMENT.findall(code)) >= 2
+        return len(_STATEMENT.findall(code)) >= 2 and not _talks(code)
     return any(does_something(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
+
+
+def _talks(code: str) -> bool:
+    """Tell whether sentences stand among the lines of code, outside comments and strings."""
+    lines = _QUOTED.sub("", code).splitlines()
+    return sum(bool(_SENTENCE.search(line)) for line in lines) >= _TALK
 
 
 def looks_like_prose(text: str) -> bool:
@@ -96,4 +108,7 @@ def _is_program(node: ast.AST) -> bool:
 
 
 #: Functions that programs call and formulas do not.
-_BUILTINS = frozenset({"dict", "enumerate", "isinstance", "len", "list", "print", "range", "zip"})
+_BUILTINS = frozenset(
+    {"dict", "enumerate", "getattr", "hasattr", "isinstance", "iter", "len", "list", "next"}
+    | {"print", "range", "setattr", "sorted", "super", "zip"}
+)

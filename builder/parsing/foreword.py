@@ -23,7 +23,8 @@ _FILLER = re.compile(r"[\s\W\d_]+")
 _PROPERTY = re.compile(
     r"(?:created(?: time| by| at)?|last edited(?: time| by)?|updated|status|tags?|type|date|author"
     r"|authors|url|category|source|link|priority|reviewed|course|version|作者|日期|时间|标签|分类|来源"
-    r"|状态|创建时间|更新时间|更新|版权|链接|oprettet|forfatter|dato|kilde)\s*[:：].*$",
+    r"|状态|创建时间|更新时间|更新|版权|链接|类型|题型|难度(?:分布)?|考点|考频|频率|分值|公司|difficulty|level"
+    r"|topics?|points|oprettet|forfatter|dato|kilde|emne|niveau)\s*[:：].*$",
     re.IGNORECASE,
 )
 _INTRODUCES = re.compile(
@@ -56,6 +57,18 @@ def is_foreword(blocks: tuple[Block, ...]) -> bool:
     return not rest or (len(rest) < len(said) and is_contents(rest)) or is_contents(rest)
 
 
+def is_property(line: str) -> bool:
+    """Tell whether a line says something about a text, `**Difficulty:** hard`, and not in it."""
+    return bool(_PROPERTY.match(line.replace("*", "").strip()))
+
+
+def is_properties(blocks: tuple[Block, ...]) -> bool:
+    """Tell whether blocks hold nothing but properties, and at least one."""
+    said = [block for block in blocks if block.kind not in ("rule", "html")]
+    lines = [line for block in said for line in block.text.splitlines()]
+    return bool(lines) and all(b.kind == "paragraph" for b in said) and all(map(is_property, lines))
+
+
 def _is_about(block: Block) -> bool:
     text = _text((block,)).strip()
     if block.kind in ("quote", "paragraph") and len(text) < _LONGEST and _INTRODUCES.match(text):
@@ -64,7 +77,7 @@ def _is_about(block: Block) -> bool:
         return block.kind == "list" and is_contents((block,))
     lines = [line for line in text.splitlines() if line.strip()]
     return bool(_LABEL.match(text)) or all(
-        is_nothing(line) or _PROPERTY.match(line) or _BADGES.match(line) for line in lines
+        is_nothing(line) or is_property(line) or _BADGES.match(line) for line in lines
     )
 
 

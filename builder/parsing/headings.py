@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from builder.model import Block, Source
 from builder.parsing import answered, details
@@ -26,8 +27,52 @@ def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each heading that is not inside something else.
 
     A comment of code that nobody fenced looks like a heading of the first level, and is none. One
-    in a fold that hides an answer is a part of the answer.
+    in a fold that hides an answer is a part of the answer, and so is one that only says that the
+    answer is below: then the text below `### Question` asks.
     """
+    marks = tuple(_headings(region))
+    done = 0
+    for index, mark in enumerate(marks):
+        if index < done:
+            continue
+        done = index + 1
+        while done < len(marks) and _answers(mark, marks[done]):
+            done += 1
+        last = marks[index + 1].line - 1 if index + 1 < len(marks) else region.last
+        behind = marks[index + 1] if done > index + 1 else None
+        yield _labelled(region, mark, behind, last) or mark
+
+
+def _answers(mark: Mark, behind: Mark) -> bool:
+    is_answer = answered.is_answer_label(behind.text) and behind.level == mark.level
+    return answered.is_label(mark.text) and is_answer
+
+
+def _labelled(region: Region, mark: Mark, answer: Mark | None, last: int) -> Mark | None:
+    """Return `### Question` with the text below it, down to its answer or the fold around it."""
+    if not answered.is_label(mark.text) and not _only_counts(mark):
+        return None
+    body = region.part(mark.end_line + 1, last)
+    folds = () if answer else tuple(details.find(body))
+    hidden = () if answer else tuple(details.answers(body))
+    if not answer and (len(folds) != 1 or len(hidden) != 1):
+        return None
+    asked = answered.said(region, body.first, hidden[0].start - 1 if hidden else last)
+    if not asked:
+        return None
+    question = asked if answered.is_label(mark.text) else _named(mark, asked)
+    if answer:
+        end, start = answer.end_line, (answer.end_line + 1, 1)
+        return replace(mark, end_line=end, text=question, own=True, start=start)
+    return replace(folds[0], line=mark.line, level=mark.level, text=question)
+
+
+def _only_counts(mark: Mark) -> bool:
+    number, title = split_number(mark.text)
+    return number is not None and not re.search(r"[^\W_]", title)
+
+
+def _headings(region: Region) -> Iterator[Mark]:
     hidden = {line for fold in details.answers(region) for line in fold}
     in_items = [mark for block in region.blocks for mark in _in_items(region.source, block)]
     for block in region.blocks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from builder.markdown import images, plain, walk
 from builder.model import Block, Problem, Span
@@ -26,6 +26,8 @@ _PLACEHOLDER = re.compile(
 )
 #: A sign that an answer begins, with no answer behind it.
 _ONLY_SIGN = re.compile(r"(?i)\W*(?:solution|answer|答案?|解答?|回答|svar)\W*")
+#: What is left of an image where only the text of a page was copied.
+_LOST = re.compile(r"(?i)(?:image|img|图片|在这里插入图片描述)(?:[-_ ]?\d*\.(?:png|jpe?g|gif))?")
 _BOX = re.compile(r"^\s*\[[ xX]\]\s*")
 _ITEM_NUMBER = re.compile(r"^\s*(?:\[\d+\]|\d+[.)、])", re.MULTILINE)
 #: Below such a heading there are links, whatever is said of them.
@@ -57,21 +59,21 @@ def why_held_back(
         return _problem(
             "no-answer", place, f"`{_short(title)}` has no answer", "write one below the heading"
         )
-    if _has_code(blocks):
-        return None
-    if _is_placeholder(text):
+    if _is_placeholder("\n".join((text, *_codes(blocks))) if _has_code(blocks) else text):
         return _problem(
             "placeholder-answer",
             place,
             f"the answer of `{_short(title)}` is still to be written",
             "write it, or take the heading out",
         )
+    if _has_code(blocks):
+        return None
     return _only_links(place, title, text) or _only_images(place, title, blocks, text, is_missing)
 
 
 def _is_placeholder(text: str) -> bool:
     """Tell whether an answer is still to be written, though links for it may be there."""
-    lines = [_BOX.sub("", line).strip() for line in text.splitlines() if line.strip()]
+    lines = [_BOX.sub("", line).strip(" \t`") for line in text.splitlines() if line.strip()]
     said = [line for line in lines if not _is_reference(line)]
     return bool(said) and (
         all(_PLACEHOLDER.match(line) for line in said)
@@ -106,8 +108,15 @@ def _only_images(
     is_missing: Callable[[str], bool],
 ) -> Problem | None:
     urls = images(blocks)
+    is_lost = all(_LOST.fullmatch(line.strip()) for line in text.splitlines() if line.strip())
+    if is_lost and not urls:
+        return _image_lost(place, title)
     if not urls or _FILLER.sub("", _SHOWN.sub("", text)) or not all(map(is_missing, urls)):
         return None
+    return _image_lost(place, title)
+
+
+def _image_lost(place: Span, title: str) -> Problem:
     return _problem(
         "images-missing",
         place,
@@ -122,6 +131,13 @@ def _problem(code: str, place: Span, message: str, help_: str) -> Problem:
 
 def _has_code(blocks: tuple[Block, ...]) -> bool:
     return any(block.kind in ("code", "math", "table") for block in walk(blocks))
+
+
+def _codes(blocks: tuple[Block, ...]) -> Iterator[str]:
+    """Yield what must be a placeholder too if an answer with code is one."""
+    for block in walk(blocks):
+        if block.kind in ("code", "math", "table"):
+            yield block.text if block.kind == "code" else block.kind
 
 
 def _text(blocks: tuple[Block, ...]) -> str:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from builder.parsing import answered
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
 
-_LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．、](?!\d)|[)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$")
+_LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．](?!\d)|[、)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$")
 #: `1️⃣`: a key with a number on it.
 _KEY = re.compile(r"(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*\S")
 _INDENTED = re.compile(r"(?: {2,8}|\t)(?=\S)")
@@ -39,13 +40,12 @@ def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each numbered line that goes on where the one before left off."""
     lines = tuple(_numbered_lines(region))
     asking = _asking(region, lines)
-    alone = [(line, number) for line, number in lines if _stands_alone(region, line)]
-    found = tuple(_run(alone))
-    closer = tuple(_run([one for one in lines if _stands(region, *one)]))
+    found = tuple(_run([(*one, True) for one in lines if _stands_alone(region, one[0])]))
+    closer = tuple(_run([(*one, _stands(region, *one)) for one in lines]))
     if len(closer) > len(found) and _is_whole(region, closer):
         found = closer
     found = asking if len(asking) > len(found) else found
-    if len(found) >= _FEWEST:
+    if len(found) >= _FEWEST and (_most_ask(region, found) or _most_answer(region, found)):
         ends = [*(line - 1 for line in found[1:]), region.last]
         marks = tuple(_mark(region, line, end) for line, end in zip(found, ends, strict=True))
         yield from _with_names(region, marks) if found == asking else marks
@@ -85,29 +85,48 @@ def _asks(region: Region, line: int) -> bool:
     return bool(_ASKS.search(region.source.line(line)))
 
 
+def _most_answer(region: Region, found: tuple[int, ...]) -> bool:
+    """Tell whether something stands below most lines; a list of things has nothing below them."""
+    empty = sum(region.is_blank(line + 1, behind - 1) for line, behind in pairwise(found))
+    return empty * 2 < len(found)
+
+
+def _most_ask(region: Region, found: tuple[int, ...]) -> bool:
+    return sum(_asks(region, line) for line in found) * 2 >= len(found)
+
+
 def _is_whole(region: Region, found: tuple[int, ...]) -> bool:
     """Tell whether most lines ask, or there are many and the note begins with them."""
-    asking = sum(_asks(region, line) for line in found)
-    if asking * 2 >= len(found):
+    if _most_ask(region, found):
         return True
     plain = [line for line in found if not _indent(region, line)]
     return len(plain) >= _MANY and region.said(region.first, found[0] - 1) <= 1
 
 
-def _run(lines: list[tuple[int, int]]) -> Iterator[int]:
-    """Yield the lines whose numbers run on, and leave out lists that begin at 1 among them."""
-    last = {number: line for line, number in lines}
+def _run(lines: list[tuple[int, int, bool]]) -> Iterator[int]:
+    """Yield the lines whose numbers run on, and leave out lists that begin at 1 among them.
+
+    With each line comes its number, and whether it may ask wherever it stands; where no list has
+    begun, one with the number that is expected may as well. A list of lines right below each other
+    ends where a line stands apart.
+    """
+    last = {number: line for line, number, may_ask in lines if may_ask}
     expected, step = None, None
-    for line, number in lines:
-        comes_again = last[number] > line
-        if step == number and (number != expected or comes_again):
+    above, is_tight = 0, False
+    for line, number, may_ask in lines:
+        is_next = number == expected
+        comes_again = last.get(number, 0) > line and not (is_tight and line > above + 1)
+        is_tight, above = line == above + 1, line
+        if step == number and (not is_next or comes_again or not may_ask):
             step += 1
-        elif expected is None or number == expected or _skips(last, line, number, expected):
+        elif (is_next and not step) or (
+            may_ask and (is_next or expected is None or _skips(last, line, number, expected))
+        ):
             expected, step = number + 1, None
             yield line
         elif number == 1:
             step = 2
-        elif number == expected - 1 and not step:
+        elif may_ask and not step and expected and number == expected - 1:
             yield line
 
 

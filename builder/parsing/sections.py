@@ -14,7 +14,7 @@ from builder.parsing import clozes, furniture, outputs, rows, snippets
 from builder.parsing.choice import is_question
 from builder.parsing.code import looks_like_prose
 from builder.parsing.document import IN_TEXT, Mark, Region
-from builder.parsing.foreword import is_contents, is_foreword
+from builder.parsing.foreword import is_contents, is_foreword, is_properties
 from builder.parsing.holding import why_held_back
 from builder.parsing.numbering import asks_by_number, named, split_number, without_label
 from builder.parsing.part import Find
@@ -32,6 +32,7 @@ _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
 #: A question with the call of a footnote would be another question.
 _CALL = re.compile(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
 #: What Notion writes behind the name of a page.
+_WORD = re.compile(r"[^\W_]|[$`\[<]")
 _EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
 
 
@@ -154,7 +155,8 @@ def _numbered(mark: Mark) -> tuple[str | None, str]:
     text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
     text = _CALL.sub("", _EXPORTED.sub("", text))
     number, title = split_number(without_label(text))
-    return (number, title) if title or not named(text) else (None, named(text))
+    says_something = bool(_WORD.search(title))
+    return (number, title) if says_something or not named(text) else (None, named(text))
 
 
 def _body(source: Source, mark: Mark, last: int) -> Span | None:
@@ -213,9 +215,10 @@ def _outdented(source: Source, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _is_hidden(blocks: tuple[Block, ...]) -> bool:
-    """Tell whether readers see nothing of some blocks, such as a set-up below a title."""
-    return all(b.kind == "html" and not _ALL_HIDDEN.sub("", b.text).strip() for b in blocks)
+def _says_nothing(blocks: tuple[Block, ...]) -> bool:
+    """Tell whether readers see only properties, or nothing, such as a set-up below a title."""
+    is_hidden = all(b.kind == "html" and not _ALL_HIDDEN.sub("", b.text).strip() for b in blocks)
+    return is_hidden or is_properties(blocks)
 
 
 def _judge(
@@ -228,7 +231,7 @@ def _judge(
     """Make a card of a section, or say why it is none; what only holds others is neither."""
     if is_contents(section.blocks):
         return replace(section, blocks=())
-    if has_children and (section.body is None or _is_hidden(section.blocks)):
+    if has_children and (section.body is None or _says_nothing(section.blocks)):
         return section
     section, rest = _parted(section, front)
     found = clozes.cards(section, rest, marks=front.cloze == "marks")

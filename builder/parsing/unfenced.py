@@ -55,12 +55,22 @@ def _chunks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]
 
 
 def _goes_on(chunk: list[tuple[int, str]], number: int, text: str) -> bool:
+    """Tell whether a line goes on with a chunk: behind a blank one, if it is in a body there."""
     last, before = chunk[-1]
     if number != last + 1:
         return False
-    return bool(before.strip()) or (
-        bool(_OPENS_BODY.match(chunk[0][1])) and text.startswith((" ", "\t"))
-    )
+    return bool(before.strip()) or _in_body(chunk, _width(text))
+
+
+def _in_body(chunk: list[tuple[int, str]], width: int) -> bool:
+    """Tell whether the last line of a chunk that is farther left than `width` opens a body."""
+    above = (text for _, text in reversed(chunk[-_LONGEST:]) if text.strip())
+    left = next((text for text in above if _width(text) < width), "")
+    return bool(_OPENS_BODY.match(left.lstrip()))
+
+
+def _width(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _trimmed(chunk: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -116,7 +126,7 @@ def _ends_well(text: str) -> bool:
 
 def _as_code(lines: list[tuple[int, str]]) -> Run | None:
     texts = [text for _, text in lines]
-    indent = min(len(text) - len(text.lstrip()) for text in texts)
+    indent = min(_width(text) for text in texts if text.strip())
     code = "\n".join(text[indent:] for text in texts)
     if not _is_code(code):
         return None

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from builder.deck.identity import Identity, anchors
 from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_line
-from builder.deck.notetypes import Fields
+from builder.deck.notetypes import Fields, hash_of, note_type
 from builder.kept import Kept, key_of
 from builder.links import Anchor, Collection, lasting, page
 from builder.markdown import Renderer, escape
@@ -54,11 +54,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 class Content:
     """What one Anki note holds, and the files it shows; `unanswered` says why it cannot be one.
 
-    `anchors` are those of its heading, if it is asked about, the oldest first.
+    `hash` is of all that is shipped of it. `anchors` are those of its heading, if it is asked
+    about, the oldest first.
     """
 
     fields: Fields
     tags: tuple[str, ...]
+    hash: str
     media: tuple[Asset, ...]
     mark: Mark
     anchors: tuple[str, ...]
@@ -190,7 +192,8 @@ class _Writer:
             unanswered = _unanswered(card, found)
         tags = _tags(self._note, card, found)
         names = anchor.names if is_heading else ()
-        return Content(fields, tags, tuple(self._shown.values()), found, names, unanswered)
+        what = hash_of(note_type(card.kind).key, fields, tags)
+        return Content(fields, tags, what, tuple(self._shown.values()), found, names, unanswered)
 
     def _faces(self, card: Card, found: Mark, *, is_heading: bool) -> Fields:
         """Return the fields that a kind of card is asked with and answered by."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import MISSING, dataclass, fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -133,6 +134,17 @@ _TYPES: Final = {
     ),
 }
 _WORDS: Final = {kind: word for word, kind in _KINDS.items()}
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+
+
+#: The fields of each kind, and those that no line may lack.
+_SHAPES: Final[Mapping[type, Mapping[str, Field[Any]]]] = {
+    kind: {field.name: field for field in fields(kind)} for kind in _WORDS
+}
+_NEEDED: Final = {
+    kind: {name for name, field in shape.items() if field.default is MISSING}
+    for kind, shape in _SHAPES.items()
+}
 
 
 def dump(lock: Lock) -> str:
@@ -145,11 +157,11 @@ def dump(lock: Lock) -> str:
 
 def _line(record: _Record) -> str:
     said = {
-        field.name: value
-        for field in fields(record)
-        if (value := getattr(record, field.name)) != field.default
+        name: value
+        for name, field in _SHAPES[type(record)].items()
+        if (value := getattr(record, name)) != field.default
     }
-    return f"{_WORDS[type(record)]} {json.dumps(said, ensure_ascii=False)}\n"
+    return f"{_WORDS[type(record)]} {_ENCODER.encode(said)}\n"
 
 
 def parse(text: str, path: str) -> tuple[Lock, tuple[Problem, ...]]:
@@ -227,15 +239,26 @@ def _record(kind: type[_Record], said: Any) -> _Record | None:
     """Return a record, if its keys and their types are those of its class."""
     if not isinstance(said, dict):
         return None
-    shape = {field.name: field for field in fields(kind)}
-    lacking = (f for f in shape.values() if f.default is MISSING and f.name not in said)
-    if said.keys() - shape.keys() or any(lacking):
+    shape = _SHAPES[kind]
+    if not shape.keys() >= said.keys() >= _NEEDED[kind]:
         return None
-    if not all(_TYPES[str(shape[name].type)](value) for name, value in said.items()):
-        return None
-    values = {name: tuple(v) if isinstance(v, list) else v for name, v in said.items()}
+    values = {}
+    for name, value in said.items():
+        if not _TYPES[str(shape[name].type)](value):
+            return None
+        one = tuple(value) if isinstance(value, list) else value
+        values[name] = _shared(one) if name in _REPEATED else one
     make: Callable[..., _Record] = kind
     return make(**values)
+
+
+#: What many lines say alike.
+_REPEATED: Final = frozenset({"type", "file", "context"})
+
+
+@lru_cache(maxsize=1024)
+def _shared(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    return value
 
 
 def _headless(path: str, records: list[tuple[Span, _Record]]) -> Iterator[Problem]:

@@ -95,8 +95,12 @@ class Look:
     @property
     def hash(self) -> str:
         """A hash of all that Anki would take over from a newer package."""
-        said = repr((self.type, FIELDS, self.faces, self.css))
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        return hash_of(self.type, FIELDS, self.faces, self.css)
+
+
+def hash_of(*what: object) -> str:
+    """Return a hash of what is shipped: where it is another, a learner's Anki takes it over."""
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
 
 
 def look(kind: NoteType, templates: Mapping[str, str], language: str) -> Look:

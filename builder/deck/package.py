@@ -13,14 +13,16 @@ import io
 import json
 import shutil
 import sqlite3
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from builder.deck.notetypes import FIELDS, Fields, Look
 from builder.model import Asset
@@ -56,6 +58,11 @@ class AnkiType:
     mod: int
 
 
+_Row: TypeAlias = tuple[int | str, ...]
+#: Notes that wait to be written.
+_TOGETHER: Final = 200
+
+
 class Package:
     """A package that is being written: notes go in one by one, and what is said of them at last.
 
@@ -66,6 +73,7 @@ class Package:
     """
 
     def __init__(self, project: str, root: str, looks: Iterable[Look]) -> None:
+        _load_genanki()
         self._project = project
         self._models = {look.type.key: _model(project, look) for look in looks}
         self._decks: dict[str, int] = {}
@@ -76,7 +84,8 @@ class Package:
         self._file = Path(self._folder.name) / "collection.anki2"
         with _writing():
             self._db = _database(self._file)
-        self._rows = self._db.cursor()
+        self._notes: list[_Row] = []
+        self._cards: list[_Row] = []
 
     def __enter__(self) -> Package:
         return self
@@ -89,8 +98,17 @@ class Package:
         """Put in a note, and the files that it shows."""
         self._media |= {asset.name: asset.content for asset in media}
         ids, deck = _ids(note, self._taken), self._deck(note.deck)
+        rows = _rows(self._models[note.type], note, deck, ids)
+        self._notes.append(next(rows))
+        self._cards += rows
+        if len(self._notes) >= _TOGETHER:
+            self._insert()
+
+    def _insert(self) -> None:
         with _writing():
-            _note(self._models[note.type], note).write_to_db(self._rows, note.mod, deck, ids)
+            self._db.executemany(f"INSERT INTO notes VALUES ({_places(11)})", self._notes)
+            self._db.executemany(f"INSERT INTO cards VALUES ({_places(18)})", self._cards)
+        self._notes, self._cards = [], []
 
     def _deck(self, name: str) -> int:
         if name not in self._decks:
@@ -102,6 +120,7 @@ class Package:
 
     def pack(self, types: Iterable[AnkiType], description: str) -> bytes:
         """Return the bytes: the same for the same notes, anywhere and at any time."""
+        self._insert()
         with _writing():
             self._say(types, description)
             self._db.commit()
@@ -127,6 +146,21 @@ class Package:
             "UPDATE col SET decks = ?, models = ?",
             (json.dumps(decks), json.dumps({str(model["id"]): model for model in models})),
         )
+
+
+def _load_genanki() -> None:
+    """Import it, and the standard library's `cached_property` for the one of a package.
+
+    They do the same for it, and that package imports asyncio, which takes longer than all the rest.
+    """
+    if "genanki" not in sys.modules:
+        name = "cached_property"
+        sys.modules[name] = ModuleType(name)
+        setattr(sys.modules[name], name, cached_property)
+        try:
+            import genanki  # noqa: F401
+        finally:
+            del sys.modules[name]
 
 
 @contextmanager
@@ -215,20 +249,27 @@ def _model(project: str, look: Look) -> genanki.Model:
     )
 
 
-def _note(model: genanki.Model, note: AnkiNote) -> genanki.Note:
-    fields, tags = list(note.fields), list(note.tags)
-    return _note_class()(model, fields, tags=tags, guid=note.guid, due=note.due)
+def _rows(model: genanki.Model, note: AnkiNote, deck: int, ids: Iterator[int]) -> Iterator[_Row]:
+    """Yield the row of a note, then those of its cards.
 
-
-@cache
-def _note_class() -> type[genanki.Note]:
+    A note: id, guid, type, mod, usn, tags, fields, what it is sorted by, checksum, flags, data. A
+    card: id, note, deck, which of the note's, mod, usn, type, queue, due, and what is learnt of it.
+    """
     import genanki
 
-    class Note(genanki.Note):
-        def _check_invalid_html_tags_in_fields(self) -> None:
-            """Our HTML is clean, and the check takes the square of a line's length."""
+    number, fields = next(ids), list(note.fields)
+    tags, joined = f" {' '.join(note.tags)} ", "\x1f".join(fields)
+    yield number, note.guid, model.model_id, note.mod, -1, tags, joined, fields[0], 0, 0, ""
+    for card in genanki.Note(model, fields).cards:
+        yield next(ids), number, deck, card.ord, note.mod, -1, 0, 0, note.due, *_UNLEARNT
 
-    return Note
+
+#: interval, ease, reviews, lapses, steps left, and where it came from; flags, data.
+_UNLEARNT: Final = (0, 0, 0, 0, 0, 0, 0, 0, "")
+
+
+def _places(count: int) -> str:
+    return ", ".join("?" * count)
 
 
 def _id(project: str, *what: str) -> int:

@@ -6,7 +6,6 @@ whatever the learner wrote. So `mod` moves where something shipped has changed, 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ from builder import links
 from builder.deck.content import RETIRED, Content
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock, Style
-from builder.deck.notetypes import Fields, Look
+from builder.deck.notetypes import Fields, Look, hash_of
 from builder.deck.package import AnkiType
 from builder.model import Change, Forecast
 
@@ -32,8 +31,7 @@ class Shipped:
 def ship(identity: Identity, content: Content, now: int) -> Shipped:
     """Return a card for the package: changed now, if it is not what was shipped before."""
     seen, before = identity.seen, identity.entry
-    what = _hash(seen.type, content.fields, content.tags)
-    mod = _moved(now, before.hash == what, before.mod) if before else now
+    mod = _moved(now, before.hash == content.hash, before.mod) if before else now
     entry = Entry(
         guid=identity.guid,
         type=seen.type,
@@ -42,7 +40,7 @@ def ship(identity: Identity, content: Content, now: int) -> Shipped:
         file=seen.file,
         answer=seen.answer,
         whole=seen.whole,
-        hash=what,
+        hash=content.hash,
         mod=mod,
         born=before.born if before else now,
         copy=seen.copy,
@@ -63,7 +61,7 @@ def bury(entry: Entry, now: int) -> Entry:
     Anki never takes a note away. Its Empty Cards finds this one, and removes it with the learner's
     leave.
     """
-    what = _hash(entry.type, *tombstone(entry))
+    what = hash_of(entry.type, *tombstone(entry))
     return replace(entry, hash=what, mod=_moved(now, entry.hash == what, entry.mod), retired=True)
 
 
@@ -88,10 +86,6 @@ def styles(lock: Lock, types: Iterable[AnkiType]) -> tuple[Style, ...]:
 def _moved(now: int, is_same: bool, mod: int) -> int:
     """A clock that runs behind must not keep a change from the learners."""
     return mod if is_same else max(now, mod + 1)
-
-
-def _hash(*what: object) -> str:
-    return hashlib.sha256(repr(what).encode()).hexdigest()[:16]
 
 
 def gone(lock: Lock, cards: Iterable[Identity]) -> tuple[Entry, ...]:

@@ -31,7 +31,7 @@ Code = Callable[[Block], str]
 Math = Callable[[str, bool], str]
 
 #: Without any of these a line of Markdown is what it says.
-_SIGNS = re.compile(r"[^\w \-,.;?/()%+，。、；：？！（）《》“”‘’]|_|://|www\.")
+_SIGNS = re.compile(r"""[^\w \-,.:;?!/()%+#@'"，。、；：？！（）《》“”‘’…—·→×]|_|://|www\.""")
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 #: `![a tensor|300](a.png)` of Obsidian.
 _SIZE_IN_TEXT = re.compile(r"\|(\d+)(?:x(\d+))?$")

@@ -1,10 +1,9 @@
 """The little of genanki that builder/deck/package.py uses."""
 
-from collections.abc import Iterator
-from sqlite3 import Cursor
 from typing import Any
 
 class Model:
+    model_id: int
     FRONT_BACK: int
     CLOZE: int
     def __init__(
@@ -18,13 +17,13 @@ class Model:
     ) -> None: ...
     def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]: ...
 
+class Card:
+    ord: int
+
 class Note:
-    def __init__(
-        self, model: Model, fields: list[str], *, tags: list[str], guid: str, due: int
-    ) -> None: ...
-    def write_to_db(
-        self, cursor: Cursor, timestamp: float, deck_id: int, id_gen: Iterator[int]
-    ) -> None: ...
+    def __init__(self, model: Model, fields: list[str]) -> None: ...
+    @property
+    def cards(self) -> list[Card]: ...
 
 class Deck:
     def __init__(self, deck_id: int, name: str, description: str = ...) -> None: ...

@@ -336,6 +336,7 @@ def _jobs(
             kind=snippet.kind,
             options=snippet.options,
             expected=snippet.expected,
+            fails=snippet.fails,
             folder=str(Path(note.source.path).parent),
             setting=_setting(note, snippet),
             aside=aside,

@@ -143,7 +143,8 @@ class Snippet:
     `section` is the index of what it stands under in `Note.sections`.
     `options` are the attributes of the info string, such as `("raises", "ValueError")`; a bare
     word has the value `""`. A `setup` is hidden, and run before what follows. `expected` is the
-    text of an `output` fence right behind the code. `around` is for code in a sentence.
+    output that stands right behind the code, and of code that `fails` the text above it says so.
+    `around` is for code in a sentence.
     """
 
     span: Span
@@ -155,6 +156,7 @@ class Snippet:
     section: int = 0
     options: tuple[tuple[str, str], ...] = ()
     expected: str | None = None
+    fails: bool = False
     around: Around = Around()
 
     def option(self, name: str) -> str | None:

@@ -87,7 +87,7 @@ class Blame:
 
     def _is_expected(self, facts: Facts) -> bool:
         place = facts.get("place")
-        if facts["type"] == shown_error(self.plan.job.expected):
+        if self.plan.job.fails or facts["type"] == shown_error(self.plan.job.expected):
             return True
         if not place:
             return False

@@ -45,4 +45,5 @@ def _text(plan: Plan) -> tuple[str, ...]:
     job = plan.job
     options = (word for option in job.options for word in option)
     setting = repr(job.setting)
-    return (job.code, job.kind, job.expected or "", str(job.certain), setting, *options)
+    said = (job.expected or "", str(job.fails), str(job.certain))
+    return (job.code, job.kind, *said, setting, *options)

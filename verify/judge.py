@@ -153,6 +153,8 @@ class _Case:
         checked = [reading.in_given_code(f) for f in found if not self._is_announced(f.line)]
         if self.outcome.get("end") == "finished":
             checked = [f for f in checked if not self._was_run(f)]
+        if self.plan.job.fails and not self.plan.runs:
+            return []
         is_shown = is_syntactic(shown_error(self.plan.job.expected))
         return [*(() if is_shown else reading.findings), *checked]
 
@@ -164,7 +166,9 @@ class _Case:
         """Whether the line raised what the output behind the code shows."""
         error = self.outcome.get("error") or {}
         first, _, last, _ = error.get("place") or (0, 0, 0, 0)
-        return first <= line <= last and error["type"] == shown_error(self.plan.job.expected)
+        if not first <= line <= last:
+            return False
+        return self.plan.job.fails or error["type"] == shown_error(self.plan.job.expected)
 
     def _was_run(self, finding: Finding) -> bool:
         """Whether Python itself got past a finding: it stands in a plain top-level statement."""

@@ -44,9 +44,9 @@ class Job:
     narrowest scope they share, then wider. `folder` is one that the code may read. `certain` is
     false for code that nobody marked as Python; it is then examined only where it is clearly
     Python. `options` are the author's. `expected` is the output that stands right behind the code,
-    in a block of its own. A `setup` is run before every later job in its narrowest circle. `aside`
-    is code that stands in a sentence: nothing builds on it, and only what is proved without a run
-    is held against it.
+    in a block of its own, and `fails` says that by the text around it the code raises an error. A
+    `setup` is run before every later job in its narrowest circle. `aside` is code that stands in a
+    sentence: nothing builds on it, and only what is proved without a run is held against it.
     """
 
     key: str
@@ -59,6 +59,7 @@ class Job:
     options: tuple[tuple[str, str], ...] = ()
     folder: str | None = None
     expected: str | None = None
+    fails: bool = False
     setting: Setting = Setting()
     aside: bool = False
 

@@ -10,6 +10,9 @@ from typing import Any
 from verify.model import Finding, Fix
 from verify.plan import Plan
 
+#: Where Python found a module that lacks a name: of interest on that machine only.
+_WHERE = re.compile(r"(?<=\w') \((?:/|[A-Z]:\\)[^()\n]*\.(?:pyi?|so|pyd)\)")
+
 
 def first_line(plan: Plan) -> Finding:
     """An empty finding on the first line that is not blank."""
@@ -52,4 +55,5 @@ def masked(text: str, folders: Iterable[str]) -> str:
     """Text without addresses and temporary paths, which differ from run to run."""
     for path in folders:
         text = text.replace(f"{path}/home", ".").replace(f"{path}/code", ".").replace(path, ".")
+    text = _WHERE.sub("", text)
     return re.sub(r"\b0x[0-9a-fA-F]{6,}", "0x...", text)

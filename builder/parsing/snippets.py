@@ -7,24 +7,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from builder.markdown import attributes, language, walk, without_code
+from builder.markdown import attributes, language, texts, walk, without_code
 from builder.model import Block, Snippet, Source, Span
 from builder.parsing.code import PYTHON, looks_like_python
+from builder.parsing.leading import leads_to_output, says_it_fails
 
 #: `python` with two neighbours swapped, or a letter lost: read like a fence without a label.
 _SLIPS = frozenset({"pyhton", "pytohn", "pythno", "ptyhon", "pythn", "pyton", "pthon", "pythom"})
 _HIDDEN = re.compile(r"<!--\s*(?P<kind>claim|setup):\s*(?P<code>.*?)\s*-->", re.DOTALL)
 #: Labels of what was printed, and of what may be anything.
 _OUTPUT = frozenset({"output", "out", "console", "text", "txt", "plain", "plaintext", "none", ""})
-#: A line between code and its output that says no more than that.
-_LEADS = re.compile(
-    r"[*_ ]*(?:(?:代码|程序|上面|上述|运行|执行|打印|控制台|屏幕|最终|得到|期望|预期)*的?"
-    r"(?:输出|结果|打印|显示)(?:内容|信息|结果)?(?:如下|为|是)?(?:所示)?"
-    r"|(?:the )?(?:console |expected )?(?:outputs?|results?|prints|out)(?: is| are)?"
-    r"|(?:it|this|which|that) (?:prints|gives|outputs|returns|shows)(?: this)?"
-    r"|(?:udskriver|output|resultat(?:et)?|giver)(?: er)?)[*_ ]*[:：]?[*_ ]*$",
-    re.IGNORECASE,
-)
+#: Below words such as `Output:` it may be labelled like the code above it.
+_OR_PYTHON = _OUTPUT | PYTHON
+#: What leads up to code.
+_TEXT = ("paragraph", "quote", "admonition")
 _MAY_HIDE = re.compile(r"<!--\s*(?:claim|setup):")
 #: The end of what Python prints; the message may go on in lines that are indented.
 _ERROR = re.compile(
@@ -34,10 +30,13 @@ _ERROR = re.compile(
 
 def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:
     """Yield the snippets of a section's blocks, in the order of the file."""
-    outputs = _outputs(blocks)
+    outputs, failing = _outputs(blocks), _failing(blocks)
+    printed = {output.span for output in outputs.values()}
     for block in walk(blocks):
-        if block.kind == "code" and is_python(block):
-            yield replace(_code(source, block, section), expected=outputs.get(block.span))
+        if block.kind == "code" and block.span not in printed and is_python(block):
+            snippet, output = _code(source, block, section), outputs.get(block.span)
+            expected = output.text if output else None
+            yield replace(snippet, expected=expected, fails=block.span in failing)
         elif block.kind in ("html", "paragraph"):
             yield from _hidden(source, block, section)
 
@@ -50,30 +49,41 @@ def is_python(block: Block) -> bool:
     return looks_like_python(block.text)
 
 
-def _outputs(blocks: tuple[Block, ...]) -> dict[Span, str]:
+def _outputs(blocks: tuple[Block, ...]) -> dict[Span, Block]:
     """Return the output that stands behind code, by the place of the code.
 
     It is a fence right behind it that is marked as output or not at all, which words such as
     `输出：` may lead up to, and any sentence if it ends with an error.
     """
     found = {
-        code.span: behind.text
+        code.span: behind
         for code, behind in pairwise(blocks)
         if code.kind == behind.kind == "code" and _may_be_output(behind)
     }
     for code, between, behind in zip(blocks, blocks[1:], blocks[2:], strict=False):
         leads = code.kind == behind.kind == "code" and between.kind == "paragraph"
-        is_said = leads and _LEADS.match(between.text) and _may_be_output(behind)
-        if is_said or (leads and _shows_error(behind)):
-            found[code.span] = behind.text
+        is_said = leads and leads_to_output(between.text)
+        if leads and (_shows_error(behind) or (is_said and _may_be_output(behind, _OR_PYTHON))):
+            found[code.span] = behind
     for block in blocks:
         found |= _outputs(block.children)
     return found
 
 
-def _may_be_output(block: Block) -> bool:
+def _failing(blocks: tuple[Block, ...]) -> frozenset[Span]:
+    """Return the places of code of which the text right above it says that it fails."""
+    found = {
+        code.span
+        for above, code in pairwise(blocks)
+        if code.kind == "code" and above.kind in _TEXT and says_it_fails("\n".join(texts(above)))
+    }
+    return frozenset(found).union(*(_failing(block.children) for block in blocks))
+
+
+def _may_be_output(block: Block, labels: frozenset[str] = _OUTPUT) -> bool:
     """Tell whether nothing says that a block is something else than what was printed."""
-    return (language(block.info) in _OUTPUT and not is_python(block)) or _shows_error(block)
+    is_code = language(block.info) not in labels or looks_like_python(block.text)
+    return not is_code or _shows_error(block)
 
 
 def _shows_error(block: Block) -> bool:

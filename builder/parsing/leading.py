@@ -1,0 +1,54 @@
+"""What a sentence says of the code below it: that it is output, or that it fails."""
+
+from __future__ import annotations
+
+import re
+
+#: No more than that output follows.
+_OUTPUT = re.compile(
+    r"[*_ ]*(?:(?:代码|程序|上面|上述|运行|执行|打印|控制台|屏幕|最终|得到|期望|预期)*的?"
+    r"(?:输出|结果|打印|显示)(?:内容|信息|结果)?(?:如下|为|是)?(?:所示)?"
+    r"|(?:the )?(?:console |expected )?(?:outputs?|results?|prints|out)(?: is| are)?"
+    r"|(?:it|this|which|that) (?:prints|gives|outputs|returns|shows)(?: this)?"
+    r"|(?:udskriver|output|resultat(?:et)?|giver)(?: er)?)[*_ ]*[:：]?[*_ ]*$",
+    re.IGNORECASE,
+)
+_FAILS = re.compile(
+    r"(?:会|将|就|便|则|都|而)(?:直接|立即|立刻|因此|导致|得到|产生|出现|发生|在运行时)*"
+    r"(?:报|抛出|出错|引发|触发|失败|崩溃|异常|错误)"
+    r"|运行时?(?:会)?(?:报错|出错|错误)|(?:不能|无法)(?:正常)?运行|(?:是|为)错误的"
+    r"|错误(?:的)?(?:示例|示范|例子|写法|用法|做法|代码)|反例"
+    r"|\b(?:raises?|throws?|fails|crashes)\b"
+    r"|\b(?:will|would) (?:error|break|fail|raise|throw|crash)\b"
+    r"|\b(?:gives?|causes?|produces?|leads? to|results? in|get|see)"
+    r" (?:an? |the |this )?(?:\w+ )?(?:error|exception)\b"
+    r"|\b(?:does(?:n't| not)|won't|will not|cannot) (?:work|run)\b|\bthe wrong way\b"
+    r"|\b(?:giver|kaster) (?:en )?(?:\w+)?fejl\b|\b(?:fejler|virker ikke)\b",
+    re.IGNORECASE,
+)
+#: Then it is said of something else: of what the code mends, or of code that is not there.
+_OTHERWISE = re.compile(
+    r"不会|不再|避免|防止|以免|解决|如果|若|否则|假如|除非|之前|上面|前面|原因"
+    r"|\b(?:if|unless|otherwise|without|avoids?|prevents?|fix(?:es|ed)?|solves?|instead|above"
+    r"|never|previous|no longer|hvis|ellers|uden|undgå)\b",
+    re.IGNORECASE,
+)
+#: The code shows how it is done well.
+_RIGHT = re.compile(
+    r"正确(?!率)|改[为成]|应[该当]|\b(?:correct|right|proper|should|rigtig)(?:ly|t|e)?\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[。！？!?\n]|\.(?=\s|$)")
+
+
+def leads_to_output(text: str) -> bool:
+    """Tell whether a paragraph is nothing but words such as `输出：`."""
+    return bool(_OUTPUT.match(text))
+
+
+def says_it_fails(text: str) -> bool:
+    """Tell whether the end of a text says that the code which follows raises an error."""
+    last = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()][-2:]
+    return any(
+        _FAILS.search(sentence) and not _OTHERWISE.search(sentence) for sentence in last
+    ) and not any(map(_RIGHT.search, last))

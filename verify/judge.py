@@ -22,6 +22,10 @@ from verify.settle import settle
 Facts = dict[str, Any]
 
 
+#: Where in its own sources torch gave a warning.
+_INSIDE = re.compile(r"\s*\(Triggered internally at [^)]*\)\.?")
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict, whether it depends on limits and so on the moment, and whether the code hung.
@@ -289,7 +293,7 @@ class _Case:
 
     def _warnings(self) -> Iterator[Finding]:
         for warned in self.outcome.get("warnings", ()):
-            text = self._masked(" ".join(warned["text"].split()))
+            text = _INSIDE.sub("", self._masked(" ".join(warned["text"].split())))
             if re.search("Deprecat|Future", warned["type"]) or "deprecated" in text.lower():
                 yield replace(
                     whole_line(self.plan, warned["line"]), code="deprecated", severity="warning",

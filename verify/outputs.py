@@ -44,10 +44,21 @@ def _differs(said: str, real: str, code: str) -> bool:
         return False
     if contradicts(said.strip(), real.strip(), code, strict=True):
         return True
-    pairs = said.strip().splitlines(), real.strip().splitlines()
+    pairs = list(_lines(said)), list(_lines(real))
     return len(pairs[0]) == len(pairs[1]) and any(
         contradicts(a.strip(), b.strip(), code, strict=True) for a, b in zip(*pairs, strict=True)
     )
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text, those of one value as one."""
+    begun = ""
+    for line in text.strip().splitlines():
+        begun = f"{begun}\n{line}" if begun else line
+        if sum(begun.count(sign) for sign in "([{") <= sum(begun.count(sign) for sign in ")]}"):
+            yield begun
+            begun = ""
+    yield from [begun] if begun else []
 
 
 def _finding(place: Finding, said: str, real: str) -> Finding:

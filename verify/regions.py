@@ -68,6 +68,8 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
         return "cut short on purpose (`...`)"
     if shapes.has_blanks(text):
         return "it has places for the reader to fill in"
+    if shapes.has_words(text):
+        return "it has words where values should stand"
     if shapes.is_formula(text):
         return "a formula, not a program"
     if shapes.is_of_python_312(text) and sys.version_info < (3, 12):

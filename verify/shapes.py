@@ -12,6 +12,12 @@ _SHORT = re.compile(r"\.\.\.|…|\. \. \.|省略|略去")
 _BLANK = re.compile(
     rf"<[A-Za-z_ /{_CJK}-]+>|\[(?:your|你的)[^\]]*\]|_{{3,}}|\?\?+|\bTODO\b", re.IGNORECASE
 )
+#: Two words side by side, one of them in another script.
+_WORDS = re.compile(rf"[{_CJK}]\s+\w|[A-Za-z]\s+[{_CJK}]")
+_PSEUDO = re.compile(r"伪代码|伪码|pseudo-?\s?code", re.IGNORECASE)
+#: What JSON calls values that Python calls otherwise, and what data does not have.
+_OF_JSON = re.compile(r"[:\[,]\s*(?:null|true|false)\s*[,}\]\n]")
+_OF_PROGRAMS = re.compile(r"[\w)\]]\(|^\s*(?:import|def)\b|[^=!<>]=", re.MULTILINE)
 _PYTHON2 = re.compile(
     r"^\s*(?:print\s+[^\s=(.,:\[]|print\s*>>|exec\s+['\"\w]|raise\s+\w+\s*,|except\s+[\w.]+\s*,\s*\w+\s*:)|"
     r"<>|^\s*print\s+\(?['\"]|`\w+`",
@@ -91,6 +97,23 @@ def is_cut_short(text: str) -> bool:
 def has_blanks(text: str) -> bool:
     """Places for the reader to fill in, such as `<your path>`."""
     return bool(_BLANK.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+
+
+def has_words(text: str) -> bool:
+    """Words in place of a value: `queue = [等待中的请求 Prefill]`."""
+    return bool(_WORDS.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+
+
+def is_pseudo(text: str) -> bool:
+    """Whether the comment that code begins with calls it pseudo-code."""
+    first = next((line for line in text.split("\n") if line.strip()), "").strip()
+    return first.startswith("#") and bool(_PSEUDO.search(first))
+
+
+def is_json(text: str) -> bool:
+    """Data with `null` or `true` in it, and nothing that a program does."""
+    plain = re.sub(r"(['\"]).*?\1", "", text)
+    return bool(_OF_JSON.search(plain + "\n")) and not _OF_PROGRAMS.search(plain)
 
 
 def is_python2(text: str) -> bool:

@@ -82,11 +82,15 @@ def read(code: str, below: str | None = None) -> Reading:
         return Reading(python=False, reason=pasted.foreign)
     if not pasted.text.strip() or _is_emptied(code, pasted.text):
         return Reading(python=False, reason=_why_empty(code))
+    if shapes.is_json(pasted.text):
+        return Reading(python=False, reason="not Python")
     odd = tuple(odd_characters(pasted.text))
     whole = mended(pasted.text, odd)
     text, regions = _blanked(whole)
     if regions and shapes.is_only_output(whole):
         return Reading(python=False, reason="output, not code")
+    if regions and shapes.is_pseudo(pasted.text):
+        return Reading(python=False, reason="pseudo-code, as it says itself")
     if any(region.foreign for region in regions):
         return Reading(python=False, reason="not Python")
     return _reading(code.split("\n"), pasted, odd, whole, text, regions, below)
@@ -181,7 +185,7 @@ def _closes_after_all(region: Region, earlier: list[Region], whole: str) -> bool
         return False
     bare = re.sub(r"#.*|(['\"]).*?\1", "", whole)
     even = all(bare.count(a) == bare.count(b) for a, b in ("()", "[]", "{}"))
-    return even and any(r.finding for r in earlier)
+    return even and any(r.finding or r.reason for r in earlier)
 
 
 def _bounds(text: str, error: SyntaxError) -> tuple[int, int]:

@@ -83,6 +83,33 @@ def test_a_block_of_output(runner: Runner, expected: str, status: str) -> None:
     assert verdict.status == status
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("x = torch.randint(0, 9, (3, 2))\nprint(x)", "tensor([[1, 6],\n  [6, 3],\n  [4, 3]])"),
+        ("import random\nprint(random.sample(range(9), 3))", "[4, 0, 7]"),
+        ("print((torch.randint(9, ()).item(), 2))", "(12, 2)"),
+        ("print([[1, 2]], 'a')\nprint(torch.ones(2))", "[[1,\n2]]\ntensor([1., 1.])"),
+    ],
+)  # fmt: skip
+def test_what_chance_decides_is_no_contradiction(runner: Runner, code: str, said: str) -> None:
+    [verdict] = runner.run([Job("it", code, expected=said)])
+    assert (verdict.status, verdict.findings) == ("passed", ())
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("x = np.random.rand(3, 2)\nprint(x.shape)", "(2, 3)"),
+        ("x = torch.randint(0, 9, (3, 2))\nprint(x)", "tensor([[1, 6],\n        [6, 3]])"),
+        ("x = torch.arange(4).view(2, 2)\nprint('x')\nprint(x)", "x\ntensor([[0, 1],\n  [2, 4]])"),
+    ],
+)  # fmt: skip
+def test_what_chance_does_not_decide_is_one(runner: Runner, code: str, said: str) -> None:
+    [verdict] = runner.run([Job("it", code, expected=said)])
+    assert [f.code for f in verdict.findings] == ["wrong-output"]
+
+
 def test_the_message_shows_both(examine: Examine) -> None:
     [finding] = examine("torch.ones(2, 3).shape  # torch.Size([3, 2])").findings
     assert finding.message == (

@@ -1,20 +1,26 @@
-"""Free names that can only be a slip for a name the same code imports, or for a known module."""
+"""Free names that can only stand for one that the code imports, a known module, or `True`."""
 
 from __future__ import annotations
 
 import ast
-from typing import Iterator, List
+from typing import Dict, Iterator, List, Set
 
 from ..facts import Found, Patch
 from ..near import is_slip
 from ..piece import Run
 
+#: What other languages call values that Python has.
+_ELSEWHERE: Dict[str, str] = {"true": "True", "false": "False", "null": "None", "none": "None"}
+
 
 def misspelt_names(run: Run) -> Iterator[Found]:
-    """A name nobody defines, one letter away from one that is imported."""
+    """A name nobody defines, one letter away from one that is imported, or of another language."""
+    given = _arguments(run)
     for node in run.nodes():
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in run.free:
             meant = [name for name in _known(run, node.id) if is_slip(node.id, name)]
+            if node in given and node.id in _ELSEWHERE:
+                meant = [_ELSEWHERE[node.id]]
             if len(meant) == 1:
                 place = run.text.place(node)
                 yield Found(
@@ -25,6 +31,12 @@ def misspelt_names(run: Run) -> Iterator[Found]:
                     "error",
                     Patch(place, meant[0], True),
                 )
+
+
+def _arguments(run: Run) -> Set[ast.expr]:
+    """What calls are given."""
+    calls = [node for node in run.nodes() if isinstance(node, ast.Call)]
+    return {v for call in calls for v in (*call.args, *(k.value for k in call.keywords))}
 
 
 def _known(run: Run, written: str) -> List[str]:

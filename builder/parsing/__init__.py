@@ -26,6 +26,7 @@ from builder.parsing import (
     fences,
     headings,
     items,
+    labelled,
     numbered,
     one_line,
     pairs,
@@ -50,11 +51,13 @@ PAIRS: tuple[Style, ...] = (
 )
 
 #: Ways that a whole note is written in, or no part of it: an answer goes on to the next question.
-LISTS: tuple[Style, ...] = (bold.find, items.find, numbered.find)
+LISTS: tuple[Style, ...] = (bold.find, items.find, numbered.find, labelled.find)
 
 
 #: So many cards make up for a line among them that is none.
 _FEW = 4
+#: Fewer questions in a list below a heading are a part of its answer.
+_FEWEST = 3
 
 
 def parse(
@@ -111,7 +114,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     styles = (_pairs, *lists) if in_text else ()
     for head, body in zip(heads, bodies, strict=True):
         tries = (_whole(find, head, body) if head.asks else body.marks(find) for find in styles)
-        found = next(filter(None, tries), ())
+        found = next(filter(None, tries), ()) or (_listed(head, body) if in_text else ())
         leads = found and not body.is_blank(body.first, found[0].line - 1)
         yield replace(head, asks=False) if leads else head
         yield from _closed(body, found)
@@ -185,6 +188,23 @@ def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     if find in LISTS and choice.is_question(head):
         is_answer = not any(map(choice.is_question, found))
     return () if is_answer or spare < 0 else found
+
+
+def _listed(head: Mark, body: Region) -> tuple[Mark, ...]:
+    """Return the questions of a list below a heading that asks nothing.
+
+    Whatever the other headings of the note are: `## Interview questions` at its end is such a one.
+    """
+    for find in () if choice.is_question(head) or not head.asks else LISTS:
+        found = _whole(find, head, body)
+        ends = [*(mark.line - 1 for mark in found[1:]), body.last]
+        asking = (
+            choice.is_question(mark) and not body.is_blank(mark.end_line + 1, end)
+            for mark, end in zip(found, ends, strict=False)
+        )
+        if len(found) >= _FEWEST and sum(asking) * _FEW >= len(found) * 3:
+            return found
+    return ()
 
 
 def _leads(body: Region, last: int) -> bool:

@@ -30,7 +30,8 @@ _PROPERTY = re.compile(
 _INTRODUCES = re.compile(
     r"(?:本文|本篇|本仓库|本项目|本笔记|本文档|以下|下面|这里|这是|内容|整理|收集|汇总|转载|原文|版权|声明|更新|持续更新|文章目录"
     r"|this (?:document|note|article|list|page|file|repo(?:sitory)?|post|collection|is an? )"
-    r"|these (?:are|notes|questions|cards)|an? (?:curated |short )?(?:list|collection|set|deck) of"
+    r"|these (?:are|notes|questions|(?:flash)?cards|exercises)|work through|(?:estimated )?time\s*:"
+    r"|an? (?:curated |short )?(?:list|collection|set|deck) of"
     r"|(?:below|here) (?:are|is)|my (?:own |personal )?(?:notes|cards|deck)|notes (?:on|for|from)"
     r"|questions (?:on|for|from|and)|(?:last )?updated|by [A-Z]"
     r"|(?:mine )?noter (?:fra|til|om)|her (?:er|kommer)|dette (?:er|dokument)|denne (?:note|fil)"
@@ -50,10 +51,13 @@ def is_contents(blocks: Iterable[Block]) -> bool:
     return not _FILLER.sub("", _LABEL.sub("", _IN_PAGE.sub("", text)))
 
 
-def is_foreword(blocks: tuple[Block, ...]) -> bool:
-    """Tell whether blocks only say what a note is, who wrote it and what is in it."""
+def is_foreword(blocks: tuple[Block, ...], *, asks: bool = False) -> bool:
+    """Tell whether blocks only say what a note is, who wrote it and what is in it.
+
+    Below a title that asks nothing a quote does, too.
+    """
     said = [block for block in blocks if block.kind not in ("rule", "html")]
-    rest = [block for block in said if not _is_about(block)]
+    rest = [it for it in said if not _is_about(it) and (asks or not _is_summary(it))]
     return not rest or (len(rest) < len(said) and is_contents(rest)) or is_contents(rest)
 
 
@@ -69,8 +73,12 @@ def is_properties(blocks: tuple[Block, ...]) -> bool:
     return bool(lines) and all(b.kind == "paragraph" for b in said) and all(map(is_property, lines))
 
 
+def _is_summary(block: Block) -> bool:
+    return block.kind == "quote" and len(_text((block,))) < 2 * _LONGEST
+
+
 def _is_about(block: Block) -> bool:
-    text = _text((block,)).strip()
+    text = _text((block,)).strip().lstrip("*_")
     if block.kind in ("quote", "paragraph") and len(text) < _LONGEST and _INTRODUCES.match(text):
         return True
     if block.kind != "paragraph":

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 _TAG = r"[#](?=[\w/-]*[^\W\d])[\w/-]+"
+#: What people draw lines with.
+_LINE = r"(?:(?:[-*_][ \t]*){3,}|\#{7,}|={7,}|~{7,}|[⸺⸻]+)"
+_RULE = re.compile(rf"\s*{_LINE}\s*$")
 _NOTHING = re.compile(
     rf"""\s*(?:
-      (?:[-*_][ \t]*){{3,}} | <!--.*--> | (?:{_TAG}\s*)+ | \^[A-Za-z0-9-]{{3,}}
+      {_LINE} | <!--.*--> | (?:{_TAG}\s*)+ | \^[A-Za-z0-9-]{{3,}}
     | \[[^\[\]^\n][^\[\]\n]*\]:[ \t]+(?:https?://|<|[./#])\S*(?:[ \t]+["'(][^\n]*)?
     | <br\s*/?> | </?(?:div|center|p|a)\b[^<>]*>(?:\s*</a>)?
     | (?:</?(?:b|strong|em|i)>\s*)+ | \[\[?_?TOC_?\]\]?
@@ -38,14 +41,19 @@ def is_nothing(line: str) -> bool:
     return not line.strip() or bool(_NOTHING.match(line))
 
 
+def is_rule(line: str) -> bool:
+    """Tell whether a line only divides: `---`, `########`, `⸻`."""
+    return bool(_RULE.match(line))
+
+
 def is_tags(text: str) -> bool:
     """Tell whether a text is nothing but tags."""
     return bool(_TAGS.match(text))
 
 
 def is_unseen(text: str) -> bool:
-    """Tell whether a text is for tools alone: nothing but tags, or where the contents go."""
-    return is_tags(text) or bool(_CONTENTS.match(text))
+    """Tell whether nobody reads a text: nothing but tags, a line, or where the contents go."""
+    return is_tags(text) or is_rule(text) or bool(_CONTENTS.match(text))
 
 
 def without_tags(text: str) -> tuple[str, tuple[str, ...]]:

@@ -16,6 +16,8 @@ _ASKED = re.compile(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]
 
 #: In lines: a question that goes on below its heading is no longer, down to its `%`.
 _LONGEST = 12
+_COUNTED = re.compile(r"\d{1,4}[.)][ \t]+\S")
+_UNDER = re.compile(r"={3,}[ \t]*$")
 _ENDED = re.compile(r"[?？!！.。:：]$")
 #: What is no text of a question: another heading, code, a list, a table, a quote.
 _NO_QUESTION = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*+][ \t]|[|>$<]|!\[")
@@ -73,6 +75,22 @@ def _only_counts(mark: Mark) -> bool:
 
 
 def _headings(region: Region) -> Iterator[Mark]:
+    if under := tuple(_underlined(region)):
+        yield from sorted((*_of_blocks(region), *under), key=lambda mark: mark.line)
+    else:
+        yield from _of_blocks(region)
+
+
+def _underlined(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each `2. Views` with `====` below it, which Markdown takes for an item."""
+    if "\n===" not in region.source.text:
+        return
+    for line, text in region.lines:
+        if _COUNTED.match(text) and _UNDER.match(region.source.line(line + 1)):
+            yield Mark(line, line + 1, 1, text.strip(), own=True)
+
+
+def _of_blocks(region: Region) -> Iterator[Mark]:
     hidden = {line for fold in details.answers(region) for line in fold}
     in_items = [mark for block in region.blocks for mark in _in_items(region.source, block)]
     for block in region.blocks:

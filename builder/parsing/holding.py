@@ -10,7 +10,10 @@ from builder.model import Block, Problem, Span
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>)）」】]+")
-_LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\[\]]*\]){0,300}\](?:\([^()]*\))|<https?://[^<>]*>")
+_LINK = re.compile(
+    r"(?<!!)\[(?:[^\[\]]|\[[^\[\]]*\]){0,300}\](?:\([^()]*\))|<https?://[^<>]*>"
+    r"|(?<!!)\[\[[^\[\]\n]+\]\]"
+)
 _SHOWN = re.compile(
     r"!\[[^\[\]]*\](?:\((?:<[^<>]*>|[^()]|\([^()]*\))*\)|\[[^\[\]]*\])|<img\b[^<>]*>", re.IGNORECASE
 )

@@ -15,11 +15,11 @@ _FORMS = tuple(
         # 问题 3：  第 3 题  Question 4  Q12:
         rf"(?:问题|题目|面试题|问)\s*(\d+|{_CHINESE})\s*(?:[:：.、．]|$|(?=\s))",
         rf"第\s*(\d+|{_CHINESE})\s*[题问章节讲]\s*(?:[:：.、．]|$|(?=\s))",
-        r"(?i:question|spørgsmål)\s+(\d+)\s*(?:[:：.)）、]|$)",
+        r"(?i:question|spørgsmål)\s+(\d+)\s*(?:[:：.)）、]|$|[–—-](?=\s))",
         r"(?i:day|dag|week|uge|lesson|lektion|chapter|kapitel|part|del|exercise|opgave|topic|card)"
         r"\s*(\d+)(?:\s*[:：]|\s*[.–—-](?=\s))",
         r"([①-⑳❶-❿㈠-㈩]|(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)",
-        r"[Qq](\d+)\s*(?:[:：.)）、]|$|(?=\s))",
+        r"[Qq](\d+)\s*(?:[:：.)）、]|$|[–—-](?=\s)|(?=\s))",
         # （三） (3) 【3】
         rf"[（(【\[]\s*(\d+|{_CHINESE})\s*[)）】\]]",
         # 一、
@@ -46,9 +46,10 @@ def named(text: str) -> str:
 
 
 def without_label(text: str) -> str:
-    """Return what is asked behind `Question:`, which may be bold."""
-    match = _LABEL.match(text)
-    return text[match.end() :] if match else text
+    """Return what is asked behind `Question:`, which may be bold, or all of it."""
+    whole = _BOLD.fullmatch(text)
+    match = _LABEL.match(whole["text"] if whole else text)
+    return match.string[match.end() :] if match else text
 
 
 def asks_by_label(text: str) -> bool:
@@ -61,6 +62,7 @@ def asks_by_number(text: str) -> bool:
     return bool(_ASKS.match(text))
 
 
+_BOLD = re.compile(r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)")
 _WORD = r"(?i:q|question|spørgsmål|问题?|提问)"
 _LABEL = re.compile(
     rf"(?:{_WORD}\s*[:：]|Q\.(?=\s)|(\*\*|__){_WORD}(?:\s*[:：]\s*\1|\1\s*[:：]))\s*(?=\S)"

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+from builder.model import Block
 from builder.parsing.document import Mark, Region
+from builder.parsing.furniture import is_rule
 
 #: Fewer rules divide a text, not questions.
 _FEWEST = 3
@@ -16,7 +18,7 @@ _FEWEST = 3
 
 def ended(region: Region, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
     """Return marks of which the last ends at its rule, if all before it do."""
-    rules = [block.span.line for block in region.blocks if block.kind == "rule"]
+    rules = [block.span.line for block in region.blocks if _is_rule(block)]
     if len(rules) < _FEWEST or len(marks) < _FEWEST:
         return marks
     ends = [_divides(region, rules, *both) for both in pairwise(marks)]
@@ -25,6 +27,10 @@ def ended(region: Region, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
     if not below or not is_longer or not all(ends) or ends.count("rule") < _FEWEST - 1:
         return marks
     return (*marks[:-1], replace(marks[-1], last=below - 1, closes=None))
+
+
+def _is_rule(block: Block) -> bool:
+    return block.kind == "rule" or (block.kind == "paragraph" and is_rule(block.text))
 
 
 def _divides(region: Region, rules: list[int], mark: Mark, behind: Mark) -> str:

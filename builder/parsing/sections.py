@@ -85,7 +85,8 @@ def _as_title(mark: Mark, section: Section, marks: tuple[Mark, ...]) -> Mark:
     So it is, whatever it says, above a list of questions.
     """
     lists = any(_lists(mark, marks, asks) for asks in (is_question, _asks_by_number, _is_in_text))
-    return replace(mark, asks=mark.asks and not lists and not is_foreword(section.blocks))
+    is_about = is_foreword(section.blocks, asks=is_question(mark))
+    return replace(mark, asks=mark.asks and not lists and not is_about)
 
 
 def _lists(title: Mark, marks: tuple[Mark, ...], asks: Callable[[Mark], bool]) -> bool:
@@ -155,6 +156,7 @@ def _numbered(mark: Mark) -> tuple[str | None, str]:
     text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
     text = _CALL.sub("", _EXPORTED.sub("", text))
     number, title = split_number(without_label(text))
+    title = without_label(title)
     says_something = bool(_WORD.search(title))
     return (number, title) if says_something or not named(text) else (None, named(text))
 
@@ -239,7 +241,7 @@ def _judge(
         return _with_clozes(section, found, front, mark)
     if not section.level or not mark.asks or (section.inside and not rest):
         return section
-    held = why_held_back(section.span, section.title, section.blocks, is_missing)
+    held = why_held_back(section.span, section.title, _readable(section).blocks, is_missing)
     if held or section.body is None:
         return replace(section, held_back=held)
     return replace(section, card=_card(section, section.body, front, mark))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
 from pygments.lexers import get_lexer_by_name
 
+from builder.markdown.highlight import highlight
 from builder.markdown.lexing import quicken
 
 HERE = Path(__file__)
@@ -47,3 +50,16 @@ def test_the_tokens_are_those_of_the_library(language: str) -> None:
     quick, plain = quicken(get_lexer_by_name(language)), get_lexer_by_name(language)
     for text in texts:
         assert list(quick.get_tokens(text)) == list(plain.get_tokens(text))
+
+
+def test_no_span_goes_over_a_line_or_marks_plain_text() -> None:
+    """Problems mark whole lines, and most of a text looks like nothing."""
+    code = 'import torch\nx = """a\n\n<b>"""  # 1 < 2\nprint(f"{x!r}")\n'
+    html = highlight(code, "python")
+    for line in html.split("\n"):
+        assert line.count("<span") == line.count("</span>")
+    assert unescape(re.sub(r"<[^>]*>", "", html)) == code
+    assert html.startswith('<span class="kn">import</span> torch\nx <span class="o">=</span> ')
+    assert "<span></span>" not in html
+    assert highlight("x", "python") == highlight("x\n", "python") == "x\n"
+    assert highlight("", "python") == ""

@@ -215,16 +215,34 @@ class Media:
                 found.setdefault(path.name.casefold(), []).append(path)
         return found
 
+    @cached_property
+    def _found(self) -> dict[tuple[Path, str], Path | None]:
+        """What was found; many notes of a folder show the same."""
+        return {}
+
+    @cached_property
+    def _shown(self) -> dict[Path, tuple[str, bytes]]:
+        return {}
+
+    def content(self, path: Path) -> tuple[str, bytes]:
+        """Return the name that a file has in an output, and its bytes, once for all notes."""
+        if path not in self._shown:
+            self._shown[path] = _named(path.read_bytes(), path.suffix.lower())
+        return self._shown[path]
+
     def find(self, note: Path, url: str) -> Path | None:
         """Return the file that a note shows, if it is there.
 
         It is looked for beside the note, then anywhere by the last parts of its path, as editors
         with a folder of attachments do; `/img/a.png` counts from the root.
         """
-        path = local_path(note, url)
-        if path is None or path.suffix.lower() not in MEDIA:
-            return None
-        return next(filter(self._may_show, self._places(note, path)), None)
+        known = note.parent, url
+        if known not in self._found:
+            path = local_path(note, url)
+            is_media = path is not None and path.suffix.lower() in MEDIA
+            places = self._places(note, path) if path and is_media else ()
+            self._found[known] = next(filter(self._may_show, places), None)
+        return self._found[known]
 
     def _places(self, note: Path, path: Path) -> Iterator[Path]:
         yield path
@@ -259,14 +277,15 @@ def read_assets(note: Path, urls: Iterable[str], media: Media) -> Iterator[Asset
     """Yield the images and sounds that a note shows by these addresses, or has in them."""
     for url in dict.fromkeys(urls):
         if held := _held(url):
-            yield _asset(note, url, *held)
+            yield Asset(shown(note), url, *_named(*held))
         elif path := media.find(note, url):
             with suppress(OSError):
-                yield _asset(note, url, path.read_bytes(), path.suffix.lower())
+                yield Asset(shown(note), url, *media.content(path))
 
 
-def _asset(note: Path, url: str, content: bytes, suffix: str) -> Asset:
-    return Asset(shown(note), url, hashlib.sha256(content).hexdigest()[:16] + suffix, content)
+def _named(content: bytes, suffix: str) -> tuple[str, bytes]:
+    """Return the name that a file has in an output, and its bytes."""
+    return hashlib.sha256(content).hexdigest()[:16] + suffix, content
 
 
 _HELD = re.compile(r"data:image/(png|jpe?g|gif|webp|svg\+xml|avif|bmp);base64,", re.IGNORECASE)
@@ -350,11 +369,11 @@ def write(
     built = {output.name for output in outputs}
     kept = {path: name for path, name in before.items() if name not in built}
     try:
-        _stage(out, outputs)
+        staged = _stage(out, outputs)
         for path, content in also:
             write_file(path, content)
         _put(out, MANIFEST, _manifest_text(before | now))
-        for name in now:
+        for name in staged:
             _into_place(out, name)
         for name in before.keys() - now.keys() - kept.keys():
             _remove(out, name)
@@ -440,6 +459,8 @@ def refuse_unwritable(out: Path) -> None:
 def refuse_strangers(out: Path, outputs: tuple[Output, ...]) -> None:
     """Raise InputError where a file is in the way that no manifest of ours names."""
     before = _manifest(out)
+    if not os.path.lexists(out):
+        return
     strangers = [p for p in _paths(outputs) if p not in before and _in_the_way(out, p)]
     if os.path.lexists(out / MANIFEST) and not _is_ours(out / MANIFEST):
         strangers.append(MANIFEST)
@@ -453,8 +474,10 @@ def refuse_strangers(out: Path, outputs: tuple[Output, ...]) -> None:
 
 def _in_the_way(out: Path, path: str) -> bool:
     target = out / path
-    above = (folder for folder in target.parents if folder.is_relative_to(out))
-    return os.path.lexists(target) or any(os.path.lexists(f) and not f.is_dir() for f in above)
+    if os.path.lexists(target):
+        return True
+    above = next(folder for folder in target.parents if folder == out or os.path.lexists(folder))
+    return os.path.lexists(above) and not above.is_dir()
 
 
 def _is_ours(manifest: Path) -> bool:
@@ -464,13 +487,29 @@ def _is_ours(manifest: Path) -> bool:
         return False
 
 
-def _stage(out: Path, outputs: tuple[Output, ...]) -> None:
+def _stage(out: Path, outputs: tuple[Output, ...]) -> list[str]:
+    """Write what is new where nobody looks, and return its paths; the rest lies there already."""
     staging = out / _STAGING
     shutil.rmtree(staging, ignore_errors=True)
-    for output in outputs:
-        for artifact in output.artifacts:
-            _put(staging, artifact.path, artifact.content)
     staging.mkdir(parents=True, exist_ok=True)
+    new, folders = [], set()
+    for artifact in (artifact for output in outputs for artifact in output.artifacts):
+        if _lies_there(out / artifact.path, artifact.content):
+            continue
+        path = staging / artifact.path
+        if path.parent not in folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(path.parent)
+        path.write_bytes(artifact.content)
+        new.append(artifact.path)
+    return new
+
+
+def _lies_there(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _put(folder: Path, name: str, content: bytes) -> None:
@@ -482,12 +521,13 @@ def _put(folder: Path, name: str, content: bytes) -> None:
 
 
 def _into_place(out: Path, path: str) -> None:
-    """Move a staged file to where it belongs, unless the same content stands there already."""
+    """Move a staged file to where it belongs."""
     staged, target = out / _STAGING / path, out / path
-    if target.is_file() and target.read_bytes() == staged.read_bytes():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staged.replace(target)
+    try:
+        staged.replace(target)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(target)
 
 
 def _remove(out: Path, path: str) -> None:

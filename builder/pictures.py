@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -42,12 +43,16 @@ def fit(asset: Asset) -> tuple[Asset, str]:
 
     Its name stays that of the file it was: another machine may shrink it to other bytes.
     """
-    kind = PurePosixPath(asset.name).suffix
+    content, wrong = _fitted(PurePosixPath(asset.name).suffix, asset.content)
+    return (asset if content is asset.content else replace(asset, content=content)), wrong
+
+
+@lru_cache(maxsize=64)  # many notes show the same
+def _fitted(kind: str, content: bytes) -> tuple[bytes, str]:
     if kind == ".svg":
-        content = _drawn(asset.content)
-        wrong = "" if re.search(rb"<svg\b", content) else "there is no `<svg>` in it"
-        return replace(asset, content=content), wrong
-    return _raster(asset) if kind in _RASTER else (asset, "")
+        content = _drawn(content)
+        return content, "" if re.search(rb"<svg\b", content) else "there is no `<svg>` in it"
+    return _raster(kind, content) if kind in _RASTER else (content, "")
 
 
 def _drawn(svg: bytes) -> bytes:
@@ -60,23 +65,23 @@ def _drawn(svg: bytes) -> bytes:
     return svg
 
 
-def _raster(asset: Asset) -> tuple[Asset, str]:
+def _raster(suffix: str, content: bytes) -> tuple[bytes, str]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(asset.content)) as image:
+        with Image.open(io.BytesIO(content)) as image:
             image.verify()
-        with Image.open(io.BytesIO(asset.content)) as image:
+        with Image.open(io.BytesIO(content)) as image:
             if max(image.size) <= LARGEST or _is_animated(image):
-                return asset, ""
-            return replace(asset, content=_smaller(image)), ""
+                return content, ""
+            return _smaller(image), ""
     except Image.DecompressionBombError:
-        return asset, "it has more pixels than can be shown"
+        return content, "it has more pixels than can be shown"
     except (OSError, SyntaxError, ValueError) as error:
         unknown = isinstance(error, UnidentifiedImageError)
-        known = PurePosixPath(asset.name).suffix in Image.registered_extensions()
+        known = suffix in Image.registered_extensions()
         said = "it is no picture of its kind" if unknown else "its content is damaged"
-        return asset, said if known else ""
+        return content, said if known else ""
 
 
 def _is_animated(image: Image.Image) -> bool:

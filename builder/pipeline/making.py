@@ -157,8 +157,6 @@ def write(where: Settings, made: Made, *, force: bool = False, locked: bool = Fa
     Before anything is written, raises InputError where a file in the way is not ours, and
     LockedError where the lock would change and must not.
     """
-    if not force:
-        files.refuse_strangers(where.out, made.outputs)
     if locked:
         refuse_changes(where, made)
     release = made.release

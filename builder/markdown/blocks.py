@@ -50,10 +50,17 @@ _KINDS = {
 }
 
 
+class _Inline(InlineParser):
+    """The library's, which would sort the signs that begin a rule for each piece of text."""
+
+    def _get_fast_trigger_re(self, chars: set[str]) -> re.Pattern[str]:
+        return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
+
+
 def create(renderer: Any = None) -> Markdown:
     """Return the Markdown library as this project uses it."""
     plugins = [import_plugin(plugin) for plugin in PLUGINS]
-    return Markdown(renderer, block=LineParser(), inline=InlineParser(), plugins=plugins)
+    return Markdown(renderer, block=LineParser(), inline=_Inline(), plugins=plugins)
 
 
 _READER = create()

@@ -112,7 +112,7 @@ class Renderer:
     def _html(self, blocks: tuple[Block, ...], marks: Sequence[Mark] = ()) -> str:
         """Return the HTML of blocks as they were written, with the footnotes that they call."""
         called = footnotes.fresh({})
-        self._writer.called_in = _mark(blocks)
+        self._writer.called_in = cache(lambda: _mark(blocks))
         html = "".join(self._block(block, called, marks) for block in blocks)
         notes = "".join(footnotes.items(self._markdown, called))
         return html + (f'<ol class="footnotes">\n{notes}</ol>\n' if notes else "")
@@ -154,14 +154,20 @@ def _text(html: str) -> str:
     return unescape(_TAG.sub(" ", _INSIDE_A_WORD.sub("", html)))
 
 
+#: Tokens that become pieces of ours.
+_OURS = frozenset({"block_code", "block_math", "inline_math"})
+_NONE: dict[str, Any] = {}
+
+
 class _Writer(HTMLRenderer):
     """Leaves a slot for each piece of ours, so that the sanitiser sees only the author's HTML."""
 
     def __init__(self, code: Code, math: Math, *, anki: bool) -> None:
         super().__init__(escape=False)
+        self._known: dict[str, Callable[..., str]] = {}
         #: HTML, and what it says as HTML.
         self.slots: list[tuple[str, str]] = []
-        self.called_in = ""
+        self.called_in: Callable[[], str] = str
         #: The number of the deletions that are left out.
         self.gap = 0
         self._code = code
@@ -173,16 +179,25 @@ class _Writer(HTMLRenderer):
         return f"\ue000{len(self.slots) - 1}\ue001"
 
     def render_token(self, token: dict[str, Any], state: BlockState) -> str:
-        """Return the HTML of one token."""
-        match token["type"]:
-            case "block_code":
-                return self._slot(self._code(token["block"]))
-            case "block_math":
-                return self._formula(str(token["raw"]).strip(), display=True)
-            case "inline_math":
-                return self._formula(str(token["raw"]).strip(), display=False)
-            case _:
-                return super().render_token(token, state)
+        """Return the HTML of one token; the library looks each method up anew, and slowly."""
+        kind = token["type"]
+        if kind in _OURS:
+            return self._of_ours(token, kind)
+        method = self._known.get(kind)
+        if method is None:
+            method = self._known[kind] = self._get_method(kind)
+        attrs = token.get("attrs") or _NONE
+        if "raw" in token:
+            return method(token["raw"], **attrs)
+        if "children" in token:
+            inside = [self.render_token(child, state) for child in token["children"]]
+            return method("".join(inside), **attrs)
+        return method(**attrs)
+
+    def _of_ours(self, token: dict[str, Any], kind: str) -> str:
+        if kind == "block_code":
+            return self._slot(self._code(token["block"]))
+        return self._formula(str(token["raw"]).strip(), display=kind == "block_math")
 
     def _formula(self, tex: str, *, display: bool) -> str:
         tex = cloze.in_formula(tex, _in_anki if self._anki else self._in_gap)
@@ -203,14 +218,14 @@ class _Writer(HTMLRenderer):
     def footnote_ref(self, key: str, index: int) -> str:
         """Return the number of a footnote; the link is none of the author's and passes `url` by."""
         del key
-        name = f"{self.called_in}-{index}"
+        name = f"{self.called_in()}-{index}"
         link = f'<a href="#fn-{name}">{index}</a>'
         return self._slot(f'<sup class="footnote-ref" id="fnref-{name}">{link}</sup>')
 
     def footnote_item(self, text: str, key: str, index: int) -> str:
         """Return a footnote with the way back."""
         del key
-        name = f"{self.called_in}-{index}"
+        name = f"{self.called_in()}-{index}"
         back = self._slot(f' <a class="footnote-back" href="#fnref-{name}">↩</a>')
         inside = text.rstrip()
         whole = f"{inside[:-4]}{back}</p>" if inside.endswith("</p>") else inside + back

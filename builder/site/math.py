@@ -30,6 +30,8 @@ FONT = "assets/math.woff2"
 _FACE = """\
 @font-face { font-family: "Math of the site"; src: url("math.woff2") format("woff2"); }
 """
+#: A formula of so many characters may well stand in a course again, and is kept.
+_SHORT = 80
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _NESTING = re.compile(r"\\(begin|end)\{[^{}]*\}|\\\\|[{}]|\\.", re.DOTALL)
 _STYLE = re.compile(r'(<\w+[^<>]*?) style="([^"<>]*)"([^<>]*>)')
@@ -47,6 +49,7 @@ class Formulas:
         self._mathml = LatexToMathML(annotation=True, allow_unreliable_rendering=True)
         self._styles: dict[str, str] = {}
         self._shown: set[str] = set()
+        self._drawn: dict[tuple[str, bool], str] = {}
         #: The formulas that were not understood, and why; whoever draws a note takes them away.
         self.refused: list[tuple[str, str]] = []
 
@@ -65,7 +68,13 @@ class Formulas:
 
         A formula that stands alone scrolls where it is too wide; `label` says what it is.
         """
-        drawn = self.mathml(tex, display) or f'<code class="bad-math">{escape(tex)}</code>'
+        drawn = self._drawn.get((tex, display))
+        if drawn is None:
+            drawn = self.mathml(tex, display)
+            if drawn is None:
+                drawn = f'<code class="bad-math">{escape(tex)}</code>'
+            elif len(tex) <= _SHORT:
+                self._drawn[tex, display] = drawn
         if not display:
             return drawn
         return (

@@ -53,6 +53,7 @@ class Index:
     def add(self, path: str, title: str, places: Iterable[Place]) -> None:
         """Add a page."""
         page: list[object] = [path, title]
+        lists = self._lists
         self._pages.append(page)
         for number, place in enumerate(places, self._count):
             page.append(self._short(place))
@@ -62,7 +63,7 @@ class Index:
             for kind, text in enumerate(texts):
                 mark = 2 * number + kind
                 for gram in _grams(folded(text)):
-                    self._lists[gram].append(mark)
+                    lists[gram].append(mark)
 
     def _short(self, place: Place) -> object:
         """Most places are only a heading that is its own anchor, and the index is read by all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -48,7 +49,9 @@ class Site:
         #: What is only found when a note is drawn, by the path of its source.
         self.faults: dict[str, tuple[Problem, ...]] = {}
         self.templates = templates
+        self._same: dict[tuple[str, str], str] = {}
         self._templates = jinja2.Environment(
+            auto_reload=False,
             loader=jinja2.DictLoader(templates),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -67,6 +70,7 @@ class Site:
         made.places = self.places.again(course)
         made.index = Index()
         made.tags = Tags(course)
+        made._same = {}
         made._templates.globals.update(course=course, ran_on=ran_on(course.environment))
         made.__dict__.pop("_order", None)
         return made
@@ -94,16 +98,24 @@ class Site:
     ) -> Artifact:
         """Return a page; in its template, `link` makes a link to another path of the site.
 
+        `same` renders a piece that is the same on all pages of one folder, once for each.
         `description` is what others show of the page beside its title.
         """
+        folder = path if path == MISSING else posixpath.dirname(path)
 
         def link(target: str) -> str:
             path_of, _, anchor = target.partition("#")
             found = self._link(path_of, path) if path_of else ""
             return f"{found}#{anchor}" if anchor else found
 
+        def same(piece: str) -> str:
+            known = folder, piece
+            if known not in self._same:
+                self._same[known] = self.part(piece, link=link)
+            return self._same[known]
+
         canonical = self.config.url + quote(path) if self.config.url else ""
-        values |= {"link": link, "canonical": canonical, "description": description}
+        values |= {"link": link, "same": same, "canonical": canonical, "description": description}
         html = self.part(template, **values)
         return Artifact(path, html.encode())
 

@@ -367,7 +367,7 @@ def test_a_long_line_knows_its_indent_and_keeps_its_blanks(line: str, shown: str
 def test_the_indent_of_coloured_code_and_of_a_broken_line_is_known() -> None:
     text = f"# T\n\n## Q?\n\n```python\nif a:\n    '''{LONG}\n    {LONG}'''\n    b = 1\n```\n"
     answer = fields(Author().build(verified(course(note("a.md", text)), "b = 1")))["Answer"]
-    blanks = '<span class="line" style="--in:4"><i>    </i><span
+    blanks = '<span class="line" style="--in:4"><i>    </i><span class="sd">\'\'\''
     assert answer.count(blanks) == 1
     assert '<span class="line" style="--in:4"><span class="sd"><i>    </i>y' in answer
     assert '<span class="line fault" style="--in:4"><i>    </i>' in answer

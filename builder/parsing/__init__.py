@@ -36,7 +36,7 @@ from builder.parsing import (
     tagged,
 )
 from builder.parsing.document import Mark, Region, Style
-from builder.parsing.foreword import is_contents, is_foreword
+from builder.parsing.foreword import is_contents, is_field, is_foreword
 from builder.parsing.one_line import is_of_flashcards
 from builder.parsing.sections import sections
 
@@ -177,8 +177,9 @@ def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     """
     found = body.marks(find)
     done = body.first - 1
-    if len(found) > 1 and not choice.is_question(head) and _leads(body, found[0].line - 1):
-        done = found[0].line - 1
+    last = found[0].line - 1 if found and not choice.is_question(head) else done
+    if (len(found) > 1 and _leads(body, last)) or _are_fields(body, last):
+        done = last
     spare = 0 if choice.is_question(head) else len(found) // _FEW
     for first, mark in zip((done, *(it.end(body.last) for it in found)), found, strict=False):
         spare -= body.said(first + 1, mark.line - 1)
@@ -205,6 +206,12 @@ def _listed(head: Mark, body: Region) -> tuple[Mark, ...]:
         if len(found) >= _FEWEST and sum(asking) * _FEW >= len(found) * 3:
             return found
     return ()
+
+
+def _are_fields(body: Region, last: int) -> bool:
+    """Tell whether lines above a question are nothing but fields, as exports have them."""
+    lines = (body.source.line(line) for line in range(body.first, last + 1))
+    return all(not line.strip() or is_field(line) for line in lines)
 
 
 def _leads(body: Region, last: int) -> bool:

@@ -27,6 +27,10 @@ _PROPERTY = re.compile(
     r"|topics?|points|oprettet|forfatter|dato|kilde|emne|niveau)\s*[:：].*$",
     re.IGNORECASE,
 )
+_FIELD = re.compile(
+    r"[ ]{0,3}(?:[-*+][ \t]+)?(?P<bold>\*\*|__)[^\s*_:：][^*_:：]{0,20}"
+    r"(?:(?P=bold)\s*[:：]|[:：]\s*(?P=bold))[ \t]*\S"
+)
 _INTRODUCES = re.compile(
     r"(?:本文|本篇|本仓库|本项目|本笔记|本文档|以下|下面|这里|这是|内容|整理|收集|汇总|转载|原文|版权|声明|更新|持续更新|文章目录"
     r"|this (?:document|note|article|list|page|file|repo(?:sitory)?|post|collection|is an? )"
@@ -64,6 +68,11 @@ def is_foreword(blocks: tuple[Block, ...], *, asks: bool = False) -> bool:
 def is_property(line: str) -> bool:
     """Tell whether a line says something about a text, `**Difficulty:** hard`, and not in it."""
     return bool(_PROPERTY.match(line.replace("*", "").strip()))
+
+
+def is_field(line: str) -> bool:
+    """Tell whether a line is one of those that a table was written out to: `**Topic**: graphs`."""
+    return bool(_FIELD.match(line))
 
 
 def is_properties(blocks: tuple[Block, ...]) -> bool:

@@ -17,6 +17,8 @@ _LINK = re.compile(
 _SHOWN = re.compile(
     r"!\[[^\[\]]*\](?:\((?:<[^<>]*>|[^()]|\([^()]*\))*\)|\[[^\[\]]*\])|<img\b[^<>]*>", re.IGNORECASE
 )
+#: Tags that place what they hold, and say nothing.
+_LAYOUT = re.compile(r"</?(?:br|hr|div|center|p|span|figure)\b[^<>]*>", re.IGNORECASE)
 _LABEL = re.compile(
     r"(?i)(?:详细|具体)?(?:参考|来源|出处|原文|转载|链接|见)(?:链接|资料|文章|博客|文献|地址|自)?"
     r"|(?:see(?: also)?|source|sources|reference|references|link|links|read more"
@@ -90,7 +92,9 @@ def _is_reference(line: str) -> bool:
 
 
 def _only_links(place: Span, title: str, text: str) -> Problem | None:
-    without = _URL.sub("", _LINK.sub("", _AROUND.sub("", _ITEM_NUMBER.sub("", text))))
+    without = _URL.sub(
+        "", _LINK.sub("", _AROUND.sub("", _ITEM_NUMBER.sub("", _LAYOUT.sub("", text))))
+    )
     if not (_URL.search(text) or _LINK.search(text)):
         return None
     if not _REFERENCES.fullmatch(plain(title)) and _FILLER.sub("", _LABEL.sub("", without)):
@@ -114,7 +118,11 @@ def _only_images(
     is_lost = all(_LOST.fullmatch(line.strip()) for line in text.splitlines() if line.strip())
     if is_lost and not urls:
         return _image_lost(place, title)
-    if not urls or _FILLER.sub("", _SHOWN.sub("", text)) or not all(map(is_missing, urls)):
+    if (
+        not urls
+        or _FILLER.sub("", _LAYOUT.sub("", _SHOWN.sub("", text)))
+        or not all(map(is_missing, urls))
+    ):
         return None
     return _image_lost(place, title)
 

@@ -45,7 +45,7 @@ def find(region: Region) -> Iterator[Mark]:
     if len(closer) > len(found) and _is_whole(region, closer):
         found = closer
     found = asking if len(asking) > len(found) else found
-    if len(found) >= _FEWEST and (_most_ask(region, found) or _most_answer(region, found)):
+    if len(found) >= _FEWEST and (_most_ask(region, found) or _have_answers(region, found)):
         ends = [*(line - 1 for line in found[1:]), region.last]
         marks = tuple(_mark(region, line, end) for line, end in zip(found, ends, strict=True))
         yield from _with_names(region, marks) if found == asking else marks
@@ -85,10 +85,10 @@ def _asks(region: Region, line: int) -> bool:
     return bool(_ASKS.search(region.source.line(line)))
 
 
-def _most_answer(region: Region, found: tuple[int, ...]) -> bool:
-    """Tell whether something stands below most lines; a list of things has nothing below them."""
+def _have_answers(region: Region, found: tuple[int, ...]) -> bool:
+    """Tell whether something stands below two in five; a list of things has nothing below them."""
     empty = sum(region.is_blank(line + 1, behind - 1) for line, behind in pairwise(found))
-    return empty * 2 < len(found)
+    return empty * 5 <= (len(found) - 1) * 3
 
 
 def _most_ask(region: Region, found: tuple[int, ...]) -> bool:
@@ -167,7 +167,8 @@ def _indent(region: Region, line: int) -> int:
 
 def _mark(region: Region, line: int, last: int) -> Mark:
     text = region.source.line(line).strip()
-    mark = Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, line))
+    below = next((n for n in range(line, last) if region.source.line(n + 1).strip()), line)
+    mark = Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, below))
     if not (found := answered.choices(region, line + 1, last)):
         return mark
     asked, start = found

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.foreword import is_field
 
 _LEAD = r"^[ ]{0,3}(?:[-*+][ \t]+|>[ \t]*)?"
 _ASKS = r"(?:Q(?:uestion)?|问题?|提问|面试题|Spørgsmål)"
@@ -74,12 +75,16 @@ def _has_text(region: Region, mark: Mark) -> bool:
 def _marks(region: Region) -> Iterator[Mark]:
     question: _Question | None = None
     answered: Mark | None = None
+    field = 0
     for line, text in region.lines:
         if match := _QUESTION.match(text):
             yield from _ended(question, answered, line - 1)
-            question, answered = _asked(line, match), None
+            question, answered, field = _asked(line, match), None, 0
         elif question and not answered and (match := _answer(question, text)):
             answered = _answered(question, line, match)
+            answered = replace(answered, start=(field, 1)) if field else answered
+        elif question and question.text and not answered and (field or is_field(text)):
+            field = field or line
         elif question and not answered:
             question = _goes_on(question, line, text)
     yield from _ended(question, answered, region.last)

@@ -192,16 +192,13 @@ def _blocks(region: Region, mark: Mark, last: int) -> tuple[Block, ...]:
     runs = region.runs_within(first, last)
     if not runs and not mark.own:
         return _outdented(region.source, region.part(first, last).blocks)
-    read = partial(markdown.parse, region.source, among=region.blocks)
-    if mark.indent or not runs:
-        found = read(first, last, cut=column - 1, indent=mark.indent)
-        return _outdented(region.source, found)
+    read = partial(markdown.parse, region.source, among=region.blocks, indent=mark.indent)
     pieces: list[Block] = []
     for run in runs:
         pieces += read(first, run.first - 1, cut=column - 1)
         pieces.append(markdown.code_block(region.source, run.first, run.last, run.code))
         first, column = run.last + 1, 1
-    pieces += read(first, last)
+    pieces += read(first, last, cut=column - 1)
     return _outdented(region.source, tuple(pieces))
 
 

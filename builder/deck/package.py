@@ -11,6 +11,7 @@ import errno
 import hashlib
 import io
 import json
+import re
 import shutil
 import sqlite3
 import sys
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import genanki
 
 _DAY: Final = 86_400_000
+_GAP: Final = re.compile(r"\{\{c(\d+)::")
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 #: SQLite writes its own version at this offset, for information; another machine has another.
 _SQLITE_VERSION: Final = slice(96, 100)
@@ -255,13 +257,20 @@ def _rows(model: genanki.Model, note: AnkiNote, deck: int, ids: Iterator[int]) -
     A note: id, guid, type, mod, usn, tags, fields, what it is sorted by, checksum, flags, data. A
     card: id, note, deck, which of the note's, mod, usn, type, queue, due, and what is learnt of it.
     """
-    import genanki
-
     number, fields = next(ids), list(note.fields)
     tags, joined = f" {' '.join(note.tags)} ", "\x1f".join(fields)
     yield number, note.guid, model.model_id, note.mod, -1, tags, joined, fields[0], 0, 0, ""
-    for card in genanki.Note(model, fields).cards:
-        yield next(ids), number, deck, card.ord, note.mod, -1, 0, 0, note.due, *_UNLEARNT
+    for face in _faces(model, fields):
+        yield next(ids), number, deck, face, note.mod, -1, 0, 0, note.due, *_UNLEARNT
+
+
+def _faces(model: genanki.Model, fields: list[str]) -> list[int]:
+    """Return which cards a note makes: with deletions, one for each number, also inside others."""
+    import genanki
+
+    if model.model_type == genanki.Model.CLOZE:
+        return sorted({int(number) - 1 for number in _GAP.findall(fields[0])} - {-1})
+    return [card.ord for card in genanki.Note(model, fields).cards]
 
 
 #: interval, ease, reviews, lapses, steps left, and where it came from; flags, data.

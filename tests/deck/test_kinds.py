@@ -63,6 +63,20 @@ def test_a_formula_in_a_gap_stays_one_formula(learner: Learner) -> None:
     assert text(two.question) == "T\nRule\n\\(\\frac{1}{x_{n}}\\) and [...]"
 
 
+def test_a_gap_inside_another_is_a_card_of_its_own(learner: Learner) -> None:
+    said = "# T\n\n{{c1::All of {{c2::it}} is}} hidden, {{c10::at\nlast}}.\n"
+    one, two, ten = asked(learner, course(note("a.md", said)))
+    assert text(one.question) == "T\n[...] hidden, at\nlast."
+    assert text(two.question) == "T\nAll of [...] is hidden, at\nlast."
+    assert text(ten.question) == "T\nAll of it is hidden, [...]."
+    assert text(one.answer) == text(two.answer) == text(ten.answer)
+
+
+def test_a_gap_that_hides_nothing_takes_no_other_with_it(learner: Learner) -> None:
+    cards = asked(learner, course(note("a.md", "# T\n\nSo {{c1::}} and {{c2::so}}.\n")))
+    assert [text(card.question) for card in cards] == ["T\nSo [...] and so.", "T\nSo  and [...]."]
+
+
 def test_code_beside_a_gap_is_shown_and_marked_as_on_any_card(learner: Learner) -> None:
     said = "# T\n\n## Q\n\nIt {{c1::copies}}:\n\n```python\nx = y[::2]\nz = {1: {}}\n```\n"
     (card,) = asked(learner, verified(course(note("a.md", said))))

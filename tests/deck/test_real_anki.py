@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,6 +248,16 @@ def test_the_description_reaches_the_learner(learner: Learner) -> None:
     assert "torch 2.13.0" in said["desc"]
     assert "2025-10-10" in said["desc"]
     assert json.dumps(said)
+
+
+def test_the_searches_of_the_description_find_what_they_say(learner: Learner) -> None:
+    given = verified(course(note("a.md", TENSORS)), "reshape")
+    learner.take(Author().package(given))
+    said = learner.collection.decks.by_name("Torch 笔记")
+    assert said
+    searches = re.findall(r"<code>(.*?)</code> (\w+)", said["desc"])
+    found = {what: len(learner.collection.find_cards(search)) for search, what in searches}
+    assert found == {"代码已验证的卡片": 1, "代码有误的卡片": 1}
 
 
 def test_a_sound_is_played_and_a_drawing_is_shown(learner: Learner) -> None:

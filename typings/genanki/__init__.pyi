@@ -4,6 +4,7 @@ from typing import Any
 
 class Model:
     model_id: int
+    model_type: int
     FRONT_BACK: int
     CLOZE: int
     def __init__(

@@ -45,6 +45,7 @@ _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _SOUNDS = (".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus")
 #: What a heading ends in that asks by itself.
 _ASKS = re.compile(r"[?？]$")
+_FOLD = re.compile(r"\A<details\b(?! open)")
 #: Browsers break a line behind a formula, whatever follows; no line begins with a full stop.
 _CLOSED = re.compile(r"\\\((?:[^<>\n\\]|\\[^()]){1,60}\\\)[、。！），：；？》」』”,.;:!?)]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -201,7 +202,7 @@ class _Writer:
             case Kind.BASIC | Kind.REVERSED:
                 return Fields(
                     question=self._safe(self._renderer.inline(card.question)),
-                    answer=self._safe(self._renderer.blocks(card.blocks)),
+                    answer=_unfolded(self._safe(self._renderer.blocks(card.blocks))),
                     reverse=self._say("card-reverse") if card.kind is Kind.REVERSED else "",
                 )
             case Kind.CLOZE:
@@ -297,6 +298,12 @@ def _safe(html: str) -> str:
     """Take out what Anki would not read as text: its own marks, and what divides its fields."""
     clean = _ANKI_MARKUP.sub("&#91;", _CONTROL.sub("", html)).strip()
     return _CLOSED.sub(r'<span class="one">\g<0></span>', clean) if "\\)" in clean else clean
+
+
+def _unfolded(answer: str) -> str:
+    """Who turns a card over has asked for the answer: one that is all in a fold is open."""
+    is_all = answer.endswith("</details>") and answer.count("<details") == 1
+    return _FOLD.sub("<details open", answer) if is_all else answer
 
 
 def _unanswered(card: Card, found: Mark) -> Problem:

@@ -118,7 +118,7 @@ def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, s
     broken = frozenset(line for line, fault in faults if _is_error(fault))
     is_failed = verdict is not None and verdict.status is Status.FAILED
     kind = "code" + " broken" * is_failed + " noted" * bool(faults)
-    notes = "".join(_note(line, fault, say) for line, fault in faults)
+    notes = "".join(dict.fromkeys(_note(line, fault, say) for line, fault in faults))
     below = f'<div class="faults">{notes}</div>\n' if notes else ""
     return f'<pre class="{kind}"><code>{hanging.lines(html, text, broken)}</code></pre>\n{below}'
 

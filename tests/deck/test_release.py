@@ -372,3 +372,23 @@ def test_the_indent_of_coloured_code_and_of_a_broken_line_is_known() -> None:
     assert '<span class="line" style="--in:4"><span class="sd"><i>    </i>y' in answer
     assert '<span class="line fault" style="--in:4"><i>    </i>' in answer
     assert re.sub("<[^>]*>", "", answer).startswith(f"if a:\n    '''{LONG}\n    {LONG}'''\n")
+
+
+FOLD = "<details><summary>All</summary>\n\nOf it.\n\n</details>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_open"), [(FOLD, True), (f"A.\n\n{FOLD}", False), (f"{FOLD}\n\nB.", False)]
+)
+def test_an_answer_that_is_all_in_a_fold_is_open(answer: str, *, is_open: bool) -> None:
+    shown = fields(Author().build(course(note("a.md", f"# T\n\n## Q\n\n{answer}\n"))))["Answer"]
+    assert ("<details open" in shown) == is_open
+    assert "<details" in shown
+
+
+def test_what_is_wrong_twice_on_a_line_is_said_once() -> None:
+    broken = verified(course(note("a.md", ONE)), "y = 2")
+    [verdict] = broken.verdicts
+    twice = replace(verdict, problems=verdict.problems * 2)
+    shown = fields(Author().build(replace(broken, verdicts=(twice,))))
+    assert shown["Answer"].count("is not there") == 1

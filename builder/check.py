@@ -374,7 +374,7 @@ def _verdict(
         snippet=snippet,
         status=Status(said.status),
         kind=said.kind,
-        reason=said.reason,
+        reason=said.reason and _visible(said.reason),
         problems=tuple(_problem(source, snippet, finding) for finding in said.findings),
         announced=tuple(_problem(source, snippet, finding) for finding in said.announced),
         allowed=tuple(_problem(source, snippet, finding) for finding in said.allowed),
@@ -401,11 +401,20 @@ def _problem(source: Source, snippet: Snippet, finding: verify.Finding) -> Probl
     return Problem(
         code=finding.code,
         span=_in_fence(source, snippet, finding) or _span(source, snippet, finding),
-        message=finding.message,
-        help=finding.help,
+        message=_visible(finding.message),
+        help=_visible(finding.help),
         severity=finding.severity,
         fix=_edit(source, snippet, fix) if fix else None,
     )
+
+
+#: What a terminal would obey, and what XML cannot hold.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+def _visible(text: str) -> str:
+    """Return words with the characters of the code's own that nobody sees written out."""
+    return _UNSEEN.sub(lambda match: repr(match[0])[1:-1], text)
 
 
 _OF_FENCE = frozenset({"unknown-option", "bad-option", "unused-allow"})

@@ -156,6 +156,15 @@ def test_junit_keeps_to_what_its_schema_says(which: Course) -> None:
         assert re.fullmatch(SECONDS, element.get("time", "0"))
 
 
+def test_junit_can_be_read_whatever_is_said() -> None:
+    problem = Problem("unknown-name", SOURCE.span(4, 1, 4, 11), "".join(map(chr, range(0x2FF))))
+    odd = replace(problem, message=problem.message + "\ufffd\ufffe\uffff]]>")
+    note = course().notes[0]
+    said = Course("course", (note,), verdicts=(failed(note.snippets[0], odd),), verified=True)
+    [failure] = ElementTree.fromstring(FORMATS["junit"](said)).iter("failure")
+    assert (failure.get("message") or "").endswith("\ufffd]]>")
+
+
 def test_junit_counts_what_it_holds() -> None:
     for suite in ElementTree.fromstring(FORMATS["junit"](full())):
         for number, what in (("tests", "testcase"), ("failures", ".//failure")):

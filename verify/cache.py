@@ -56,7 +56,7 @@ class Cache:
             return None
         path = self._path(key)
         try:
-            verdict = _from_plain(json.loads(path.read_bytes()))
+            verdict = _from_plain(_read(path))
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
         self._touch(path)
@@ -84,7 +84,7 @@ class Cache:
             return None
         path = self._path(key)
         try:
-            found = [_from_plain(plain) for plain in json.loads(path.read_bytes())["all"]]
+            found = [_from_plain(plain) for plain in _read(path)["all"]]
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
         self._touch(path)
@@ -100,7 +100,7 @@ class Cache:
         if self.folder is None:
             return {}
         try:
-            found = json.loads(self._path(key).read_bytes())["names"]
+            found = _read(self._path(key))["names"]
         except (OSError, ValueError, TypeError, KeyError):
             return {}
         self._touch(self._path(key))
@@ -149,9 +149,7 @@ class Cache:
         if self.folder is None:
             return ()
         try:
-            return tuple(
-                map(str, json.loads((self.folder / f"layers-{key[:16]}.json").read_bytes()))
-            )
+            return tuple(map(str, _read(self.folder / f"layers-{key[:16]}.json")))
         except (OSError, ValueError, TypeError):
             return ()
 
@@ -165,7 +163,7 @@ class Cache:
         if self.folder is None:
             return {}
         try:
-            found = json.loads((self.folder / "seconds.json").read_bytes())
+            found = _read(self.folder / "seconds.json")
             return {str(name): float(value) for name, value in found.items()}
         except (OSError, ValueError, TypeError, AttributeError):
             return {}
@@ -183,13 +181,26 @@ class Cache:
         return self.folder / "verdicts" / key[:2] / f"{key[2:]}.json"
 
 
+def _read(path: Path) -> Any:
+    """What was written; raises ValueError where that is not what is there any more."""
+    head, _, data = path.read_bytes().partition(b"\n")
+    if head != _sum(data):
+        raise ValueError("damaged")
+    return json.loads(data)
+
+
+def _sum(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest()[:16].encode("ascii")
+
+
 def _write(path: Path, plain: object) -> None:
+    data = json.dumps(plain).encode("ascii")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(plain, file, ensure_ascii=False)
+            with os.fdopen(handle, "wb") as file:
+                file.write(_sum(data) + b"\n" + data)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -107,7 +107,7 @@ class Worker:
         self._read += data
         *lines, rest = self._read.split(b"\n")
         self._read = bytearray(rest)
-        answers = [json.loads(line) for line in lines]
+        answers = [_heard(line) for line in lines]
         for answer in answers:
             self.ready |= "ready" in answer
             if "sandbox" in answer:
@@ -144,6 +144,20 @@ class Worker:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.process.stdout.close()
+
+
+def _heard(line: bytearray) -> Facts:
+    """What a worker said, without halves of characters, which no file could hold."""
+    facts = json.loads(line)
+    return dict(_whole(facts)) if b"\\ud" in line else dict(facts)
+
+
+def _whole(plain: Any) -> Any:
+    if isinstance(plain, str):
+        return plain.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(plain, dict):
+        return {_whole(key): _whole(value) for key, value in plain.items()}
+    return [_whole(value) for value in plain] if isinstance(plain, list) else plain
 
 
 def wait_for(workers: list[Worker]) -> list[Worker]:

@@ -154,7 +154,7 @@ def _line(problem: Problem) -> str:
 
 def _plain(text: str) -> str:
     """Return text without the characters that XML cannot hold."""
-    return "".join(char for char in text if char >= " " or char in "\t\n")
+    return "".join(c for c in text if (c >= " " or c in "\t\n") and c not in "\ufffe\uffff")
 
 
 def sarif(course: Course) -> str:

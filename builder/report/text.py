@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ PAINT = {
     "incomplete": "33",
     "skipped": "2",
 }
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 #: The layers of a sandbox that is whole.
 _LAYERS = ("network", "files", "processes", "disk", "privileges", "system calls", "limits")
@@ -65,7 +68,7 @@ def _end(source: Source, problem: Problem) -> int:
 
 def _excerpt(line: str, column: int, end: int) -> tuple[str, int, int]:
     """Return what is shown of a line, and the columns that the marked part has in it."""
-    line = line.replace("\t", " ")
+    line = _CONTROL.sub(" ", line)
     start = min(max(column, 1), len(line) + 1)
     end = max(min(end, len(line) + 1), start)
     cut = max(0, start - 1 - _WIDTH // 3) if len(line) > _WIDTH else 0

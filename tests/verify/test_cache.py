@@ -165,6 +165,22 @@ def test_damage_is_as_good_as_nothing(options: Options, tmp_path: Path, text: st
     assert cached(jobs, options) == [True] * 2
 
 
+def test_one_changed_letter_is_damage(options: Options, tmp_path: Path) -> None:
+    jobs = note("print(1)", "print(2)")
+    list(run(jobs, options))
+    for path in tmp_path.rglob("*.json"):
+        path.write_bytes(path.read_bytes().replace(b'"passed"', b'"past it"'))
+    assert [(v.status, v.cached) for v in run(jobs, options)] == [("passed", False)] * 2
+
+
+def test_what_utf8_cannot_hold_is_kept(options: Options) -> None:
+    jobs = note("def f():\n    raise ValueError('\\ud800')\nf()")
+    [first] = run(jobs, options)
+    [second] = run(jobs, options)
+    assert (first.cached, second.cached) == (False, True)
+    assert first.findings == second.findings
+
+
 def test_what_is_old_goes_and_what_is_used_stays(tmp_path: Path) -> None:
     cache = Cache(str(tmp_path))
     now = time.time()

@@ -50,7 +50,7 @@ class Region:
         """Return the lines `first` to `last` of this region."""
         start = bisect_right(self.blocks, first - 1, key=_line)
         end = bisect_right(self.blocks, last, key=_line)
-        return replace(self, blocks=self.blocks[start:end], first=first, last=last)
+        return Region(self.source, self.blocks[start:end], first, last, self.runs)
 
     @cached_property
     def lines(self) -> tuple[tuple[int, str], ...]:

@@ -36,10 +36,13 @@ _LOST = re.compile(r"(?i)(?:image|img|图片|在这里插入图片描述)(?:[-_ 
 _BOX = re.compile(r"^\s*\[[ xX]\]\s*")
 _ITEM_NUMBER = re.compile(r"^\s*(?:\[\d+\]|\d+[.)、])", re.MULTILINE)
 #: Below such a heading there are links, whatever is said of them.
-_REFERENCES = re.compile(
-    r"(?i)(?:参考(?:资料|文献|链接)?|延伸阅读|相关链接|链接|references?|sources|bibliography|links"
-    r"|(?:further|more) reading|see also|resources|kilder|referencer|litteratur|læs mere)\W*"
+_NAMES = (
+    r"(?:参考(?:资料|文献|链接)?|延伸阅读|相关链接|链接|references?|sources|bibliography|links"
+    r"|(?:further|more) reading|see also|resources|kilder|referencer|litteratur|læs mere)"
 )
+_REFERENCES = re.compile(rf"(?i){_NAMES}\W*")
+#: As it may begin in Markdown; what HTML says is not known before it is read.
+_MAY_REFER = re.compile(rf"(?i)\W*{_NAMES}|.*[<&]")
 #: What stands before or behind a link and only says where it leads: `me/notes/[4](...) - GitHub`.
 _AROUND = re.compile(
     r"(?:[\w.-]{1,60}/){1,6}(?=\[)|(?<=\))\s*[-–—|]{1,2}\s*(?:github|csdn|知乎|简书|掘金|博客园|medium"
@@ -79,16 +82,20 @@ def why_held_back(
 def _is_placeholder(text: str) -> bool:
     """Tell whether an answer is still to be written, though links for it may be there."""
     lines = [_BOX.sub("", line).strip(" \t`") for line in text.splitlines() if line.strip()]
-    said = [line for line in lines if not _is_reference(line)]
-    return bool(said) and (
-        all(_PLACEHOLDER.match(line) for line in said)
-        or all(_ONLY_SIGN.fullmatch(line) for line in lines)
-    )
+    if lines and all(_ONLY_SIGN.fullmatch(line) for line in lines):
+        return not all(map(_is_reference, lines))
+    is_said = False
+    for line in lines:
+        is_reference = _is_reference(line)
+        if not is_reference and not _PLACEHOLDER.match(line):
+            return False
+        is_said = is_said or not is_reference
+    return is_said
 
 
 def _is_reference(line: str) -> bool:
     is_link = bool(_LINK.search(line)) and not _FILLER.sub("", _LINK.sub("", line))
-    return is_link or bool(_REFERENCES.fullmatch(plain(line)))
+    return is_link or bool(_MAY_REFER.match(line) and _REFERENCES.fullmatch(plain(line)))
 
 
 def _only_links(place: Span, title: str, text: str) -> Problem | None:

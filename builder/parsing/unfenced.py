@@ -110,6 +110,8 @@ def _may_begin(text: str) -> bool:
     code = _ITEM.sub("", text).strip()
     if not _START.match(code) or _CJK.search(_STRINGS.sub("", code)):
         return False
+    if code.startswith("#"):
+        return True
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

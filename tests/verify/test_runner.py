@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -179,11 +178,11 @@ def test_what_takes_long_is_begun_first(tmp_path: Path) -> None:
     options = Options(preload=(), jobs=1, cache=str(tmp_path))
     list(run(jobs, options, lambda v: heard.append(v.key)))
     assert heard == ["0", "3", "2", "1"]
-    (tmp_path / "seconds.json").write_text(json.dumps({text_key(codes[1]): 9}))
+    Cache(str(tmp_path)).keep_seconds({text_key(codes[1]): 9})
     other = Options(preload=(), jobs=1, cache=str(tmp_path), timeout=29)
     list(run(jobs, other, lambda v: heard.append(v.key)))
     assert heard[4:] == ["1", "0", "3", "2"]
-    assert json.loads((tmp_path / "seconds.json").read_text()).keys() == {text_key(codes[3])}
+    assert Cache(str(tmp_path)).seconds().keys() == {text_key(codes[3])}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ defined (`verify/child/fitting.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -94,7 +95,24 @@ _SETTINGS = (
         "'assumed.pt'",
     ),
     _Row("epoch step global_step batch_idx dim axis rank local_rank gpu start_epoch", "0"),
-    _Row("epochs EPOCHS num_epochs n_epochs max_epochs NUM_EPOCHS N_EPOCHS max_epoch", "2"),
+    _Row(
+        "epochs EPOCHS num_epochs n_epochs max_epochs NUM_EPOCHS N_EPOCHS max_epoch num_epoch "
+        "n_epoch EPOCH accumulation_steps gradient_accumulation_steps",
+        "2",
+    ),
+    _Row("total_steps num_training_steps max_steps num_steps max_iter", "100"),
+    _Row("warmup_steps num_warmup_steps warmup step_size log_interval print_every", "10"),
+    _Row("best_loss best_val_loss best_acc best_accuracy running_loss", "0.0"),
+    _Row("nz latent_dim z_dim noise_dim", "16"),
+    _Row("ngf ndf", "8"),
+    _Row("nc num_channels n_channels channels", "3"),
+    _Row("image_size img_size IMG_SIZE", "32"),
+    _Row("beta1", "0.9"),
+    _Row("beta2", "0.999"),
+    _Row("temperature max_norm max_grad_norm grad_clip clip", "1.0"),
+    _Row("eps epsilon", "1e-6"),
+    _Row("patience top_k", "3"),
+    _Row("num_samples n_samples", "8"),
     _Row("batch_size BATCH_SIZE bs batchsize batch_size_per_gpu", "4"),
     _Row("num_classes n_classes NUM_CLASSES num_labels n_class", "10"),
     _Row("in_channels in_channel in_ch", "3"),
@@ -104,7 +122,9 @@ _SETTINGS = (
     _Row("padding output_padding num_workers NUM_WORKERS", "0"),
     _Row("input_size in_features input_dim in_dim n_features num_features", "8"),
     _Row("hidden_size hidden_dim n_hidden num_hiddens hidden", "16"),
-    _Row("embed_dim embedding_dim d_model", "16"),
+    _Row("embed_dim embedding_dim d_model emb_dim embed_size embedding_size", "16"),
+    _Row("d_ff ffn_dim intermediate_size hidden_units", "32"),
+    _Row("d_k d_v head_dim", "4"),
     _Row("output_size out_features output_dim out_dim num_outputs", "10"),
     _Row("num_layers n_layers", "2"),
     _Row("num_heads nhead n_heads", "4"),
@@ -156,6 +176,10 @@ _MODULES = {
 }  # fmt: skip
 
 
+#: Names that mean a module where its classes are taken from them, and values elsewhere.
+_HOLDERS = {"data": "torch.utils.data"}
+
+
 def _table() -> Mapping[str, tuple[str, str]]:
     rows = {
         name: (row.image, row.features or row.image)
@@ -173,11 +197,21 @@ def _table() -> Mapping[str, tuple[str, str]]:
 TABLE = _table()
 
 
-def is_conventional(name: str) -> bool:
-    """Whether the table knows what is usually meant by a name."""
-    return name in TABLE
+def is_conventional(name: str, code: str) -> bool:
+    """Whether it is known what is usually meant by a name, as code uses it."""
+    return bool(values_of([name], 0, code))
 
 
-def values_of(names: Iterable[str], candidate: int) -> dict[str, str]:
-    """The expressions for those of the names that are conventional."""
-    return {name: TABLE[name][candidate] for name in names if name in TABLE}
+def values_of(names: Iterable[str], candidate: int, code: str) -> dict[str, str]:
+    """The expressions for those of the names that are conventional, as code uses them.
+
+    What has a class, as in `data.Dataset`, is a module and no value.
+    """
+    found = {}
+    for name in names:
+        classes = set(re.findall(rf"(?<![\w.]){re.escape(name)}\.([A-Z][a-z]\w+)", code))
+        if name in _HOLDERS and classes and classes <= set(_IMPORTS[_HOLDERS[name]].split()):
+            found[name] = f"fit.imported({_HOLDERS[name]!r})"
+        elif name in TABLE and (not classes or "fit.imported" in TABLE[name][0]):
+            found[name] = TABLE[name][candidate]
+    return found

@@ -195,11 +195,16 @@ class Blame:
                 raised = Raised(broken["type"], (broken["type"],), broken["text"], "")
                 match = re.search(r"No module named '([\w.]+)'", broken["text"])
                 why = packages([match.group(1).partition(".")[0]]) if match else None
-                why = why or reason_for(raised)
+                why = why or self._unknown_to(link, broken) or reason_for(raised)
                 return why or f"it builds on the code at line {link.job.line}, which breaks"
             if link.reading.broken_at is not None:
                 return f"it builds on the code at line {link.job.line}, which does not parse"
         return None
+
+    def _unknown_to(self, link: Plan, broken: Facts) -> str | None:
+        """That an earlier piece broke for want of a name that nothing defines."""
+        match = re.search(r"name '(\w+)' is not defined", broken["text"])
+        return needs([match.group(1)]) if match and match.group(1) in link.unknown else None
 
     def _doubt(self) -> Doubt:
         chain = [(p.reading.text, p.names) for p in (*self.links, self.plan)]

@@ -38,7 +38,9 @@ class Plan:
     def guesses(self) -> tuple[str, ...]:
         """Names that nobody defines and that are given their usual meaning."""
         lacking = (*self.link.missing, *self.link.unsure, *self.names.blank)
-        return () if self.link.foreign else tuple(filter(is_conventional, lacking))
+        if self.link.foreign:
+            return ()
+        return tuple(name for name in lacking if is_conventional(name, self.reading.text))
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -201,7 +203,7 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
     links = [every[index] for index in plan.link.after]
     given = {name: text for name, text in options.names if name not in plan.names.binds}
     given = {n: t for n, t in given.items() if n in (*plan.names.needs, *plan.names.defers)}
-    guesses = {} if plan.link.foreign else values_of(_guessable(plan, links), candidate)
+    guesses = {} if plan.link.foreign else _guessed(plan, links, candidate)
     doubtful = doubt(plan, every, tuple(given))
     return {
         "id": number,
@@ -235,9 +237,10 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
     }
 
 
-def _guessable(plan: Plan, links: Sequence[Plan]) -> list[str]:
+def _guessed(plan: Plan, links: Sequence[Plan], candidate: int) -> dict[str, str]:
+    """The names that are given their usual meaning, and the expressions for it."""
     blank = [name for link in links for name in link.names.blank]
-    return [*plan.guesses, *blank]
+    return values_of([*plan.guesses, *blank], candidate, plan.reading.text)
 
 
 def _file_name(file: str) -> str:

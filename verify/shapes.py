@@ -42,6 +42,8 @@ _CERTAIN_OUTPUT = re.compile(
     r"^\s*(?:tensor\(\[|array\(\[|torch\.Size\(|<)",
     re.MULTILINE,
 )
+#: A row of numbers behind another, with no comma between them.
+_ROWS = re.compile(r"\[\[ *-?[\d.]+\.?(?:e[-+]\d+)?\]\s*\n\s*\[ *-?\d")
 _PLAIN_OUTPUT = re.compile(
     r"\s*(?:(?:tensor|array|Parameter|OrderedDict|odict_\w+|dict_\w+)\(|Parameter containing:|"
     r"<\S+.*>|\[\s*-?\d+\.?\d*\s+-?\d|\[\[\s*-?\d+\.?\d*\s+-?\d|Epoch|epoch:? \d|Step|\w+\($|"
@@ -132,6 +134,11 @@ def is_output(lines: list[str]) -> bool:
     return bool(filled) and all(
         _OUTPUT.match(line) and not _STATEMENT.match(line) for line in filled
     )
+
+
+def is_printed_array(text: str) -> bool:
+    """An array as numpy prints it, rows below each other without a comma, and no call."""
+    return bool(_ROWS.search(text)) and not re.search(r"\w\(", text)
 
 
 def is_only_output(text: str) -> bool:

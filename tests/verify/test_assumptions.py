@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from verify import Verdict
+from verify import Job, Runner, Setting, Verdict
 from verify.assumptions import TABLE
 
 Examine = Callable[..., Verdict]
@@ -38,6 +38,11 @@ Note = Callable[..., list[Verdict]]
         ("torch.save(model.state_dict(), path)\nmodel.load_state_dict(torch.load(path))",
          "model path"),
         ("def train():\n    for x, y in loader:\n        model(x)", ""),
+        ("z = torch.randn(batch_size, nz, 1, 1)\nnn.ConvTranspose2d(nz, ngf * 8, 4)(z)",
+         "batch_size nz ngf"),
+        ("torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total_steps - warmup_steps)",
+         "optimizer total_steps warmup_steps"),
+        ("class Rows(data.Dataset):\n    pass\nRows()", "data"),
     ],
 )  # fmt: skip
 def test_conventional_names_have_values(examine: Examine, code: str, assumed: str) -> None:
@@ -57,6 +62,7 @@ def test_conventional_names_have_values(examine: Examine, code: str, assumed: st
         ("import mxnet\nnet(x)", "mxnet"),
         ("big = [x.new_ones(1 << 28) for _ in range(99)]", "memory"),
         ("pd.DataFrame(x)", "pandas"),
+        ("TEXT = data.Field(lower=True)", "it needs `data`, which nothing defines"),
     ],
 )
 def test_a_break_on_an_assumption_is_nobodys_fault(
@@ -100,6 +106,20 @@ def test_files_that_the_note_wrote_are_there(note: Note) -> None:
         "state = torch.load('weights.pt')\nnet.load_state_dict(state)",
     )
     assert (wrote.status, read.status, read.after) == ("passed", "passed", ("0", "1"))
+
+
+def test_a_later_piece_says_what_the_earlier_one_lacked(note: Note) -> None:
+    first, second = note("rate = my_schedule(3)", "print(rate)")
+    assert first.reason == second.reason == "it needs `my_schedule`, which nothing defines"
+
+
+def test_files_are_no_longer_there_where_that_is_switched_off(runner: Runner) -> None:
+    codes = "torch.save([1], 'list.pt')", "print(torch.load('list.pt'))"
+    off = Setting(off=("files",))
+    jobs = [Job(str(n), code, scopes=("note",), setting=off) for n, code in enumerate(codes)]
+    wrote, read = runner.run(jobs)
+    assert (wrote.status, read.status, read.after) == ("passed", "incomplete", ())
+    assert read.reason == "it needs the file `list.pt`, which is not here"
 
 
 def test_every_name_has_two_values() -> None:

@@ -102,6 +102,36 @@ def test_a_loop_over_assumed_data_is_ended(examine: Examine) -> None:
     assert (verdict.status, verdict.stdout, verdict.stand_ins) == ("passed", "", (LOOP,))
 
 
+FOLDER = "a folder made for what is written into it"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "torch.save([1], './model/a/list.pt')",
+        "PATH = 'out/list.txt'\nwith open(PATH, 'w') as file:\n    file.write('a')",
+        "for n in range(2):\n    torch.save(n, f'kept/epoch-{n}.pt')",
+    ],
+)
+def test_what_is_written_has_a_folder(examine: Examine, code: str) -> None:
+    verdict = examine(code)
+    assert (verdict.status, verdict.stand_ins) == ("passed", (FOLDER,)), verdict.reason
+    assert examine(code, stand_ins_off="files").status == "incomplete"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos.makedirs('model')\ntorch.save([1], 'model/list.pt')",
+        "torch.save([1], 'list.pt')",
+        "print('a/b', open)",
+    ],
+)
+def test_no_folder_is_made_that_nobody_misses(examine: Examine, code: str) -> None:
+    verdict = examine(code)
+    assert (verdict.status, verdict.stand_ins) == ("passed", ())
+
+
 def test_figures_travel_with_the_verdict(examine: Examine) -> None:
     code = """
         import sys, types

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Callable, Tuple
 
 from .device import absent_devices
+from .folders import folders_to_write_into
 from .loops import long_loops
 from .scene import Scene
 from .vision import pictures_and_weights
 
 STAND_INS: Tuple[Callable[[Scene], None], ...] = (
     absent_devices,
+    folders_to_write_into,
     long_loops,
     pictures_and_weights,
 )

@@ -40,8 +40,8 @@ def expectations(whole: str, text: str, outputs: Iterable[tuple[int, str]]) -> I
     for line, output in outputs:
         before = [node for node in body if taken < node.lineno < line and not _is_blank(node)]
         taken = line
-        if before and isinstance(before[-1], ast.Expr) and not any(map(_prints, before[:-1])):
-            last = before[-1]
+        last = before[-1] if before else None
+        if isinstance(last, ast.Expr) and _may_show(last) and not any(map(_prints, before[:-1])):
             yield Expected(last.lineno, last.end_lineno or last.lineno, output)
 
 
@@ -64,8 +64,17 @@ def _typed(comment: str) -> str | None:
 
 
 def _may_show(node: ast.Expr) -> bool:
-    """Whether the comment can only mean the value: of a call, an attribute, a name, an item."""
-    return not isinstance(node.value, ast.Constant)
+    """Whether the value is one of the code: of a call, an attribute, a name, an item.
+
+    What `is` says of two values is up to the interpreter, unless one of them is `None`.
+    """
+    match node.value:
+        case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=value)]):
+            return value is None or isinstance(value, bool)
+        case ast.Compare(ops=ops):
+            return not any(isinstance(op, ast.Is | ast.IsNot) for op in ops)
+        case value:
+            return not isinstance(value, ast.Constant)
 
 
 def _is_blank(node: ast.stmt) -> bool:

@@ -216,7 +216,8 @@ class _Case:
     def _output(self) -> Facts:
         """What the run showed, where that is what the code shows when it is run in earnest."""
         certain = self.outcome["end"] == "finished" and self.outcome.get("cut") is None
-        certain = certain and not self.blame.is_made_up
+        certain = certain and not self.blame.is_made_up and not self.plan.link.stale
+        certain = certain and not self.plan.job.fails
         if not certain or any(self.outcome.get("broken", ())):
             return {}
         whole = None if self.blame.doubt.names or self.outcome.get("breaks") else self._stdout()

@@ -162,6 +162,8 @@ def _file(error: Raised) -> str | None:
             if path
             else "it needs a file that is not here"
         )
+    if error.is_a("OSError") and error.text == "cannot open resource":
+        return "it needs a font that is not here"
     if error.is_a("OSError", "ValueError", "RuntimeError") and _DATA.search(error.text):
         return "it needs data that is not here"
     return None

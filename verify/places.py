@@ -11,7 +11,7 @@ from verify.model import Finding, Fix
 from verify.plan import Plan
 
 #: Where Python found a module that lacks a name: of interest on that machine only.
-_WHERE = re.compile(r"(?<=\w') \((?:/|[A-Z]:\\)[^()\n]*\.(?:pyi?|so|pyd)\)")
+_WHERE = re.compile(r"(?<=\w') \((?:/|[A-Z]:\\)[^()\n]*\.pyi?\)")
 
 
 def first_line(plan: Plan) -> Finding:

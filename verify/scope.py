@@ -25,8 +25,9 @@ class Names:
 
     `needs` are used as the code runs, `defers` only inside functions that may never be called.
     `shadows` are built-in names used as values, which an earlier piece may have bound. `origins`
-    says what imported names come from. `blank` are names whose value is `...`. After `import *`
-    (`star`) and `exec` (`dynamic`) a name may come from anywhere.
+    says what imported names come from. `blank` are names whose value is `...`, `changes` those
+    whose value may be changed where it is: `x[0] = 1`, `x.append(1)`. After `import *` (`star`)
+    and `exec` (`dynamic`) a name may come from anywhere.
     """
 
     binds: frozenset[str] = frozenset()
@@ -36,6 +37,7 @@ class Names:
     origins: tuple[tuple[str, str], ...] = ()
     blank: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    changes: frozenset[str] = frozenset()
     star: bool = False
     dynamic: bool = False
 
@@ -58,9 +60,32 @@ def names_of(text: str) -> Names:
         origins=tuple(reader.origins.items()),
         blank=tuple(_blank(tree)),
         packages=tuple(dict.fromkeys(_packages(tree))),
+        changes=frozenset(_changes(tree)) - frozenset(reader.origins),
         star=reader.star,
         dynamic=reader.dynamic,
     )
+
+
+def _changes(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store()):
+                yield from _root(node)
+            case ast.Expr(value=ast.Call(func=ast.Attribute() as called)):
+                yield from _root(called)
+            case ast.Call(func=ast.Attribute(attr=name) as called) if name.endswith("_"):
+                yield from _root(called)
+
+
+def _root(node: ast.expr) -> Iterator[str]:
+    """The name that an attribute or an item is of."""
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Call(func=inner):
+                node = inner
+            case _:
+                return
+    yield node.id
 
 
 class _Reader(ast.NodeVisitor):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _RANDOM = re.compile(
     r"rand|normal_?\(|uniform_?\(|\bnn\.[A-Z]|[Dd]ropout|shuffle|empty|init\b|bernoulli|multinomial|"
     r"\b[A-Z]\w*(?:Net|Model|Layer|Block)?\(|sample|\btime\b|\bid\(|hash|cuda|device|optim|seed|"
-    r"version|\bset\(|memory|getsizeof|os\.|sys\.|thread|eig|svd|qr\("
+    r"version|\bset\(|memory|getsizeof|os\.|sys\.|thread|eig|svd|qr\(|datetime|platform|uuid|getpass"
 )
 #: Operations whose result has as many elements as the values happen to ask for.
 _DATA_DEPENDENT = re.compile(
@@ -182,10 +182,10 @@ def _sort(value: Value) -> str:
 
 
 def _same(said: str, real: str) -> bool:
-    """Whether two numbers are the same as far as the shorter one goes, rounded or cut off."""
+    """Whether two values are the same, numbers as far as the shorter one goes, cut or rounded."""
     if said == real:
         return True
-    if {said, real} & {"True", "False"}:
+    if {said, real} & {"True", "False"} or "'" in said + real:
         return False
     a, b = float(said), float(real)
     if a != a or b != b:

@@ -114,6 +114,13 @@ def _why_empty(code: str) -> str:
     return "only comments" if _is_empty(code) else "only commands for a shell or a notebook"
 
 
+def _is_shown(region: Region, pasted: Bare) -> bool:
+    """Whether the output of an error stands right below what does not parse."""
+    below = pasted.text.split("\n")[region.last :]
+    first_code = next((n for n, line in enumerate(below, 1) if line.strip()), len(below) + 1)
+    return any(region.last < error < region.last + first_code for error in pasted.errors)
+
+
 def _reading(
     given: list[str],
     pasted: Bare,
@@ -131,7 +138,7 @@ def _reading(
         outputs.append((whole.count("\n") + 2, below))
     excused = {n for r in regions if not r.finding for n in range(r.first, r.last + 1)}
     findings = [*odd_mistakes(pasted.text, odd, excused | talk)]
-    findings += [region.finding for region in regions if region.finding]
+    findings += [r.finding for r in regions if r.finding and not _is_shown(r, pasted)]
     reason = next((r.reason for r in regions if r.reason), None)
     if not regions:
         reason, late = _compiled(text)

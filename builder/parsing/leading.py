@@ -10,12 +10,14 @@ _OUTPUT = re.compile(
     r"(?:输出|结果|打印|显示)(?:内容|信息|结果)?(?:如下|为|是)?(?:所示)?"
     r"|(?:the )?(?:console |expected )?(?:outputs?|results?|prints|out)(?: is| are)?"
     r"|(?:it|this|which|that) (?:prints|gives|outputs|returns|shows)(?: this)?"
-    r"|(?:udskriver|output|resultat(?:et)?|giver)(?: er)?)[*_ ]*[:：]?[*_ ]*$",
+    r"|(?:udskriver|output|resultat(?:et)?|giver)(?: er)?)"
+    r"(?: *[(（][^()（）]*[)）])?[*_ ]*[:：]?[*_ ]*$",
     re.IGNORECASE,
 )
 _FAILS = re.compile(
     r"(?:会|将|就|便|则|都|而)(?:直接|立即|立刻|因此|导致|得到|产生|出现|发生|在运行时)*"
     r"(?:报|抛出|出错|引发|触发|失败|崩溃|异常|错误)"
+    r"|\bpython ?2(?:\.[\dx])?\b(?!.*\b3)"
     r"|运行时?(?:会)?(?:报错|出错|错误)|(?:不能|无法)(?:正常)?运行|(?:是|为)错误的"
     r"|错误(?:的)?(?:示例|示范|例子|写法|用法|做法|代码)|反例"
     r"|\b(?:raises?|throws?|fails|crashes)\b"

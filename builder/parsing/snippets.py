@@ -31,7 +31,7 @@ _ERROR = re.compile(
 def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:
     """Yield the snippets of a section's blocks, in the order of the file."""
     outputs, failing = _outputs(blocks), _failing(blocks)
-    printed = {output.span for output in outputs.values()}
+    printed = {out.span for out in outputs.values() if not looks_like_python(out.text)}
     for block in walk(blocks):
         if block.kind == "code" and block.span not in printed and is_python(block):
             snippet, output = _code(source, block, section), outputs.get(block.span)

@@ -516,7 +516,9 @@ class Forecast:
     Every card shipped is new, updated or unchanged, as Anki's import log counts them; `renamed` are
     some of these. `retired` left the notes with this build and stay with learners, until
     `tombstones` are shipped for them: an update to Anki, and nothing new the next time, when they
-    are `reminders`. `held` are broken and left out. `restyled` are note types that look otherwise.
+    are `reminders`. `emptied` make fewer cards than before, and leave learners empty ones, until
+    Empty Cards takes these away. `held` are broken and left out. `restyled` are note types that
+    look otherwise.
     """
 
     new: tuple[Change, ...] = ()
@@ -526,6 +528,7 @@ class Forecast:
     retired: tuple[Change, ...] = ()
     tombstones: tuple[Change, ...] = ()
     reminders: tuple[Change, ...] = ()
+    emptied: tuple[Change, ...] = ()
     held: tuple[Change, ...] = ()
     restyled: tuple[str, ...] = ()
 
@@ -546,6 +549,7 @@ class Forecast:
             "renamed": len(self.renamed),
             "retired": len(self.retired),
             "for Empty Cards to remove": len(self.tombstones) + len(self.reminders),
+            "with a card less": len(self.emptied),
             "held back": len(self.held),
         }
         said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)

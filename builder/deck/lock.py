@@ -66,7 +66,8 @@ class Entry:
     `answer` is its beginning and end, and `whole` a hash of all of it, to know the card again by;
     `hash` is of everything shipped, `mod` says when that last changed and `born` when the card
     was first shipped. `copy` counts equal questions in one place. `anchors` are what it was found
-    by on the site, the oldest first, where that is more than its question says.
+    by on the site, the oldest first, where that is more than its question says. `faces` are the
+    cards that Anki made of it.
     """
 
     guid: str
@@ -83,6 +84,7 @@ class Entry:
     id: str | None = None
     retired: bool = False
     anchors: tuple[str, ...] = ()
+    faces: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,9 @@ _TYPES: Final = {
     "str | None": lambda value: value is None or isinstance(value, str),
     "tuple[str, ...]": lambda value: (
         isinstance(value, list) and all(isinstance(part, str) for part in value)
+    ),
+    "tuple[int, ...]": lambda value: (
+        isinstance(value, list) and all(type(part) is int for part in value)
     ),
 }
 _WORDS: Final = {kind: word for word, kind in _KINDS.items()}

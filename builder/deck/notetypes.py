@@ -84,6 +84,18 @@ def note_type(kind: Kind) -> NoteType:
             assert_never(kind)
 
 
+_GAP = re.compile(r"\{\{c(\d+)::")
+
+
+def faces(key: str, fields: Fields) -> tuple[int, ...]:
+    """Return which cards Anki makes of a note: of one with deletions, one for each number."""
+    if key == CLOZE.key:
+        return tuple(sorted({int(number) - 1 for number in _GAP.findall(fields.question)} - {-1}))
+    if not fields.question:
+        return ()
+    return (0, 1) if key == BASIC.key and fields.reverse else (0,)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A note type as it is shipped: the texts of its faces, front and back, and its css."""

@@ -11,7 +11,6 @@ import errno
 import hashlib
 import io
 import json
-import re
 import shutil
 import sqlite3
 import sys
@@ -25,14 +24,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from builder.deck.notetypes import FIELDS, Fields, Look
+from builder.deck.notetypes import FIELDS, Fields, Look, faces
 from builder.model import Asset
 
 if TYPE_CHECKING:
     import genanki
 
 _DAY: Final = 86_400_000
-_GAP: Final = re.compile(r"\{\{c(\d+)::")
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 #: SQLite writes its own version at this offset, for information; another machine has another.
 _SQLITE_VERSION: Final = slice(96, 100)
@@ -260,17 +258,8 @@ def _rows(model: genanki.Model, note: AnkiNote, deck: int, ids: Iterator[int]) -
     number, fields = next(ids), list(note.fields)
     tags, joined = f" {' '.join(note.tags)} ", "\x1f".join(fields)
     yield number, note.guid, model.model_id, note.mod, -1, tags, joined, fields[0], 0, 0, ""
-    for face in _faces(model, fields):
+    for face in faces(note.type, note.fields):
         yield next(ids), number, deck, face, note.mod, -1, 0, 0, note.due, *_UNLEARNT
-
-
-def _faces(model: genanki.Model, fields: list[str]) -> list[int]:
-    """Return which cards a note makes: with deletions, one for each number, also inside others."""
-    import genanki
-
-    if model.model_type == genanki.Model.CLOZE:
-        return sorted({int(number) - 1 for number in _GAP.findall(fields[0])} - {-1})
-    return [card.ord for card in genanki.Note(model, fields).cards]
 
 
 #: interval, ease, reviews, lapses, steps left, and where it came from; flags, data.

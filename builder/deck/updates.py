@@ -13,7 +13,7 @@ from builder import links
 from builder.deck.content import RETIRED, Content
 from builder.deck.identity import Identity
 from builder.deck.lock import Entry, Lock, Style
-from builder.deck.notetypes import Fields, Look, hash_of
+from builder.deck.notetypes import Fields, Look, faces, hash_of
 from builder.deck.package import AnkiType
 from builder.model import Change, Forecast
 
@@ -46,6 +46,7 @@ def ship(identity: Identity, content: Content, now: int) -> Shipped:
         copy=seen.copy,
         id=seen.id,
         anchors=_told(seen.question, content.anchors),
+        faces=faces(seen.type, content.fields),
     )
     return Shipped(identity, entry, content.tags, content.mark.is_verified)
 
@@ -116,6 +117,7 @@ def forecast(
         retired=tuple(map(_left, retired)),
         tombstones=tuple(_left(old) for old in buried if not is_known[old.guid]),
         reminders=tuple(_left(old) for old in buried if is_known[old.guid]),
+        emptied=tuple(it for it, now, old in known if old and set(old.faces) - set(now.faces)),
         held=tuple(Change(it.guid, it.seen.question, it.seen.card.span) for it in held),
         restyled=tuple(s.type for s in new.styles if mods.get(s.type, s.mod) != s.mod),
     )

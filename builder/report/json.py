@@ -48,7 +48,10 @@ def verify_json(course: Course) -> str:
 def forecast_json(package: str, forecast: Forecast, found: tuple[Problem, ...]) -> str:
     """Return what learners will see change; `package` is empty where none can be made."""
     new, updated, unchanged = forecast.counts
-    lists = ("new", "updated", "unchanged", "renamed", "retired", "tombstones", "reminders", "held")
+    lists = (
+        *("new", "updated", "unchanged", "renamed", "retired"),
+        *("tombstones", "reminders", "emptied", "held"),
+    )
     return _dump(
         {
             "package": package or None,

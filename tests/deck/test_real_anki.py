@@ -241,6 +241,33 @@ def test_a_reversed_card_can_be_asked_both_ways(learner: Learner) -> None:
     assert list(learner.faults()) == []
 
 
+@pytest.mark.parametrize(
+    ("was", "became", "left"),
+    [
+        ("A {{c1::b}} {{c3::c}}.", "A {{c1::b}} c.", 1),
+        ("A {{c1::b}} {{c2::c}}.", "A {{c2::b}} {{c3::c}}.", 1),
+        ("A {{c1::b}}.", "A {{c1::b}} {{c2::d}}.", 0),
+        ("A :: both", "A :: all", 0),
+        ("A ::: both", "A :: both", 1),
+        ("A :: both", "A ::: both", 0),
+    ],
+)
+def test_a_card_that_a_note_makes_no_more_is_foretold(
+    learner: Learner, was: str, became: str, left: int
+) -> None:
+    author = Author()
+    learner.take(author.package(course(note("a.md", f"# T\n\n{was}\n"))))
+    release = author.build(course(note("a.md", f"# T\n\n{became}\n")))
+    assert release.package
+    learner.take(release.package.content)
+    assert len(release.forecast.emptied) == left
+    assert ("1 with a card less" in str(release.forecast)) == bool(left)
+    assert learner.remove_empty() == left
+    assert list(learner.faults()) == []
+    again = author.build(course(note("a.md", f"# T\n\n{became}\n")))
+    assert str(again.forecast) == "1 unchanged"
+
+
 def test_the_description_reaches_the_learner(learner: Learner) -> None:
     learner.take(Author().package(small()))
     said = learner.collection.decks.by_name("Torch 笔记")

@@ -4,7 +4,6 @@ from typing import Any
 
 class Model:
     model_id: int
-    model_type: int
     FRONT_BACK: int
     CLOZE: int
     def __init__(
@@ -17,14 +16,6 @@ class Model:
         model_type: int = ...,
     ) -> None: ...
     def to_json(self, timestamp: float, deck_id: int) -> dict[str, Any]: ...
-
-class Card:
-    ord: int
-
-class Note:
-    def __init__(self, model: Model, fields: list[str]) -> None: ...
-    @property
-    def cards(self) -> list[Card]: ...
 
 class Deck:
     def __init__(self, deck_id: int, name: str, description: str = ...) -> None: ...

@@ -288,9 +288,9 @@ def test_files_of_one_name_in_two_folders_are_two_notes(work: Path) -> None:
 
 
 def test_nothing_of_the_machine_is_published(work: Path) -> None:
-    secret = write(work, "secret.png", "mine")
-    shown = write(work, "notes/shown.png", "yours")
-    links = f"![]({secret}) ![](../secret.png) ![](/etc/passwd) ![](a.md) ![](shown.png)"
+    secret = write(work, "secret.svg", "<svg>mine</svg>")
+    shown = write(work, "notes/shown.svg", "<svg>yours</svg>")
+    links = f"![]({secret}) ![](../secret.svg) ![](/etc/passwd) ![](a.md) ![](shown.svg)"
     write(work, "notes/a.md", f"## What is shown?\n\nAll of it: {links}\n")
     build(work)
     (found,) = (work / "dist/assets/media").iterdir()

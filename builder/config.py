@@ -11,7 +11,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from builder.model import Allowance, Problem, Severity, Source, Span, Verifying
@@ -312,6 +311,8 @@ def _read(
 
 
 def _unknown(key: str, known: tuple[str, ...], place: Span) -> Problem:
+    from difflib import get_close_matches
+
     tables = tuple(word.split(".")[0] for word in known if "." in word)
     near = get_close_matches(key, known + tables, 1)
     help_ = f"did you mean `{near[0]}`?" if near else "known are " + _listed(known)
@@ -452,6 +453,8 @@ def _how_bad(problem: Problem) -> Severity:
 
 
 def _is_slip(problem: Problem) -> bool:
+    from difflib import get_close_matches
+
     key = problem.message.split("`")[1]
     return bool(get_close_matches(key, FRONT_MATTER, 1, _SLIP)) and key not in _THEIRS
 

@@ -149,18 +149,24 @@ class Package:
 
 
 def _load_genanki() -> None:
-    """Import it, and the standard library's `cached_property` for the one of a package.
+    """Import it without what it asks for and does not need here, which takes longer than all else.
 
-    They do the same for it, and that package imports asyncio, which takes longer than all the rest.
+    That is a `cached_property` of which the standard library has an equal, and a reader of YAML.
     """
-    if "genanki" not in sys.modules:
-        name = "cached_property"
+    if "genanki" in sys.modules:
+        return
+    unneeded = {"cached_property": {"cached_property": cached_property}, "yaml": {}}
+    before = {name: sys.modules.get(name) for name in unneeded}
+    for name, holds in unneeded.items():
         sys.modules[name] = ModuleType(name)
-        setattr(sys.modules[name], name, cached_property)
-        try:
-            import genanki  # noqa: F401
-        finally:
+        vars(sys.modules[name]).update(holds)
+    try:
+        import genanki  # noqa: F401
+    finally:
+        for name, module in before.items():
             del sys.modules[name]
+            if module:
+                sys.modules[name] = module
 
 
 @contextmanager

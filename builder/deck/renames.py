@@ -72,11 +72,13 @@ def renames(cards: list[Words], entries: list[Words], *, accept: bool) -> Rename
 
 
 def _likeness(cards: list[Words], entries: list[Words]) -> Likeness:
+    if not (cards and entries):
+        return {}
     from rapidfuzz import fuzz, process
 
     questions = [entry.question for entry in entries]
     found = {}
-    for at, card in enumerate(cards if entries else ()):
+    for at, card in enumerate(cards):
         near = process.extract(
             card.question, questions, scorer=fuzz.ratio, score_cutoff=_EACH, limit=None
         )

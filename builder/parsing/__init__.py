@@ -110,7 +110,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         return
     ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
     bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
-    lists = tuple(find for find in LISTS if _is_written_in(find, heads, bodies))
+    lists = tuple(_written_in(heads, bodies))
     styles = (_pairs, *lists) if in_text else ()
     for head, body in zip(heads, bodies, strict=True):
         tries = (_whole(find, head, body) if head.asks else body.marks(find) for find in styles)
@@ -150,16 +150,21 @@ def _pairs(region: Region) -> Iterator[Mark]:
     yield from kept
 
 
-def _is_written_in(find: Style, heads: tuple[Mark, ...], bodies: list[Region]) -> bool:
-    """Tell whether the headings of a note ask nothing: below most the list begins at once.
+def _written_in(heads: tuple[Mark, ...], bodies: list[Region]) -> Iterator[Style]:
+    """Yield the lists for which the headings of a note ask nothing: below most one begins at once.
 
     The others may be a foreword or a conclusion, but no questions.
     """
+    found = [find for find in LISTS if any(body.marks(find) for body in bodies)]
+    if not found:
+        return
     both = zip(heads, bodies, strict=True)
     full = [(h, b) for n, (h, b) in enumerate(both) if not _says_nothing(b, is_first=not n)]
-    rest = [(head, body) for head, body in full if not _whole(find, head, body)]
-    other = [head for head, body in rest if not _whole(_pairs, head, body)]
-    return len(full) > len(other) * 2 and not any(map(choice.is_question, other))
+    without = [(head, body) for head, body in full if not _whole(_pairs, head, body)]
+    for find in found:
+        other = [head for head, body in without if not _whole(find, head, body)]
+        if len(full) > len(other) * 2 and not any(map(choice.is_question, other)):
+            yield find
 
 
 def _says_nothing(body: Region, *, is_first: bool) -> bool:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from builder import baseline, encoding, files
 from builder import config as configuration
+from builder import encoding, files
 from builder.allowing import settled as settled_allowances
 from builder.model import Course, Note, Problem, Source, Span
-from builder.parsing import parse
 from builder.pipeline.reading import Reading, read
 from builder.pipeline.settings import ProblemsError, Settings, user_cache
 
@@ -175,6 +174,8 @@ def _changed(where: Settings, course: Course, runner: Runner, revision: str) -> 
 
 def _parsed(source: Source, data: bytes) -> Note:
     """Return what a note was, given its bytes."""
+    from builder.parsing import parse
+
     old = Source(source.path, encoding.decode(data) or "", source.name)
     return parse(old, configuration.parse_front_matter(old)[0], lambda _url: False)[0]
 
@@ -198,6 +199,8 @@ def settled(
     """
     if file is None:
         return course
+    from builder import baseline
+
     beside = file.resolve().parent
     notes = baseline.Notes(reading.sources, lambda path: files.seen_from(beside, Path(path)))
     looked_at = {notes.name(note.source.path) for note in course.notes}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,7 +107,7 @@ def _lock(where: Settings, consent: Consent = _NOTHING) -> Lock:
     if not where.lock.is_file():
         if not consent.breaking:
             _refuse_lost(where)
-        return Lock(uuid.uuid4().hex, path=files.shown(where.lock))
+        return Lock(os.urandom(16).hex(), path=files.shown(where.lock))
     source = files.read_source(where.lock, where.lock.name, largest=_LARGEST_LOCK)
     if isinstance(source, Problem):
         is_text = source.code != "undecodable-file"

@@ -13,7 +13,6 @@ from builder.allowing import with_configured
 from builder.config import FrontMatter
 from builder.kept import Kept, key_of
 from builder.model import Asset, Course, Note, Problem, Source, Span
-from builder.parsing import images, parse
 from builder.pipeline.settings import Settings
 
 
@@ -162,6 +161,8 @@ def _parse(
         note, problems, urls, asked_before = found
         if all(is_missing(url) == answer for url, answer in asked_before):
             return replace(note, source=source), problems, urls
+    from builder.parsing import images, parse
+
     asked: dict[str, bool] = {}
 
     def ask(url: str) -> bool:

@@ -35,6 +35,10 @@ _FENCE = re.compile(
 _LABEL = re.compile(r"\{?\s*\.?(?P<word>[A-Za-z][\w+#-]*)(?:\s*$|[\s,{].*|:.*|\}.*)$|\{.*\}$")
 _ITEM = re.compile(r"(?P<lead>[ \t]*(?:[-*+:]|\d{1,9}[.)]|\[\^\w+\]:)[ \t]{1,4})(?=\S)")
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+\S")
+#: `::: tip Title` and `:::`, which VitePress and others put around a text.
+_CONTAINER = re.compile(
+    r" {0,3}:{3,}[ \t]*(?:\{?[\w-]+\}?(?:[ \t]+(?P<title>[^\s{}:][^{}:\n]*?))?)?\s*$"
+)
 _WIDE_SPACE = re.compile(
     r"^(?P<sign> {0,3}#{1,6})(?:[ \t]*[\xa0\u3000\u2002\u2003]+[ \t]*|(?<=##)(?=[^\W_]))"
 )
@@ -137,10 +141,12 @@ def _spaced(line: str) -> str:
     """Return a heading whose sign is followed by a space, as every one is meant to be.
 
     A no-break space is what some keyboards put there; Chinese authors often put none. What has no
-    width before a sign is not seen, and does not count.
+    width before a sign is not seen, and does not count. Of a container only its title is read.
     """
-    if not line or line[0] not in "# \u200b\ufeff\u2060":
+    if not line or line[0] not in "#: \u200b\ufeff\u2060":
         return line
+    if match := _CONTAINER.match(line):
+        return f"**{match['title']}**" if match["title"] else ""
     line = line.lstrip("\u200b\ufeff\u2060")
     return _WIDE_SPACE.sub(r"\g<sign> ", line) if line.lstrip(" ").startswith("#") else line
 

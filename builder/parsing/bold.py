@@ -26,6 +26,8 @@ _NUMBER = r"^[ ]{0,3}\*\*(?P<number>\d{1,3}[.)、])"
 _COUNTED = re.compile(rf"{_NUMBER}\*\*[ \t]*(?P<rest>\S.*)$", re.MULTILINE)
 _TERM = re.compile(rf"{_NUMBER}[ \t]*(?P<term>[^*\n]+)\*\*(?P<rest>\S?[ \t]+\S.*)$")
 _ASKED = re.compile(r"[?？]\W{0,12}$")
+#: `1. What is a batch?**`: the stars before it were lost.
+_HALF = re.compile(r"^[ ]{0,3}(?P<text>\d{1,3}[.)、][^*\n]*[?？])\*\*[ \t]*$")
 #: Fewer bold lines in a note are remarks.
 _FEWEST = 3
 
@@ -37,6 +39,8 @@ def find(region: Region) -> Iterator[Mark]:
         if match := _LINE.match(text):
             asked = (match["outside"] or "") + match["text"].strip()
             asked += (match["behind"] or "").strip()
+        elif match := _HALF.match(text):
+            asked = match["text"]
         elif not is_counted or not (asked := _counted(region, line, text)):
             continue
         number, question = split_number(asked)

@@ -99,8 +99,7 @@ def _is_whole(region: Region, found: tuple[int, ...]) -> bool:
     """Tell whether most lines ask, or there are many and the note begins with them."""
     if _most_ask(region, found):
         return True
-    plain = [line for line in found if not _indent(region, line)]
-    return len(plain) >= _MANY and region.said(region.first, found[0] - 1) <= 1
+    return len(found) >= _MANY and region.said(region.first, found[0] - 1) <= 1
 
 
 def _run(lines: list[tuple[int, int, bool]]) -> Iterator[int]:

@@ -24,7 +24,7 @@ _FLASHCARDS = re.compile(
 #: `feeds:: [[metrics]]`: a property of the note, as Dataview reads it.
 _PROPERTY = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[a-z][\w-]*::[ \t]+(?P<link>\[)?")
 _CLOSE = re.compile(r"(?<=[^\s:]):{2,3}(?=[^\s:])")
-_DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:)|(?<![:\s]):{2,3}(?=\s))")
+_DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:|[a-z][\w-]*\s*(?:[{(]|$))|(?<![:\s]):{2,3}(?=\s))")
 
 
 def find(region: Region) -> Iterator[Mark]:

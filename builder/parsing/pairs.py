@@ -33,6 +33,7 @@ _ANSWER = re.compile(
 _CLOSED = re.compile(r"(?<=\S)(?:\*\*|__)(?=\s|$)")
 #: Fewer questions without an answer mark are something that a text asks.
 _FEWEST = 3
+_FEWEST_BOLD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +55,25 @@ def _unmarked(region: Region) -> Iterator[Mark]:
     matches = [(line, match) for line, text in region.lines if (match := _QUESTION.match(text))]
     ends = [*(line - 1 for line, _ in matches[1:]), region.last]
     found = [_alone(region, *one, end) for one, end in zip(matches, ends, strict=False)]
-    if len(found) >= _FEWEST and all(_has_text(region, mark) for mark in found):
+    few = _FEWEST_BOLD if all(_is_bold(match) for _, match in matches) else _FEWEST
+    if len(found) >= few and all(_has_text(region, mark) for mark in found):
         yield from found
 
 
 def _alone(region: Region, line: int, match: re.Match[str], last: int) -> Mark:
     """Return a question with all lines of its paragraph."""
     end = next((n for n in range(line, last) if not region.source.line(n + 1).strip()), last)
+    end = line if _is_bold(match) else end
     below = (
         region.source.line(n).strip().removeprefix(">").strip() for n in range(line + 1, end + 1)
     )
     text = " ".join((_asked(line, match).text, *below)).strip()
     return Mark(line, end, IN_TEXT, text, own=True, last=last)
+
+
+def _is_bold(match: re.Match[str]) -> bool:
+    """Tell whether all of the line is bold: then the question ends with it."""
+    return bool(match["bold"]) and match["rest"].rstrip().endswith(match["bold"])
 
 
 def _has_text(region: Region, mark: Mark) -> bool:

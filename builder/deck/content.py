@@ -36,7 +36,7 @@ BROKEN: Final = "proofdeck::broken"
 RETIRED: Final = "proofdeck::retired"
 
 _BETWEEN_HEADINGS = '<span class="sep">›</span>'
-_IMAGE = re.compile(r"<img\b(?:\s+[\w-]+(?:=\"[^\"]*\")?)*\s*/?>")
+_IMAGE = re.compile(r"<(?:img|audio|source)\b(?:\s+[\w-]+(?:=\"[^\"]*\")?)*\s*/?>")
 _ATTRIBUTE = re.compile(r"\s([\w-]+)=\"([^\"]*)\"")
 #: Anki reads these in any field, and takes what follows for a sound, or for TeX of its own.
 _ANKI_MARKUP = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\])")
@@ -280,7 +280,7 @@ class _Writer:
         return asset
 
     def _safe(self, html: str) -> str:
-        return _IMAGE.sub(lambda match: self._image(match[0]), _safe(html))
+        return _IMAGE.sub(lambda match: self._image(match[0]), _safe(html)).replace("</audio>", "")
 
     def _image(self, tag: str) -> str:
         """Return an image of ours as it is, and for another a word: a card fetches nothing."""
@@ -288,6 +288,8 @@ class _Writer:
         url = said.get("src", "")
         if unescape(url) in self._shown:
             return f"[sound:{url}]" if url.endswith(_SOUNDS) else tag
+        if not url and not tag.startswith("<img"):  # its source stands inside
+            return ""
         text = said.get("alt") or self._say("card-missing")
         if _ABSOLUTE.match(unescape(url)):
             return f'<a class="missing" href="{url}">{text}</a>'

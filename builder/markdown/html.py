@@ -36,6 +36,8 @@ _SLOT = re.compile("\ue000(\\d+)\ue001")
 #: `![a tensor|300](a.png)` of Obsidian.
 _SIZE_IN_TEXT = re.compile(r"\|(\d+)(?:x(\d+))?$")
 _SIZE = re.compile(r"#(?:pic_\w+)?=?(\d+)?x(\d+)?$")
+#: A sound is written as an image is.
+_SOUND = re.compile(r"\.(?:mp3|ogg|oga|wav|m4a|flac|opus)(?:[?#].*)?$", re.IGNORECASE)
 #: `<img style="zoom:50%">` of Typora.
 _ZOOM = re.compile(
     r"(<img\b[^<>]*?)\sstyle=([\"'])[^\"'<>]*?\bzoom:\s*(\d{1,3}%)[^\"'<>]*\2", re.IGNORECASE
@@ -253,6 +255,9 @@ class _Writer(HTMLRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Return an image, with the size that some editors write behind its address."""
         html = super().image(text, url, title)
+        if _SOUND.search(url):
+            named = html.replace("<img", "<audio controls", 1).replace(" alt=", " title=", 1)
+            return f"{named.removesuffix('/>').rstrip()}></audio>"
         size = _SIZE.search(url) or _SIZE_IN_TEXT.search(text)
         if not size:
             return html

@@ -7,14 +7,27 @@ from collections.abc import Callable
 
 import nh3
 
-_MORE = {"big", "details", "figcaption", "figure", "font", "kbd", "mark", "summary"}
+_MORE = {
+    "audio",
+    "big",
+    "details",
+    "figcaption",
+    "figure",
+    "font",
+    "kbd",
+    "mark",
+    "source",
+    "summary",
+}
 _TAGS = nh3.ALLOWED_TAGS | _MORE
 _ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "*": {"class", "id", "lang", "dir", "title"},
     "a": {"href", "hreflang"},
+    "audio": {"controls", "src"},
     "details": {"open"},
     "font": {"color"},
+    "source": {"src", "type"},
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
 }

@@ -96,6 +96,26 @@ def test_a_damaged_image_is_no_file_of_the_learners(tmp_path: Path, learner: Lea
     assert list(Path(learner.collection.media.dir()).iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "![it](d.mp3)",
+        "![](d.mp3?raw=1)",
+        '<audio src="d.mp3" controls></audio>',
+        'Hear <audio controls autoplay><source src="d.mp3" type="audio/mpeg"></audio> it.',
+    ],
+)
+def test_a_sound_is_played_however_it_is_written(
+    tmp_path: Path, learner: Learner, written: str
+) -> None:
+    text = f"# T\n\n## Q?\n\nA.\n\n{written}\n\n<audio src='gone.mp3'></audio>\n"
+    shown(learner, build(tmp_path, text, **{"notes/a/d.mp3": b"ID3"}))
+    answer = learner.cards()[0].answer
+    assert answer.count("[anki:play:a:0]") == 1
+    assert answer.count('<span class="missing">') == 1
+    assert "audio" not in answer.split("</style>")[-1]
+
+
 def test_what_can_be_shown_of_a_kind_is_shown(tmp_path: Path, learner: Learner) -> None:
     file = io.BytesIO()
     frames = [Image.new("L", (6, 4), grey) for grey in (0, 99, 200)]

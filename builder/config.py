@@ -237,11 +237,14 @@ _TABLES = ("deck", "site", "verify", "lint")
 
 
 def parse(
-    source: Source, root: str, languages: tuple[str, ...]
+    source: Source,
+    root: str,
+    languages: tuple[str, ...],
+    codes: Callable[[], tuple[str, ...]] = tuple,
 ) -> tuple[Config, tuple[Problem, ...]]:
     """Return the configuration that `source` holds; it stands in the folder `root`.
 
-    `languages` are those that there are words for.
+    `languages` are those that there are words for, `codes` are those of all problems.
     """
     try:
         data = tomllib.loads(source.text)
@@ -253,6 +256,7 @@ def parse(
         message = f"there are no words for the language `{found.pop('language')}`"
         help_ = f"take one of these, or add its words: {_listed(languages)}"
         problems += (Problem("unknown-language", place, message, help_),)
+    problems += _unknown_codes(source, "lint.off", found, codes, lambda k: _toml_place(source, k))
     if "verify.allow" in found:
         found["verify.allow"] = tuple(
             (pattern, Allowance(_quoted_place(source, pattern), codes))
@@ -317,6 +321,40 @@ def _unknown(key: str, known: tuple[str, ...], place: Span) -> Problem:
     near = get_close_matches(key, known + tables, 1)
     help_ = f"did you mean `{near[0]}`?" if near else "known are " + _listed(known)
     return Problem("unknown-key", place, f"unknown key `{key}`", help_)
+
+
+def _unknown_codes(
+    source: Source,
+    key: str,
+    found: Mapping[str, Any],
+    codes: Callable[[], tuple[str, ...]],
+    place: Callable[[str], Span],
+) -> tuple[Problem, ...]:
+    """Return a problem for each code below a key that no problem has; `codes` may be none."""
+    known = codes() if found.get(key) else ()
+    return tuple(
+        Problem("unknown-code", _word_place(source, place(key), code), *_unknown_code(code, known))
+        for code in (found[key] if known else ())
+        if code not in known
+    )
+
+
+def _unknown_code(code: str, known: tuple[str, ...]) -> tuple[str, str]:
+    from difflib import get_close_matches
+
+    near = get_close_matches(code, known, 1)
+    help_ = f"did you mean `{near[0]}`?" if near else "`build explain` lists them all"
+    return f"there is no problem `{code}`", help_
+
+
+def _word_place(source: Source, key: Span, word: str) -> Span:
+    """Find a word that stands behind a key or below it; else return the place of the key."""
+    pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+    for number in range(key.line, len(source.lines) + 1):
+        start = key.end_column - 1 if number == key.line else 0
+        if match := pattern.search(source.line(number), start):
+            return source.span(number, match.start() + 1, number, match.end() + 1)
+    return key
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -407,8 +445,13 @@ FRONT_MATTER: Mapping[str, Reader] = {
 _FIELDS = {"lang": "language", "lint-off": "lint_off"}
 
 
-def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]]:
-    """Return what stands between `---` lines at the top of a note; most notes have none."""
+def parse_front_matter(
+    source: Source, codes: Callable[[], tuple[str, ...]] = tuple
+) -> tuple[FrontMatter, tuple[Problem, ...]]:
+    """Return what stands between `---` lines at the top of a note; most notes have none.
+
+    `codes` are those of all problems.
+    """
     end = _front_matter_end(source)
     if not end:
         return FrontMatter(), ()
@@ -430,6 +473,7 @@ def parse_front_matter(source: Source) -> tuple[FrontMatter, tuple[Problem, ...]
         return source.span(line, column, line, column + len(key.rpartition(".")[2]))
 
     found, problems = _read(_flat(data), FRONT_MATTER, place)
+    problems += _unknown_codes(source, "lint-off", found, codes, place)
     problems = tuple(replace(problem, severity=_how_bad(problem)) for problem in problems)
     named = {_FIELDS.get(key, key): v for key, v in found.items() if "." not in key}
     return FrontMatter(end, **named, verify=Verifying(**_table(found, "verify"))), problems

@@ -18,6 +18,7 @@ from builder.lint import lint as find_faults
 from builder.markdown import Renderer
 from builder.model import Card, Course, Kind, Note, Problem, Section, Snippet, Source, Span
 from builder.parsing import parse as parse_note
+from builder.pipeline.settings import codes
 from builder.report import problem_text
 
 
@@ -105,7 +106,7 @@ def lint(given: str) -> str:
 def config(given: str) -> str:
     """Return what a configuration says that is no default, and the problems in it."""
     source = Source("proofdeck.toml", given)
-    found, problems = configuration.parse(source, ".", ("en", "zh"))
+    found, problems = configuration.parse(source, ".", ("en", "zh"), codes)
     default = configuration.Config(path="proofdeck.toml")
     lines = [
         f"{field.name} = {value!r}"
@@ -118,7 +119,7 @@ def config(given: str) -> str:
 
 def _note(given: str) -> tuple[Note, tuple[Problem, ...]]:
     source = Source("note.md", given)
-    front, problems = configuration.parse_front_matter(source)
+    front, problems = configuration.parse_front_matter(source, codes)
     note, found = parse_note(source, front, lambda url: "lost" in url)
     return note, problems + found
 

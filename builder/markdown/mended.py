@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from builder.markdown.colons import as_tildes
 from builder.markdown.depth import flat_html
 from builder.markdown.sentences import has_signs, is_sentence
 from builder.model import Source
@@ -121,10 +122,10 @@ class _Block:
 @lru_cache(maxsize=4)
 def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
     """Return the lines to be read in the place of a source's, and what has no end in it."""
-    if not any(sign in source.text for sign in ("```", "~~~", "<", "$$")):
+    if not any(sign in source.text for sign in ("```", "~~~", ":::", "<", "$$")):
         return tuple(_spaced(line) for line in source.lines), ()
-    lines, opened = list(source.lines), []
-    blocks = _blocks(source.lines)
+    lines, opened = list(as_tildes(source.lines)), []
+    blocks = _blocks(tuple(lines))
     for block in blocks:
         _mend(lines, block)
         if block.fault:

@@ -19,6 +19,12 @@ def find(region: Region) -> Iterator[Mark]:
     Below an item of a list it is what is indented further.
     """
     done = 0
+    fences = {
+        number
+        for block in region.blocks
+        if block.fenced
+        for number in range(block.span.line - 1, block.span.end_line + 2)
+    }
     for line, text in region.lines:
         if line <= done or not _CARD.search(text):
             continue
@@ -27,7 +33,7 @@ def find(region: Region) -> Iterator[Mark]:
         if not furniture.asks(tags) or text.lstrip().startswith(("# ", "##")):
             continue
         width = len(item["indent"].expandtabs(4)) if item else 0
-        done = _below(region, line, width) if item else _paragraph(region, line)
+        done = _below(region, line, width) if item else _paragraph(region, line, fences)
         if done > line:
             yield _mark(line, question, tags, done, width + 4 if item else 0)
 
@@ -52,17 +58,17 @@ def _below(region: Region, line: int, width: int) -> int:
     return last
 
 
-def _paragraph(region: Region, line: int) -> int:
+def _is_tagged(text: str) -> bool:
+    return bool(_CARD.search(text)) and furniture.asks(furniture.without_tags(text)[1])
+
+
+def _paragraph(region: Region, line: int, fences: set[int]) -> int:
     """Return the last line of what stands below a line; a fence goes on to its end."""
-    fences = {
-        number
-        for block in region.blocks
-        if block.fenced
-        for number in range(block.span.line - 1, block.span.end_line + 2)
-    }
     below = line + 1
     while below <= region.last and not region.source.line(below).strip():
         below += 1
     while below <= region.last and (region.source.line(below).strip() or below in fences):
+        if below not in fences and _is_tagged(region.source.line(below)):
+            break
         below += 1
     return below - 1

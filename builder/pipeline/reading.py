@@ -13,7 +13,7 @@ from builder.allowing import with_configured
 from builder.config import FrontMatter
 from builder.kept import Kept, key_of
 from builder.model import Asset, Course, Note, Problem, Source, Span
-from builder.pipeline.settings import Settings
+from builder.pipeline.settings import Settings, codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _read(
     full = path.resolve()
     if isinstance(source, Problem):
         return _Found(path, full, None, (source,))
-    front, problems = configuration.parse_front_matter(source)
+    front, problems = configuration.parse_front_matter(source, codes)
     note, found, urls = _parse(
         where.kept,
         source,

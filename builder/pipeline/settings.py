@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from builder import config as configuration
@@ -80,10 +81,19 @@ def _config(file: Path) -> Config:
     source = files.read_source(file, file.name)
     if isinstance(source, Problem):
         raise ProblemsError(None, (source,))
-    found, problems = configuration.parse(source, files.shown(file.parent), files.languages())
+    root = files.shown(file.parent)
+    found, problems = configuration.parse(source, root, files.languages(), codes)
     if problems:
         raise ProblemsError(source, problems)
     return found
+
+
+@cache
+def codes() -> tuple[str, ...]:
+    """Return the codes of all problems that there are."""
+    from builder.explain import explanations
+
+    return tuple(explanations(files.document("problems.md")))
 
 
 def keeping(where: Settings, cache_dir: Path | None, *, no_cache: bool) -> Settings:

@@ -85,7 +85,9 @@ def _limit(card: Card, other: Card) -> float:
 def _alike(card: Card, before: Card) -> Iterator[Problem]:
     if plain(card.question) != plain(before.question) or card.context[-1:] != before.context[-1:]:
         message = f"this is much like `{plain(before.question)}` at {before.span}"
-        help_ = "make one card of the two, or let each ask what the other does not"
+        help_ = (
+            "make one card of the two, or link one to the other and let each ask what is its own"
+        )
         yield Problem("near-duplicate", card.span, message, help_, "warning")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from builder.model import Problem
 from builder.parsing.document import IN_TEXT, Mark, Region
@@ -42,13 +43,18 @@ def find(region: Region) -> Iterator[Mark]:
 
 def answers(region: Region) -> Iterator[range]:
     """Yield the lines of each fold that says of itself that an answer is inside."""
-    if "<details" not in region.source.text.lower():
+    if not _has_folds(region.source.text):
         return
     for lines, is_closed in _folds(list(region.lines)):
         summary = _SUMMARY.search("\n".join(line for _, line in lines))
         said = " ".join(_TAG.sub("", summary["text"]).split()) if summary else ""
         if is_closed and _ANSWER.fullmatch(said):
             yield range(lines[0][0], lines[-1][0] + 1)
+
+
+@lru_cache(maxsize=1)
+def _has_folds(text: str) -> bool:
+    return "<details" in text.lower()
 
 
 def unclosed(region: Region) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from builder.model import Block, Source
 from builder.parsing import answered, details
@@ -105,10 +106,15 @@ def _of_blocks(region: Region) -> Iterator[Mark]:
             yield from _in_items(region.source, block)
 
 
+@lru_cache(maxsize=1)
+def _is_divided(text: str) -> bool:
+    return "\n%\n" in text
+
+
 def _divided(region: Region, mark: Mark) -> Mark | None:
     """Return a heading that asks together with the text down to a line of nothing but `%`."""
     source = region.source
-    if "\n%\n" not in source.text:
+    if not _is_divided(source.text):
         return None
     asked: list[str] = []
     for line in range(mark.end_line + 1, min(region.last, mark.end_line + _LONGEST) + 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -77,3 +78,18 @@ def test_a_link_to_a_heading_of_another_file_is_followed() -> None:
     assert problem.code == "dead-link"
     assert problem.message == "nothing in `../two.md` is called `#what-is-a-strid`"
     assert problem.help == "did you mean `#what-is-a-stride`?"
+
+
+@pytest.mark.parametrize(
+    ("written", "there"),
+    [
+        ("img/Shape.png", "img/shape.png"),
+        ("shape.png?raw=1#x", "shape.PNG"),
+        ("图%201.JPG", "图%201.jpg"),
+    ],
+)
+def test_an_image_that_is_there_in_other_capitals_is_named(written: str, there: str) -> None:
+    note = read("a.md", f"## What is a view?\n\n![it]({written})\n")
+    (problem,) = lint(Course("course", (note,)), lambda _note, url: url == there)
+    assert problem.code == "missing-image"
+    assert f"`{unquote(there)}`" in problem.help

@@ -20,6 +20,8 @@ _LINK = re.compile(
 #: Less alike is another name.
 _NEAR = 0.75
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+#: An address that holds an image, of which a file is made.
+_HELD = re.compile("data:image/", re.IGNORECASE)
 _KEPT = ("http", "https", "mailto")
 _WIKI = re.compile(r"\[\[([^\[\]|#]*)#([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 #: What is left of an image where a page was copied as text: its name, with a running number.
@@ -53,7 +55,7 @@ def unsafe(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Pro
     for note in course.notes:
         for line, column, url in _followed(note):
             scheme = re.match(r"([a-z][a-z0-9+.-]*):", _BLANK.sub("", unescape(url)), re.IGNORECASE)
-            if not scheme or scheme[1].lower() in _KEPT:
+            if not scheme or scheme[1].lower() in _KEPT or _HELD.match(url):
                 continue
             span = note.source.span(line, column, line, column + len(url))
             message = f"a link to `{scheme[1]}:` is left out of pages and cards"
@@ -87,7 +89,7 @@ def images(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Prob
     for note in course.notes:
         for line, column, image, url in _links(note):
             span = note.source.span(line, column, line, column + len(url))
-            if image and url.lower().startswith("data:image/"):
+            if image and _HELD.match(url):
                 continue
             if image and _REMOTE.match(url):
                 message = "this image lies on another host, and is not shown"
@@ -95,8 +97,20 @@ def images(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Prob
                 yield Problem("remote-image", span, message, help_, "warning")
             elif image and not exists(note, url):
                 message = f"the image `{re.split(r'[?#]', unquote(url))[0]}` is not there"
+                other = next((it for it in _in_other_case(url) if exists(note, it)), None)
                 help_ = "put it beside the note, or mend the path"
+                if other:
+                    help_ = f"it is called `{unquote(other)}`: capitals count on most machines"
                 yield Problem("missing-image", span, message, help_, "warning")
+
+
+def _in_other_case(url: str) -> Iterator[str]:
+    """Yield the names that a file has for those to whom capitals are the same letters."""
+    folder, slash, name = re.split(r"[?#]", url)[0].rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    for other in (name.lower(), stem + dot + suffix.upper(), stem + dot + suffix.lower()):
+        if other != name:
+            yield folder + slash + other
 
 
 def lost(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Problem]:

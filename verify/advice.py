@@ -31,6 +31,10 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "make an object of it: its parentheses are missing",
     ),
     (
+        r"object has no attribute 'next'$",
+        "Python's own function does that: `next(iterator)`",
+    ),
+    (
         r"object has no attribute '\w+'$",
         "look for a slip in the name, and whether it is set before it is used",
     ),

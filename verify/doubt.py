@@ -35,11 +35,16 @@ def doubt_of(
     prelude: Iterable[str],
     lost: Sequence[Iterable[str]] = (),
 ) -> Doubt:
-    """Spread doubt from the `lacking` names, and those each piece has `lost`, through a chain."""
+    """Spread doubt from the `lacking` names, and those each piece has `lost`, through a chain.
+
+    What the last piece lacks is doubtful whatever an earlier one binds to it.
+    """
+    lacking = tuple(lacking)
     firm = {name for _, names in chain for name, _ in names.origins} | set(prelude)
     spread, spans = set(lacking), []
     for number, (text, names) in enumerate(chain):
-        touched, spread = touched_lines(text, spread | set(names.blank), firm)
+        lasting = set(lacking) if number < len(chain) - 1 else set()
+        touched, spread = touched_lines(text, spread | set(names.blank), firm, lasting)
         spans.append(tuple(touched))
         if number < len(lost):
             spread |= set(lost[number])

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def touched_lines(
-    text: str, doubtful: Iterable[str], firm: Iterable[str]
+    text: str, doubtful: Iterable[str], firm: Iterable[str], lasting: Iterable[str] = ()
 ) -> tuple[list[tuple[int, int]], set[str]]:
     """The lines of top-level statements that a doubtful name may have flowed into; all such names.
 
@@ -18,12 +18,31 @@ def touched_lines(
     spread, certain = set(doubtful), set(firm)
     touched = []
     for statement in ast.parse(text).body:
-        reads = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
+        reads = _read(statement)
         if reads & spread or _is_sketch(statement):
             certain -= _patched(statement)
             spread |= _affected(statement) - certain
             touched.append((_first_line(statement), statement.end_lineno or statement.lineno))
+        else:
+            spread -= _bound_anew(statement) - set(lasting)
     return touched, spread
+
+
+def _read(statement: ast.stmt) -> set[str]:
+    """The names whose values it uses, or changes only in part."""
+    names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
+    anew = _bound_anew(statement)
+    return {n.id for n in names if isinstance(n.ctx, ast.Load) or n.id not in anew}
+
+
+def _bound_anew(statement: ast.stmt) -> set[str]:
+    """The names that a statement surely gives a new value, whatever they held."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {statement.name}
+    if not isinstance(statement, ast.Assign):
+        return set()
+    targets = [t for target in statement.targets for t in getattr(target, "elts", [target])]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _is_sketch(statement: ast.stmt) -> bool:

@@ -37,7 +37,7 @@ COMPILER, VISION = "torch._dynamo", "torchvision"
 #: What code says that needs these.
 NEEDS = {
     COMPILER: re.compile(r"\bcompile\b|\b_dynamo\b|\b_inductor\b|\bcheckpoint\(|torch\.export\b"),
-    VISION: re.compile(rf"\b{VISION}\b"),
+    VISION: re.compile(rf"\b(?:{VISION}|d2l)\b"),
 }
 #: Variables that a dynamic linker or a Python in an unusual place cannot do without.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")

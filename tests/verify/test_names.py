@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 
 import pytest
@@ -156,3 +157,9 @@ def test_a_submodule_that_only_the_worker_had_loaded_does_not_pass(examine: Exam
     verdict = examine("print(torch.distributed.tensor.DTensor)")
     assert codes(verdict) == [("submodule-not-imported", 1, 7)]
     assert examine("import torch.distributed.tensor as t\nprint(t.DTensor)").status == "passed"
+
+
+def test_nothing_is_said_of_what_an_absent_package_has_given_up(examine: Examine) -> None:
+    if importlib.util.find_spec("scipy") is None:
+        verdict = examine("from scipy.misc import imread")
+        assert (verdict.status, verdict.findings) == ("incomplete", ())

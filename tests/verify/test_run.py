@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from verify import Verdict
+from verify.child.worker import Child
 
 Examine = Callable[..., Verdict]
 Note = Callable[..., list[Verdict]]
@@ -277,3 +278,15 @@ def test_an_absent_package_passes_on(note: Note) -> None:
     verdicts = note("import no_such_thing\nx = no_such_thing.x", "print(x)")
     assert [v.status for v in verdicts] == ["incomplete", "incomplete"]
     assert "no_such_thing" in (verdicts[1].reason or "")
+
+
+def test_time_that_others_had_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = object.__new__(Child)
+    vars(child).update(ending=None, started=True, facts={}, pid=1, given=0.0, deadline=100.0)
+    vars(child).update(task={"timeout": 10.0})
+    for waited, deadline, more in ((0.0, 100.0, False), (4.0, 104.0, True), (90.0, 150.0, True)):
+        monkeypatch.setattr("verify.child.crowd.waited", lambda _, found=waited: found)
+        assert (child.gets_more(), child.deadline) == (more, deadline)
+    assert not child.gets_more()
+    child.ending = "timeout"
+    assert not child.gets_more()

@@ -80,3 +80,11 @@ def kill_strangers(known: Set[int]) -> None:
         for pid in strangers:
             with contextlib.suppress(OSError):
                 os.waitpid(pid, 0)
+
+
+def waited(pid: int) -> float:
+    """The seconds that a process was ready to run, and others ran; 0 where that cannot be known."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0

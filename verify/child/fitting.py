@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 import copy
-import importlib
 from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from .operators import imported
 
 BATCH = 4
 CLASSES = 10
@@ -73,7 +74,7 @@ class Fit:
 
     def imported(self, module: str, name: Optional[str] = None) -> Any:
         """A module, or a name from one, whose import was left out."""
-        found = importlib.import_module(module)
+        found = imported(module)
         return getattr(found, name) if name else found
 
     def model(self) -> Any:

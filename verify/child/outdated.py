@@ -1,4 +1,4 @@
-"""API of torch and numpy that is gone or on its way out, and what has taken its place."""
+"""API of torch, numpy and scipy that is gone or on its way out, and what has taken its place."""
 
 from __future__ import annotations
 
@@ -54,6 +54,10 @@ REMOVED: Dict[str, Change] = {
     "torch.utils.ffi": Change("1.0", "torch.utils.cpp_extension"),
     "torch.legacy": Change("1.0", "torch.nn"),
     "torch._six": Change("2.0", "collections.abc, or plain Python 3"),
+    "scipy.misc.imread": Change("1.2", "imageio.imread"),
+    "scipy.ndimage.imread": Change("1.2", "imageio.imread"),
+    "scipy.misc.imsave": Change("1.2", "imageio.imwrite"),
+    "scipy.misc.imresize": Change("1.3", "skimage.transform.resize"),
 }
 #: Names that still work, and that torch itself advises against.
 DEPRECATED: Dict[str, Change] = {

@@ -35,6 +35,8 @@ GRACE = 60.0
 LAST_WORDS = 0.2
 #: Seconds between two looks at what children report and take.
 LOOK = 0.1
+#: So many times its limit a child may get more for what it had to wait for a processor.
+_MOST_MORE = 5
 #: So many tasks ahead make it worth to arrange the memory for cheap forks.
 _MANY = 16
 #: What is said where a module is missing that something else might have loaded.
@@ -84,6 +86,7 @@ class Child:
         self.pressed = False
         self.started = False
         self.deadline = now + GRACE + task["timeout"] * len(task["links"])
+        self.given = 0.0
 
     def listen(self) -> None:
         """Take in what it reported."""
@@ -118,6 +121,17 @@ class Child:
     def _extend(self, deadline: float) -> None:
         if self.ending is None:
             self.deadline = deadline
+
+    def gets_more(self) -> bool:
+        """Give it the time that it was ready to run and others were; whether there was any."""
+        if self.ending is not None or not self.started or "outcome" in self.facts:
+            return False
+        more = min(crowd.waited(self.pid), self.task["timeout"] * _MOST_MORE) - self.given
+        if more < LOOK:
+            return False
+        self.given += more
+        self.deadline += more
+        return True
 
     def told(self) -> Facts:
         """All that is known of it; an end that was told twice, or before another, is none."""
@@ -220,7 +234,7 @@ class Worker:
         for child in list(self.children.values()):
             if child.deadline <= now:
                 child.listen()
-            if child.deadline <= now:
+            if child.deadline <= now and not child.gets_more():
                 self._overdue(child, now)
 
     def _wait(self) -> Optional[float]:

@@ -43,10 +43,10 @@ def _named(run: Run, node: ast.AST, dotted: Optional[str]) -> Iterator[Found]:
     if gone:
         message = f"`numpy.{parts[1]}` was removed in numpy {gone.since}"
         yield Found("removed-name", run.text.place(node), message, gone.advice, "error", None)
-    if "torch" not in run.library.tops:
-        return
     for end in range(2, len(parts) + 1):
         name = ".".join(parts[:end])
+        if (name not in REMOVED and name not in DEPRECATED) or not _is_here(run, parts[0]):
+            continue
         if name in REMOVED:
             change = REMOVED[name]
             yield _found(run, node, "removed-name", "error", name, change.since, change.instead)
@@ -55,11 +55,16 @@ def _named(run: Run, node: ast.AST, dotted: Optional[str]) -> Iterator[Found]:
             yield _found(run, node, "deprecated", "warning", name, change.since, change.instead)
 
 
+def _is_here(run: Run, package: str) -> bool:
+    """Whether a package is installed, and torch also usable."""
+    return package in run.library.tops if package == "torch" else run.library.exists(package)
+
+
 def _found(
     run: Run, node: ast.AST, code: str, severity: str, name: str, since: str, instead: str
 ) -> Found:
     word = "was removed in" if code == "removed-name" else "is deprecated since"
-    message = f"`{name}` {word} torch {since}"
+    message = f"`{name}` {word} {name.partition('.')[0]} {since}"
     place = run.text.place(node)
     patch = _renamed(place, node, name, instead)
     return Found(code, place, message, f"use `{instead}` instead", severity, patch)

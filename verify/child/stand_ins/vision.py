@@ -22,7 +22,12 @@ from .scene import Scene
 DATA = "random samples in place of a data set"
 FOLDER = "random samples in place of a data set whose pictures are not here"
 WEIGHTS = "an untrained network in place of its weights"
-_ASKED = re.compile(r"torchvision|pytorch/vision|hub\.load_state_dict_from_url")
+#: What asks for torchvision, by its name, without an import, or through a package that uses it.
+_ASKED = re.compile(
+    r"torchvision|pytorch/vision|hub\.load_state_dict_from_url|\b(?:datasets|transforms)\.[A-Z]|"
+    r"\bmodels\.(?:resnet|vgg|alexnet|densenet|mobilenet)|"
+    r"\b(?:import|from) (?:d2l|timm|fastai|kornia|ultralytics|segmentation_models_pytorch)\b"
+)
 _MODULES = ("torchvision", "torchvision.datasets", "torchvision.models")
 
 

@@ -200,7 +200,8 @@ def verify(
     said = _said(context, options)
     strict = options.pop("strict")
     where = pipeline.settings(said.notes, said.out, said.config)
-    reading = _verified(said, where, options)
+    where = pipeline.keeping(where, options["cache_dir"], no_cache=options["no_cache"])
+    reading = _verified(said, where, options, bare=bool(where.kept))
     course = pipeline.settled(
         reading, reading.course, baseline, write=write_baseline, strict=strict, whole=whole
     )
@@ -226,7 +227,7 @@ def cards(context: click.Context, /, form: str, **options: Any) -> None:
 
     said = _said(context, options)
     where = pipeline.settings(said.notes, said.out, said.config)
-    reading = pipeline.read(where)
+    reading = pipeline.read(where, bare=True)
     if form == "json":
         guids = pipeline.guids(where, reading.course)
         click.echo(report.cards_json(reading.course, guids), nl=False)
@@ -381,7 +382,7 @@ def _make(
     where = pipeline.settings(said.notes, said.out, said.config)
     where = pipeline.keeping(where, options["cache_dir"], no_cache=options["no_cache"])
     pipeline.refuse_unwritable(where)
-    bare = "site" not in outputs
+    bare = "site" not in outputs and bool(where.kept)
     if no_verify:
         reading = pipeline.read(where, bare=bare)
     else:

@@ -108,6 +108,21 @@ def test_bare_notes_make_the_same_deck_and_get_their_blocks_again(
         assert (done.release.package.path, done.release.package.content) in files
 
 
+def test_bare_notes_are_verified_as_whole_ones_are(folder: Path, tmp_path: Path) -> None:
+    (folder / "notes/course.md").unlink()
+    cache = tmp_path / "cache"
+    plain = pipeline.settings((), None, folder / "proofdeck.toml")
+    where = pipeline.keeping(plain, cache, no_cache=False)
+    found = [
+        pipeline.verify(each, cache_dir=cache, bare=each is where).course
+        for each in (plain, where, where)
+    ]
+    assert {course.found for course in found} == {found[0].found}
+    assert {course.mentions for course in found} == {found[0].mentions}
+    assert all(tuple(map(it.whole, it.notes)) == found[0].notes for it in found)
+    assert (cache / "notes.sqlite").stat().st_size > 10_000
+
+
 def test_what_has_changed_is_made_anew(folder: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     made(folder, cache)

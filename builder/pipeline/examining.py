@@ -39,6 +39,7 @@ def verify(
         opened.warm()
         reading = read(where, bare=bare)
         course = _verdicts(where, reading.course, opened, require, shard, changed_since, progress)
+    where.kept.save()
     return replace(reading, course=course)
 
 

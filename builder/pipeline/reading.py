@@ -33,8 +33,8 @@ def read(
 ) -> Reading:
     """Read all notes, some of them from `instead`, by the paths of sources.
 
-    `bare` leaves their blocks where earlier builds' are kept, for `Course.whole` to fetch. Raises
-    InputError where there is nothing to read.
+    `bare` leaves out their blocks: `Course.whole` takes them from what is kept, or reads a note
+    again. Raises InputError where there is nothing to read.
     """
     paths = files.find_notes(where.notes, where.config.exclude, where.out)
     return _reading(where, paths, {}, instead, bare=bare)
@@ -64,7 +64,6 @@ def _reading(
     bare: bool = False,
 ) -> Reading:
     media = where.media(paths)
-    bare = bare and bool(where.kept)
     read_notes = [
         known.get(path) or _read(where, path, instead, media, bare=bare) for path in paths
     ]

@@ -31,6 +31,7 @@ from builder.parsing import (
     one_line,
     pairs,
     part,
+    quizzes,
     rows,
     ruled,
     tagged,
@@ -51,7 +52,7 @@ PAIRS: tuple[Style, ...] = (
 )
 
 #: Ways that a whole note is written in, or no part of it: an answer goes on to the next question.
-LISTS: tuple[Style, ...] = (bold.find, items.find, numbered.find, labelled.find)
+LISTS: tuple[Style, ...] = (bold.find, items.find, numbered.find, quizzes.find, labelled.find)
 
 
 #: So many cards make up for a line among them that is none.

@@ -4,7 +4,8 @@ The numbers must run on through the file; one may come twice, and a few may be m
 an answer, which begin at 1 again, stay in it. A question stands between blank lines. Where lines
 with a question mark are numbered, or many lines from the top of a note, their answers may also
 begin right below. Where all have a question mark, the numbers may begin again, and the line above
-each first is context. Keys with numbers on them, `1️⃣`, need no blank lines.
+each first is context. Keys with numbers on them, `1️⃣`, need no blank lines. Numbers in brackets,
+`(7)`, are those of questions where nearly all such lines have a question mark.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from builder.parsing.numbering import split_number
 _LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．](?!\d)|[、)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$")
 #: `1️⃣`: a key with a number on it.
 _KEY = re.compile(r"(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*\S")
+_BRACKETS = re.compile(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
 _INDENTED = re.compile(r"(?: {2,8}|\t)(?=\S)")
 #: A question mark, or room for the letter of a choice: `Which of these is true? ( )`.
 _ASKS = re.compile(r"(?:[?？][\s)）”\"]*|[(（][\s\u3000_]*[)）][\s.。:：]*)$")
@@ -49,6 +51,18 @@ def find(region: Region) -> Iterator[Mark]:
         ends = [*(line - 1 for line in found[1:]), region.last]
         marks = tuple(_mark(region, line, end) for line, end in zip(found, ends, strict=True))
         yield from _with_names(region, marks) if found == asking else marks
+    else:
+        yield from _in_brackets(region)
+
+
+def _in_brackets(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each line with a number in brackets that stands alone, if most ask."""
+    matches = (line for line, text in region.lines if _BRACKETS.match(text))
+    found = tuple(line for line in matches if _stands_alone(region, line))
+    asking = sum(_asks(region, line) for line in found)
+    if len(found) >= _FEWEST and asking * 4 >= len(found) * 3:
+        ends = [*(line - 1 for line in found[1:]), region.last]
+        yield from (_mark(region, line, end) for line, end in zip(found, ends, strict=True))
 
 
 def _asking(region: Region, lines: tuple[tuple[int, int], ...]) -> tuple[int, ...]:

@@ -215,7 +215,8 @@ def _outdented(source: Source, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 def _says_nothing(blocks: tuple[Block, ...]) -> bool:
-    """Tell whether readers see only properties, or nothing, such as a set-up below a title."""
+    """Tell whether readers see only properties and rules, or nothing, such as a set-up."""
+    blocks = tuple(block for block in blocks if block.kind != "rule")
     is_hidden = all(b.kind == "html" and not _ALL_HIDDEN.sub("", b.text).strip() for b in blocks)
     return is_hidden or is_properties(blocks)
 

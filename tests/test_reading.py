@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from builder import config
@@ -88,6 +88,8 @@ def read(text: str) -> Note:
 
 @slow_machine
 @given(texts)
+@example("\u200b```python\n$$\n")
+@example("\u2060~~~\nx\n~~~\n\n$$\n")
 def test_any_text_is_read(text: str) -> None:
     note = read(text)
     check_places(note)

@@ -57,6 +57,8 @@ _COMMENT = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?<!--")
 _MARKUP = frozenset({"markdown", "md", "mdx", "rst", "html", "xml", "latex", "tex"})
 _WORDS = frozenset({"text", "txt", "plain", "output", "console", "log"}) | _MARKUP
 
+_NO_WIDTH = "\u200b\ufeff\u2060"
+
 #: So many fences are put right in one note; a text with more is no note.
 _MOST = 50
 #: So far above a fence its list item is looked for.
@@ -124,7 +126,7 @@ def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
     """Return the lines to be read in the place of a source's, and what has no end in it."""
     if not any(sign in source.text for sign in ("```", "~~~", ":::", "<", "$$")):
         return tuple(_spaced(line) for line in source.lines), ()
-    lines, opened = list(as_tildes(source.lines)), []
+    lines, opened = [_fenced(line) for line in as_tildes(source.lines)], []
     blocks = _blocks(tuple(lines))
     for block in blocks:
         _mend(lines, block)
@@ -144,12 +146,18 @@ def _spaced(line: str) -> str:
     A no-break space is what some keyboards put there; Chinese authors often put none. What has no
     width before a sign is not seen, and does not count. Of a container only its title is read.
     """
-    if not line or line[0] not in "#: \u200b\ufeff\u2060":
+    if not line or line[0] not in f"#: {_NO_WIDTH}":
         return line
     if match := _CONTAINER.match(line):
         return f"**{match['title']}**" if match["title"] else ""
-    line = line.lstrip("\u200b\ufeff\u2060")
+    line = line.lstrip(_NO_WIDTH)
     return _WIDE_SPACE.sub(r"\g<sign> ", line) if line.lstrip(" ").startswith("#") else line
+
+
+def _fenced(line: str) -> str:
+    """Return a line without what has no width before a fence; elsewhere it may be part of code."""
+    bare = line.lstrip(_NO_WIDTH) if line[:1] in _NO_WIDTH else line
+    return bare if bare.startswith(("```", "~~~")) else line
 
 
 def _blocks(lines: tuple[str, ...]) -> list[_Block]:

@@ -515,6 +515,13 @@ def _failure(error: Exception) -> int:
         case OSError():
             click.echo(f"error: {error.strerror or error}", err=True)
             return OUR_FAULT
+        case UnicodeEncodeError() if sys.getfilesystemencoding() != "utf-8":
+            name = error.object.encode("ascii", "backslashreplace").decode()
+            click.echo(
+                f"error: names of files can only hold `{error.encoding}` here, which has no"
+                f" `{name}`: set PYTHONUTF8=1, or a locale with UTF-8", err=True
+            )  # fmt: skip
+            return WRONG_USE
         case _:
             traceback.print_exception(error)
             click.echo(

@@ -500,3 +500,17 @@ def test_a_broken_image_is_pointed_at(work: Path) -> None:
     assert ran.status == 0
     assert "notes/a.md:15:10" in ran.out
     assert "broken-image" in ran.out
+
+
+def test_names_of_files_that_the_system_cannot_write(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(work, "notes/a.md", "---\ntags: [张量]\n---\n\n# A\n\n## Q?\n\nYes.\n")
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    monkeypatch.setenv("PYTHONCOERCECLOCALE", "0")
+    ran = build(work, "site", "--no-verify")
+    assert (ran.status, ran.out) == (2, "")
+    assert "which has no" in ran.err
+    assert "PYTHONUTF8=1" in ran.err
+    assert not (work / "dist").exists()

@@ -31,6 +31,10 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "make an object of it: its parentheses are missing",
     ),
     (
+        r"gca\(\) got an unexpected keyword argument 'projection'",
+        "write `fig.add_subplot(projection='3d')`",
+    ),
+    (
         r"object has no attribute 'next'$",
         "Python's own function does that: `next(iterator)`",
     ),

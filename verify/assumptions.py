@@ -88,6 +88,8 @@ _DATA = (
     ),
 )  # fmt: skip
 _SETTINGS = (
+    _Row("input_ids token_ids", "torch.randint(0, 100, (4, 10))"),
+    _Row("attention_mask", "torch.ones(4, 10, dtype=torch.long)"),
     _Row("device DEVICE", "torch.device('cpu')"),
     _Row(
         "path PATH filepath file_path filename save_path model_path checkpoint_path ckpt_path "

@@ -192,7 +192,8 @@ class Blame:
         """Why something that the code builds on is not there."""
         for link, broken in zip(self.links, self.broken, strict=True):
             if broken:
-                raised = Raised(broken["type"], (broken["type"],), broken["text"], "")
+                said = masked(broken["text"], self.folders)
+                raised = Raised(broken["type"], (broken["type"],), said, "")
                 match = re.search(r"No module named '([\w.]+)'", broken["text"])
                 why = packages([match.group(1).partition(".")[0]]) if match else None
                 why = why or self._unknown_to(link, broken) or reason_for(raised)

@@ -25,7 +25,7 @@ class Doubt:
     def covers(self, line: int | None) -> bool:
         """Whether a line of the judged piece is doubtful; where none is known, whether any is."""
         if line is None:
-            return bool(self.names)
+            return bool(self.names or self.spans[-1])
         return any(first <= line <= last for first, last in self.spans[-1])
 
 

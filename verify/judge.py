@@ -220,7 +220,8 @@ class _Case:
         certain = certain and not self.plan.job.fails
         if not certain or any(self.outcome.get("broken", ())):
             return {}
-        whole = None if self.blame.doubt.names or self.outcome.get("breaks") else self._stdout()
+        unsure = self.blame.doubt.covers(None) or self.outcome.get("breaks")
+        whole = None if unsure else self._stdout()
         return {"shown": self.outcome.get("shown", ()), "stdout": whole}
 
     def _errors(self) -> list[Facts]:

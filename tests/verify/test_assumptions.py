@@ -113,6 +113,12 @@ def test_a_later_piece_says_what_the_earlier_one_lacked(note: Note) -> None:
     assert first.reason == second.reason == "it needs `my_schedule`, which nothing defines"
 
 
+def test_a_path_is_shown_as_the_note_writes_it(note: Note) -> None:
+    code = "import os\nrows = open(os.path.join(os.getcwd(), 'a.txt'))"
+    reasons = [verdict.reason for verdict in note(code, "print(rows)")]
+    assert reasons == ["it needs the file `./a.txt`, which is not here"] * 2
+
+
 def test_files_are_no_longer_there_where_that_is_switched_off(runner: Runner) -> None:
     codes = "torch.save([1], 'list.pt')", "print(torch.load('list.pt'))"
     off = Setting(off=("files",))

@@ -89,6 +89,7 @@ def test_a_block_of_output(runner: Runner, expected: str, status: str) -> None:
         ("x = torch.randint(0, 9, (3, 2))\nprint(x)", "tensor([[1, 6],\n  [6, 3],\n  [4, 3]])"),
         ("import random\nprint(random.sample(range(9), 3))", "[4, 0, 7]"),
         ("print((torch.randint(9, ()).item(), 2))", "(12, 2)"),
+        ("print(out)\nout = torch.ones(2)\nprint(out)", "tensor([2.])\ntensor([1., 1.])"),
         ("print([[1, 2]], 'a')\nprint(torch.ones(2))", "[[1,\n2]]\ntensor([1., 1.])"),
     ],
 )  # fmt: skip

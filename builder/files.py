@@ -93,6 +93,14 @@ def is_note(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".")
 
 
+def may_be_shown(path: Path) -> bool:
+    """Tell whether a note may show a file, or what lies in a folder; other files do not matter.
+
+    Editors write beside a note and rename, and some try out whether they may.
+    """
+    return not path.name.startswith(".") and (path.suffix.lower() in MEDIA or path.is_dir())
+
+
 def _files(path: Path, patterns: tuple[str, ...], out: Path) -> Iterator[Path]:
     try:
         is_folder, is_file = path.is_dir(), path.is_file()

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from builder import pipeline
 from tests.browser import Chromium
 
 ROOT = Path(__file__).parent.parent
@@ -251,3 +252,19 @@ def test_a_port_that_is_taken_is_wrong_use(folder: Path) -> None:
         )
     assert ran.returncode == 2
     assert f"port {port} is taken" in ran.stderr
+
+
+def test_what_an_editor_writes_beside_a_note_makes_nothing_be_read_again(folder: Path) -> None:
+    where = pipeline.settings((folder / "notes",), folder / "out", None)
+    before = pipeline.read(where)
+    notes = (folder / "notes").resolve()
+    aside = [notes / ".a.md.part", notes / "a.md~", notes / "4913", notes / ".a.md.swp"]
+    assert pipeline.read_again(where, before, aside) is before
+    (notes / "a.md").write_text(FIRST + "\n更多。\n", "utf-8")
+    now = pipeline.read_again(where, before, [*aside, notes / "a.md"])
+    first, second = now.course.notes
+    assert first is not before.course.notes[0]
+    assert second is before.course.notes[1]
+    (notes / "c").mkdir()
+    (notes / "c/d.md").write_text(SECOND, "utf-8")
+    assert len(pipeline.read_again(where, now, [notes / "c"]).course.notes) == 3

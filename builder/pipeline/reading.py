@@ -43,10 +43,18 @@ def read(
 def read_again(where: Settings, before: Reading, changed: Iterable[Path]) -> Reading:
     """Read what changed since, and keep the notes that did not as the values that they are.
 
-    `changed` are full paths. Raises InputError where there is nothing left to read.
+    `changed` are full paths; where none of them matters, what was read before is returned.
+    Raises InputError where there is nothing left to read.
     """
     known = {found.full: path for path, found in before.found.items()}
-    changed = set(changed)
+    above = {folder for full in known for folder in full.parents}
+    changed = {
+        path
+        for path in changed
+        if path in known or path in above or files.is_note(path) or files.may_be_shown(path)
+    }
+    if not changed:
+        return before
     kept = {path: it for path, it in before.found.items() if it.full not in changed}
     if all(path in known and path.is_file() for path in changed):
         return _reading(where, tuple(before.found), kept)

@@ -54,7 +54,8 @@ class Settings:
     def media(self, paths: Iterable[Path]) -> Mapping[Path, files.Media]:
         """Return, for each folder that notes may show files of, what lies there."""
         folders = tuple(folder for folder in self.notes if folder.is_dir())
-        roots = {self.place(path)[0] for path in paths}
+        own = Path(self.config.root) if self.config.path else None
+        roots = {own} if own else {self.place(path)[0] for path in paths}
         return {root: files.Media(folders or (root,), root, self.out) for root in roots}
 
 

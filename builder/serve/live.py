@@ -146,8 +146,9 @@ class Live:
                 self._begin()
             else:
                 reading = pipeline.read_again(self.where, self._reading, changed)
-                with self._news:
-                    self._take(reading)
+                if reading is not self._reading or self._problems:
+                    with self._news:
+                        self._take(reading)
         except files.InputError as error:
             self._fail(Problem("no-notes", Span("", 1), str(error)))
         except ProblemsError as error:

@@ -18,7 +18,7 @@ DOORS = {
     "fontTools": "builder/site/mathfont.py",
     "genanki": "builder/deck/",
     "jinja2": "builder/site/",
-    "math_core": "builder/site/math.py",
+    "math_core": "builder/tex.py",
     "mistune": "builder/markdown/",
     "nh3": "builder/markdown/sanitise.py",
     "PIL": "builder/pictures.py",

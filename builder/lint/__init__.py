@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from builder.lint import links, shape, twins
+from builder.lint import formulas, links, shape, twins
 from builder.model import Course, Note, Problem
 
 #: Tells whether the file that a note's relative link means is there.
@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     links.images,
     links.lost,
     links.wiki,
+    formulas.undrawable,
     twins.doubled,
     twins.alike,
     shape.vague,

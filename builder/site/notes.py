@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from builder import links
 from builder.links import Anchor
 from builder.markdown import Mark, Renderer, escape, plain, walk
-from builder.model import Artifact, Block, Note, Problem, Section, Source
+from builder.model import Artifact, Block, Note, Section, Source
 from builder.site.evidence import card_shares
 from builder.site.said import marks
 from builder.site.search import Place
 from builder.site.shared import Site, Way
 from builder.site.sides import is_asked
 from builder.site.snippets import Snippets, remark
+from builder.tex import placed
 
 #: As much as others show of a page beside its title.
 DESCRIPTION = 120
@@ -127,21 +128,6 @@ def _places(note: Note, parts: tuple[Part, ...]) -> Iterator[Place]:
         )
 
 
-def _bad_math(note: Note, refused: list[tuple[str, str]]) -> Iterator[Problem]:
-    """Yield the formulas that are not drawn, at the places where they are written."""
-    text, at = note.source.text, 0
-    for tex, why in refused:
-        found = text.find(tex, at)
-        at = found + len(tex) if found >= 0 else at
-        start = max(found, 0)
-        line = text.count("\n", 0, start) + 1
-        column = start - text.rfind("\n", 0, start)
-        first = tex.split("\n", 1)[0]
-        place = note.source.span(line, column, line, column + len(first))
-        help_ = "mend the TeX; its source is shown instead"
-        yield Problem("bad-math", place, f"this formula is not drawn: {why}", help_, "warning")
-
-
 class Writer:
     """Makes the HTML of one note after another; what is slow to make is made once."""
 
@@ -167,7 +153,7 @@ class Writer:
         formulas.refused.clear()
         self._marks = tuple(marks(self._site, note))
         parts = tuple(self._parts())
-        self._site.faults[note.source.path] = tuple(_bad_math(note, formulas.refused))
+        self._site.faults[note.source.path] = tuple(placed(note, formulas.refused))
         self._site.index.add(links.page(note), note.title, _places(note, parts))
         headings = tuple(part.heading for part in parts if part.heading)
         return Body(

@@ -22,6 +22,8 @@ from builder.tex import placed
 DESCRIPTION = 120
 _LINKED = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>|(?<=\w) id=\"[^\"]*\"(?=[^<>]*>)")
 _TABLE = re.compile(r"<table\b")
+#: What must not begin a line, behind a formula: a browser would break there.
+_BEHIND = re.compile(r"</math>[，。、；：！？）》」』”’]+")
 #: An image that stands alone and has a title: its caption.
 _TITLED = re.compile(r'<p>(<img\b[^<>]*?) title="([^"]+)"([^<>]*>)</p>')
 
@@ -128,6 +130,16 @@ def _places(note: Note, parts: tuple[Part, ...]) -> Iterator[Place]:
         )
 
 
+def _held(html: str) -> str:
+    """Return HTML in which a formula and the punctuation behind it stay on one line."""
+    pieces, at = [], 0
+    for behind in _BEHIND.finditer(html):
+        start = html.rfind("<math", at, behind.start())
+        pieces += html[at:start], '<span class="held">', html[start : behind.end()], "</span>"
+        at = behind.end()
+    return "".join(pieces) + html[at:]
+
+
 class Writer:
     """Makes the HTML of one note after another; what is slow to make is made once."""
 
@@ -207,6 +219,7 @@ class Writer:
     def _body(self, section: Section) -> tuple[str, str]:
         """Return what stands under a heading; what may be too wide scrolls by itself."""
         html, text = self._renderer.blocks_and_text(section.blocks, self._marks)
+        html = _held(html)
         if ' title="' in html:
             html = _TITLED.sub(r"<figure>\1\3<figcaption>\2</figcaption></figure>", html)
         if "<table" in html:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from builder import links, pipeline
 from builder.config import SiteConfig
 from builder.site import Pages
 from builder.site.math import Formulas
+from builder.tex import problems
 from tests.browser import Chromium
-from tests.site.courses import TEMPLATES, course, made, note, text
+from tests.site.courses import TEMPLATES, course, made, note, text, write
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -127,3 +131,55 @@ def test_what_is_not_drawn_is_a_problem_at_its_place() -> None:
     assert [str(fault.span) for fault in found] == ["notes/a.md:3:12", "notes/a.md:6:1"]
     assert "expected closing token `}`" in found[0].message
     assert "unknown command `\\foobar`" in found[1].message
+
+
+FIRST_IN_LINE = """
+() => [...document.querySelectorAll("p")].filter((p) => {
+  const walker = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+  const left = p.getBoundingClientRect().left;
+  for (let text; (text = walker.nextNode());) {
+    for (const { index } of text.data.matchAll(/[，。]/g)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + 1);
+      if (range.getBoundingClientRect().left - left < 8) return true;
+    }
+  }
+  return false;
+}).length
+"""
+
+
+@pytest.mark.browser
+def test_no_line_begins_with_what_ends_a_formula(chromium: Chromium, tmp_path: Path) -> None:
+    lines = "\n\n".join("字" * n + "一段 $x+y$，又 $z$。" * 9 for n in range(40))
+    long = "$" + "+".join(f"x_{{{n}}}" for n in range(60)) + "$，后文"
+    write(tmp_path, course(note("a.md", f"# 甲\n\n{lines}\n\n{long}\n")))
+    with chromium.visit((tmp_path / "notes/a.html").as_uri(), width=390) as visit:
+        assert visit.page.evaluate(FIRST_IN_LINE) == 0
+        assert not visit.overflows(390)
+
+
+DRAWN = """
+() => [...document.querySelectorAll("math")].filter((math) => {
+  const { width, height } = math.getBoundingClientRect();
+  return width < 2 || height < 4 || math.querySelector("merror");
+}).map((math) => math.querySelector("annotation").textContent)
+"""
+
+
+@pytest.mark.browser
+def test_every_formula_of_the_course_is_drawn(chromium: Chromium, tmp_path: Path) -> None:
+    where = pipeline.settings((ROOT / "notes",), tmp_path / "out", None)
+    whole = pipeline.read(where).course
+    formulas = [found for each in whole.notes for found in problems(each)]
+    assert formulas == []
+    write(tmp_path, whole)
+    drawn = 0
+    with chromium.visit((tmp_path / "index.html").as_uri()) as visit:
+        for each in whole.notes:
+            visit.page.goto((tmp_path / links.page(each)).as_uri())
+            visit.page.evaluate("document.fonts.ready")
+            assert visit.page.evaluate(DRAWN) == [], each.source.name
+            drawn += visit.page.locator("math").count()
+    assert drawn > 100

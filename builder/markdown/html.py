@@ -50,7 +50,9 @@ _INSIDE_A_WORD = re.compile(
 _CJK = (
     "[\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
 )
-_SOFT_BREAK = re.compile(f"(?<={_CJK})\n(?={_CJK})")
+#: A line break between Chinese characters, and the space that `**注意：** 后文` is written with so that
+#: every reader of Markdown takes it for bold: the sign before it is wide enough.
+_NO_GAP = re.compile(f"(?<={_CJK})\n(?={_CJK})|(?<=[，。、；：！？）]</strong>) (?={_CJK})")
 
 
 def escape(text: str) -> str:
@@ -144,7 +146,7 @@ class Renderer:
 
     def _clean(self, html: str) -> tuple[list[tuple[str, str]], str]:
         slots, self._writer.slots = self._writer.slots, []
-        return slots, self._sanitise(_SOFT_BREAK.sub("", html))
+        return slots, self._sanitise(_NO_GAP.sub("", html))
 
 
 def _filled(html: str, slots: list[str]) -> str:

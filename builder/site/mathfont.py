@@ -17,6 +17,7 @@ _NAMES: Final = (0, 1, 2, 3, 4, 5, 6, 13, 14)
 
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
 _SINGLE = re.compile(r"<mi>(.)</mi>", re.DOTALL)
+_ROOT = re.compile(r"<m(?:sq|roo)t")
 _TAG = re.compile(r"<[^>]*>")
 
 #: A lone letter is slanted by the browser, which takes another character for it.
@@ -35,8 +36,9 @@ _SLANTED: Final = {
 def characters(mathml: str) -> frozenset[str]:
     """Return the characters that a formula shows."""
     shown = _ANNOTATION.sub("", mathml)
+    roots = "√" if _ROOT.search(shown) else ""  # which the browser draws by itself
     slanted = (_SLANTED.get(letter, letter) for letter in _SINGLE.findall(shown))
-    return frozenset(unescape(_TAG.sub("", shown))) | frozenset(slanted)
+    return frozenset(unescape(_TAG.sub("", shown))).union(slanted, roots)
 
 
 @cache

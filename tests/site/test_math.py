@@ -11,6 +11,7 @@ from builder import links, pipeline
 from builder.config import SiteConfig
 from builder.site import Pages
 from builder.site.math import Formulas
+from builder.site.mathfont import characters
 from builder.tex import problems
 from tests.browser import Chromium
 from tests.site.courses import TEMPLATES, course, made, note, text, write
@@ -94,6 +95,13 @@ def test_the_font_has_what_is_shown_and_no_more() -> None:
     again.mathml(EVERY, True)
     again.mathml("x", False)
     assert [file.content for file in again.files()] == [font.content]
+
+
+def test_the_font_has_the_sign_that_no_text_has() -> None:
+    """A browser draws the sign of a root by itself, from the font of the formula."""
+    for tex in (r"\sqrt{x}", r"\sqrt[3]{x}"):
+        assert "√" in characters(str(Formulas().mathml(tex, False)))
+    assert "√" not in characters(str(Formulas().mathml("x", False)))
 
 
 @pytest.mark.browser

@@ -50,8 +50,8 @@ _INSIDE_A_WORD = re.compile(
 _CJK = (
     "[\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
 )
-#: A line break between Chinese characters, and the space that `**注意：** 后文` is written with so that
-#: every reader of Markdown takes it for bold: the sign before it is wide enough.
+#: A line break between Chinese characters, and the space that is written behind `**注意：**` so
+#: that every reader of Markdown takes it for bold: the sign before it is wide enough.
 _NO_GAP = re.compile(f"(?<={_CJK})\n(?={_CJK})|(?<=[，。、；：！？）]</strong>) (?={_CJK})")
 
 

@@ -125,14 +125,16 @@ def _dark(root: str) -> str:
 
 
 def _colours(style: str, selector: str) -> str:
-    """Return the colours of tokens alone; the ground, and plain text, have those of the page.
+    """Return the colours of tokens; the ground, and plain text, have those of the page.
 
     Most kinds of tokens look like others, and a token is of one kind: a rule for each look.
     """
     looks: dict[str, list[str]] = {}
     for kind, look in _RULE.findall(stylesheet(style, selector)):
-        if kind not in (".hll", ".code") and not look.startswith("color: #000 "):
-            looks.setdefault(look.strip(), []).append(kind)
+        if kind not in (".hll", ".code"):
+            looks.setdefault(look.partition("/*")[0].strip(), []).append(kind)
+    # A name looks like plain text, and what does has no rule.
+    looks = {look: kinds for look, kinds in looks.items() if ".n" not in kinds}
     return "".join(
         f"{selector} :is({','.join(kinds)}) {{ {look} }}\n" for look, kinds in looks.items()
     )

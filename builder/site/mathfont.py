@@ -17,7 +17,7 @@ _NAMES: Final = (0, 1, 2, 3, 4, 5, 6, 13, 14)
 
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
 _SINGLE = re.compile(r"<mi>(.)</mi>", re.DOTALL)
-_ROOT = re.compile(r"<m(?:sq|roo)t")
+_ROOT = re.compile(r"<m(?:sqr|roo)t")
 _TAG = re.compile(r"<[^>]*>")
 
 #: A lone letter is slanted by the browser, which takes another character for it.

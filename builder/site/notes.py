@@ -132,7 +132,8 @@ def _places(note: Note, parts: tuple[Part, ...]) -> Iterator[Place]:
 
 def _held(html: str) -> str:
     """Return HTML in which a formula and the punctuation behind it stay on one line."""
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for behind in _BEHIND.finditer(html):
         start = html.rfind("<math", at, behind.start())
         pieces += html[at:start], '<span class="held">', html[start : behind.end()], "</span>"

@@ -77,7 +77,8 @@ def overview(site: Site) -> Artifact:
 
 def script(site: Site) -> Artifact:
     """Return the script of both, with the words that it shows, and how they look."""
-    words = {"show": site.say("practice-show"), **site.say.table("practising")}
+    more = {name: site.say(f"practice-{name}") for name in ("show", "place", "undo")}
+    words = {"practice": site.say("practice"), **more, **site.say.table("practising")}
     look = bare(LOOK, site.templates[LOOK])
     given = f"const practice = {_json({'words': words, 'look': look})};\n"
     scripts = (bare(name, site.templates[name]) for name in ("fsrs.js", "practice.js"))

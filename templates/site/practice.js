@@ -9,8 +9,6 @@
   const UNDO = "practice-undo"; // what the last grade changed
   const AHEAD = 20 * 60e3; // a card that is due in a few minutes is asked rather than waited for
   const root = document.documentElement;
-  const home = document.querySelector(".practice");
-  if (!home) return;
   const { words, look } = practice;
   const style = new CSSStyleSheet();
   style.replaceSync(look);
@@ -96,6 +94,23 @@
   };
 
   const element = (tag, text, fields = {}) => Object.assign(document.createElement(tag), { textContent: text, ...fields });
+  // On a page of cards the desk comes with the script.
+  const desked = (link) => {
+    if (!link) return null;
+    const made = element("div", "", { className: "practice" });
+    made.dataset.home = link.dataset.home;
+    const below = element("p", "", { className: "below" });
+    const status = element("span", "", { className: "status", ariaLive: "polite" });
+    const undo = element("button", words.undo, { className: "undo", type: "button", hidden: true });
+    undo.setAttribute("aria-keyshortcuts", "z");
+    below.append(status, " ", element("a", words.place, { className: "place", href: "#@main" }), undo);
+    const desk = element("p", "", { className: "desk", role: "group", ariaLabel: words.practice });
+    made.append(desk, below);
+    document.querySelector("article").after(made);
+    return made;
+  };
+  const home = document.querySelector(".practice") ?? desked(document.querySelector("[data-home]"));
+  if (!home) return;
   const hash = () => new URLSearchParams(location.hash.slice(1));
   const isDue = (id, now) => !kept[id] || kept[id].due <= now;
 

@@ -50,13 +50,13 @@
   if (document.getElementById("@search")) withSearch(() => {});
 
   // So does practice, while the address says so.
-  const practice = document.querySelector("[data-script].to-practice");
+  const practice = document.querySelector("[data-home]");
   const practise = () => {
     if (!/^#@practice(&|$)/.test(location.hash)) return;
     removeEventListener("hashchange", practise);
     root.classList.add("practising");
     const script = document.createElement("script");
-    script.src = practice.dataset.script;
+    script.src = new URL("assets/practice.js", new URL(practice.dataset.home, location));
     script.onerror = () => root.classList.remove("practising");
     document.head.append(script);
   };

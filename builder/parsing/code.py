@@ -40,7 +40,16 @@ def looks_like_python(code: str) -> bool:
     tree = parsed(code)
     if tree is None:
         return len(_STATEMENT.findall(code)) >= 2 and not _talks(code)
+    if is_of_braces(code):
+        return False
     return any(does_something(node) for node in ast.walk(tree) if isinstance(node, ast.stmt))
+
+
+def is_of_braces(code: str) -> bool:
+    """Tell whether each statement ends in a semicolon: then it is Java, C++ or JavaScript."""
+    lines = (line.partition("#")[0].strip() for line in code.splitlines())
+    said = [line for line in lines if line]
+    return bool(said) and all(line.endswith(";") for line in said)
 
 
 def _talks(code: str) -> bool:

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from builder.parsing.code import does_something
+from builder.parsing.code import does_something, is_of_braces
 from builder.python import parsed
 
 #: Longer runs of lines without a blank one are not searched through; nobody writes them.
@@ -146,7 +146,7 @@ def _as_items(lines: list[tuple[int, str]]) -> Run | None:
 
 def _is_code(code: str) -> bool:
     tree = parsed(code)
-    if tree is None or not tree.body:
+    if tree is None or not tree.body or is_of_braces(code):
         return False
     return all(does_something(node, strict=False) for node in tree.body) and any(
         does_something(node) for node in tree.body

@@ -1,9 +1,10 @@
 """Bold lines as questions: `**1. What is a batch?**`, alone on the line.
 
 They count where a note has no headings that ask something. A bold line is a question if it is
-numbered or ends in a question mark. Where its number alone is bold, `**2)** Name two.`, it stands
-between blank lines, with its answer below. Where a note without any headings begins with a bold
-line and has others like it, they are its headings.
+numbered or ends in a question mark; it may go on over some lines. Where its number alone is bold,
+`**2)** Name two.`, it stands between blank lines, with its answer below. Where a note without any
+headings begins with a bold line and has others like it, they are its headings. Of a note that is
+made of bold questions a few may have no sign.
 """
 
 from __future__ import annotations
@@ -28,14 +29,38 @@ _TERM = re.compile(rf"{_NUMBER}[ \t]*(?P<term>[^*\n]+)\*\*(?P<rest>\S?[ \t]+\S.*
 _ASKED = re.compile(r"[?？]\W{0,12}$")
 #: `1. What is a batch?**`: the stars before it were lost.
 _HALF = re.compile(r"^[ ]{0,3}(?P<text>\d{1,3}[.)、][^*\n]*[?？])\*\*[ \t]*$")
+#: Bold, and not to its end on this line.
+_OPEN = re.compile(r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*(?=\S)(?:(?!\*\*).)+$")
+#: In lines: a longer paragraph is no question.
+_LONGEST = 4
 #: Fewer bold lines in a note are remarks.
 _FEWEST = 3
 
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each bold line that asks something."""
+    found = tuple(_asking(region))
+    others = [it for it in _titles(region) if all(it.line != mark.line for mark in found)]
+    if _are_alike(region, found, others):
+        found = tuple(sorted((*found, *others), key=lambda mark: mark.line))
+    yield from found
+
+
+def _are_alike(region: Region, found: tuple[Mark, ...], others: list[Mark]) -> bool:
+    """Tell whether a note is made of bold questions, some of which have no sign: `**Recall**`.
+
+    What comes twice is a caption in answers, and numbers tell questions from captions anyway.
+    """
+    if len(found) < _FEWEST or len(others) * 2 > len(found):
+        return False
+    texts = {mark.text for mark in others}
+    begins = region.is_blank(region.first, found[0].line - 1)
+    return begins and len(texts) == len(others) and not any(split_number(m.text)[0] for m in found)
+
+
+def _asking(region: Region) -> Iterator[Mark]:
     is_counted = _is_counted(region.source.text)
-    for line, text in region.lines:
+    for line, last, text in _joined(region):
         if match := _LINE.match(text):
             asked = (match["outside"] or "") + match["text"].strip()
             asked += (match["behind"] or "").strip()
@@ -46,7 +71,26 @@ def find(region: Region) -> Iterator[Mark]:
         number, question = split_number(asked)
         is_label = question.endswith((":", "："))
         if question and ((number and not is_label) or _ASKED.search(question)):
-            yield Mark(line, line, IN_TEXT, asked, own=True)
+            yield Mark(line, last, IN_TEXT, asked, own=True)
+
+
+def _joined(region: Region) -> Iterator[tuple[int, int, str]]:
+    """Yield the lines with their numbers; what is bold over several lines is one of them."""
+    done = 0
+    for line, text in region.lines:
+        if line <= done:
+            continue
+        joined, last = text.rstrip(), line
+        is_first = line == region.first or not region.source.line(line - 1).strip()
+        while is_first and _OPEN.match(joined) and last - line < _LONGEST:
+            last += 1
+            below = region.source.line(last).strip() if last <= region.last else ""
+            joined = f"{joined} {below}" if below else ""
+        if last > line and _LINE.match(joined):
+            yield line, last, joined
+            done = last
+        else:
+            yield line, line, text
 
 
 def titles(region: Region) -> Iterator[Mark]:

@@ -75,7 +75,7 @@ def does_something(node: ast.stmt, *, strict: bool = True) -> bool:
     match node:
         case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.ClassDef():
             return True
-        case ast.AsyncFunctionDef() | ast.With() | ast.For() | ast.While() | ast.If():
+        case ast.AsyncFunctionDef() | ast.With() | ast.For() | ast.While() | ast.If() | ast.Try():
             return True
         case ast.Assign(value=value) | ast.AugAssign(value=value):
             return not strict or _no_formula(value)
@@ -85,7 +85,7 @@ def does_something(node: ast.stmt, *, strict: bool = True) -> bool:
             return name in _BUILTINS or (not strict and _takes_names(call))
         case ast.Expr(value=ast.Call() as call):
             return _no_formula(call)
-        case ast.Assert() | ast.Delete() | ast.Raise() | ast.Try() | ast.Return():
+        case ast.Assert() | ast.Delete() | ast.Raise() | ast.Return():
             return not strict
         case _:
             return False

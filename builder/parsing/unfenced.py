@@ -19,7 +19,7 @@ from builder.python import parsed
 _LONGEST = 120
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_START = re.compile(r"\s*(?:@|#|[A-Za-z_][\w.]*\s*(?:[(=\[,]|[-+*/]=|$)|[A-Za-z_]+\s)")
+_START = re.compile(r"\s*(?:@|#|[A-Za-z_][\w.]*\s*(?:[(=\[,]|[-+*/]=|$)|[A-Za-z_]+\s|try:)")
 _OPENS_BODY = re.compile(r"(?:async |def |class |for |while |with |if |try:|@)")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 _STRINGS = re.compile(r"""("{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#.*""")

@@ -326,26 +326,27 @@ def _in_order(
 def _jobs(
     note: Note, every: tuple[tuple[Snippet, bool], ...] | None = None
 ) -> Iterator[verify.Job]:
+    sets_up = any(snippet.kind == "setup" for snippet in note.snippets)
     for snippet, aside in _in_order(note, NO_ASIDES) if every is None else every:
+        scopes = _scopes(note, snippet, sets_up=sets_up)
         yield verify.Job(
             key=_key(snippet),
             code=snippet.code,
             file=note.source.path,
             line=snippet.span.line,
-            scopes=_scopes(note, snippet),
+            scopes=scopes,
             kind=snippet.kind,
             options=snippet.options,
             expected=snippet.expected,
             fails=snippet.fails,
             folder=str(Path(note.source.path).parent),
-            setting=_setting(note, snippet),
+            setting=_setting(note, snippet, len(scopes)),
             aside=aside,
         )
 
 
-def _setting(note: Note, snippet: Snippet) -> verify.Setting:
+def _setting(note: Note, snippet: Snippet, depth: int) -> verify.Setting:
     said = note.verifying
-    depth = len(_scopes(note, snippet))
     return verify.Setting(
         prelude=said.prelude,
         names=said.names,
@@ -354,11 +355,14 @@ def _setting(note: Note, snippet: Snippet) -> verify.Setting:
     )
 
 
-def _scopes(note: Note, snippet: Snippet) -> tuple[str, ...]:
-    """Return the circles a snippet stands in: its note, the headings above it, its section."""
+def _scopes(note: Note, snippet: Snippet, *, sets_up: bool) -> tuple[str, ...]:
+    """Return the circles a snippet stands in: its note, the headings above it, its section.
+
+    A set-up in the note serves all below its heading, which is a circle of its own then.
+    """
     section = note.sections[snippet.section]
     context = section.context
-    if section.level and any(other.kind == "setup" for other in note.snippets):
+    if section.level and sets_up:
         context = (*context, plain(section.title))
     above = ("\0".join(context[:depth]) for depth in range(1, len(context) + 1))
     inside = (f"{note.source.path}\0{heading}" for heading in above)

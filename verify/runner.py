@@ -82,13 +82,14 @@ class Runner:
         if wanted:
             self.warm()
         unchanged = Unchanged(jobs, self.options, wanted)
-        known = {n: v for n, v in unchanged.known.items() if n in set(wanted)}
+        asked = set(wanted)
+        known = {n: v for n, v in unchanged.known.items() if n in asked}
         if on_verdict is not None:
             for verdict in known.values():
                 on_verdict(verdict)
         places = unchanged.open
         course = _Course(self, [jobs[n] for n in places], on_verdict)
-        rest = course.verdicts({n for n, place in enumerate(places) if place in set(wanted)})
+        rest = course.verdicts({n for n, place in enumerate(places) if place in asked})
         try:
             for index in wanted:
                 yield known[index] if index in known else next(rest)

@@ -15,6 +15,14 @@ from builder.parsing.numbering import split_number
 #: A question of its own below a heading that only counts: bold, or with a question mark.
 _ASKED = re.compile(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]))\s*$")
 
+#: What answers the heading above it.
+_MARKED = re.compile(
+    r"(?P<bold>\*\*|__)?(?:(?P<choice>A)|Ans(?:wer)?|答案?|回答|解答|Svar)"
+    r"(?:[ \t]*[:：][ \t]*(?(bold)(?P=bold))|(?(bold)(?P=bold)[ \t]*[:：]|(?!)))[ \t]*(?=\S)",
+    re.IGNORECASE,
+)
+_SECOND = re.compile(r"[ \t>*_-]*B[ \t]*[:：.、)]", re.IGNORECASE)
+
 #: In lines: a question that goes on below its heading is no longer, down to its `%`.
 _LONGEST = 12
 _COUNTED = re.compile(r"\d{1,4}[.)][ \t]+\S")
@@ -43,7 +51,7 @@ def find(region: Region) -> Iterator[Mark]:
             done += 1
         last = marks[index + 1].line - 1 if index + 1 < len(marks) else region.last
         behind = marks[index + 1] if done > index + 1 else None
-        yield _labelled(region, mark, behind, last) or mark
+        yield _labelled(region, mark, behind, last) or _marked(region, mark, last)
 
 
 def _answers(mark: Mark, behind: Mark) -> bool:
@@ -68,6 +76,24 @@ def _labelled(region: Region, mark: Mark, answer: Mark | None, last: int) -> Mar
         end, start = answer.end_line, (answer.end_line + 1, 1)
         return replace(mark, end_line=end, text=question, own=True, start=start)
     return replace(folds[0], line=mark.line, level=mark.level, text=question)
+
+
+def _marked(region: Region, mark: Mark, last: int) -> Mark:
+    """Return a heading whose answer begins with `A:` or the like as a question answered behind it.
+
+    `A:` above `B:` is the first of several choices.
+    """
+    below = next(
+        (n for n in range(mark.end_line + 1, last + 1) if region.source.line(n).strip()), 0
+    )
+    match = _MARKED.match(region.source.line(below)) if below and not mark.start else None
+    if not match or (match["choice"] and _has_choices(region, below, last)):
+        return mark
+    return replace(mark, start=(below, match.end() + 1), own=True)
+
+
+def _has_choices(region: Region, first: int, last: int) -> bool:
+    return any(_SECOND.match(region.source.line(n)) for n in range(first + 1, last + 1))
 
 
 def _only_counts(mark: Mark) -> bool:

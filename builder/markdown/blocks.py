@@ -135,9 +135,12 @@ def is_dense(block: Block) -> bool:
 
 def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
     """Yield every block, each before what it contains."""
-    for block in blocks:
+    waiting = list(reversed(blocks))
+    while waiting:
+        block = waiting.pop()
         yield block
-        yield from walk(block.children)
+        if block.children:
+            waiting.extend(reversed(block.children))
 
 
 def _blocks(

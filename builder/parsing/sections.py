@@ -248,6 +248,8 @@ def _judge(
 def _parted(section: Section, front: FrontMatter) -> tuple[Section, tuple[Block, ...]]:
     """Return a section with the cards that rows and fences in it make, and its other blocks."""
     made = tuple(part for find in PARTS for part in find(section, front.cards))
+    if not made:
+        return section, section.blocks
     used = {block.span for part in made for block in part.used}
     rest = tuple(block for block in section.blocks if block.span not in used)
     cards = sorted((replace(part.card, tags=front.tags) for part in made), key=lambda c: c.span)

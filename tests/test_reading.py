@@ -202,3 +202,9 @@ def test_a_flood_of_signs_is_shown_as_it_stands() -> None:
     first, second = (Renderer().blocks(card.blocks) for card in note.cards)
     assert first.count("&lt;a") == 10_000
     assert second == "<p><em>Text</em>.</p>\n"
+
+
+def test_a_sign_before_an_answer_is_left_out() -> None:
+    note, problems = parse(Source("a.md", "### Q1：批是什么？\n\n答：看的样本。\n", "a.md"))
+    assert [block.text.strip() for block in note.cards[0].blocks] == ["看的样本。"]
+    assert problems == ()

@@ -24,7 +24,12 @@ _SUFFIX = re.compile(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
 
 def page(note: Note) -> str:
     """Return the path of a note's page below the site's root, with `/`."""
-    return f"notes/{note.source.name.removesuffix('.md')}.html"
+    return page_of(note.source.name)
+
+
+def page_of(name: str) -> str:
+    """Return the path of the page of a note by its source's name."""
+    return f"notes/{name.removesuffix('.md')}.html"
 
 
 def practice(note: Note) -> str:

@@ -405,7 +405,8 @@ class Course:
     `verdicts` is empty and `verified` false where the notes were not checked. `asides` are the
     verdicts on code that stands in sentences, `mentions` the names of API there. `guids` are
     what Anki knows cards by, `anchors` what they were found by on the site, the oldest first; both
-    by the places of cards. The notes may be bare; `whole` returns one of them with its blocks.
+    by the places of cards. `moved` says of files that cards were in before where these are now.
+    The notes may be bare; `whole` returns one of them with its blocks.
     """
 
     title: str
@@ -420,6 +421,7 @@ class Course:
     assets: tuple[Asset, ...] = ()
     guids: tuple[tuple[Span, str], ...] = ()
     anchors: tuple[tuple[Span, tuple[str, ...]], ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
     whole: Callable[[Note], Note] = field(default=_itself, compare=False, repr=False)
 
     @cached_property

@@ -122,17 +122,20 @@ def deck(
 class Remembered:
     """What a lock knows of cards, by their places: guids, and what they are found by on the site.
 
-    Every card has a guid, or the one that it would get.
+    Every card has a guid, or the one that it would get. `moved` says of files that cards were in
+    before where these are now.
     """
 
     guids: Mapping[Span, str]
     anchors: Mapping[Span, tuple[str, ...]]
+    moved: Mapping[str, str]
 
 
 def remembered(course: Course, known: Lock) -> Remembered:
     """Return what a lock knows of the cards of a course."""
     cards = identity.identify(course, known)
-    return Remembered({it.seen.card.span: it.guid for it in cards}, identity.anchors(cards))
+    guids = {it.seen.card.span: it.guid for it in cards}
+    return Remembered(guids, identity.anchors(cards), identity.moved(cards))
 
 
 def file_name(name: str) -> str:

@@ -56,6 +56,21 @@ class Identity:
     candidates: tuple[Entry, ...] = ()
 
 
+def former_files(it: Identity) -> tuple[str, ...]:
+    """Return the files that a card was in before, the oldest first."""
+    known = (*it.entry.files, it.entry.file) if it.entry else ()
+    return tuple(dict.fromkeys(file for file in known if file != it.seen.file))
+
+
+def moved(cards: Iterable[Identity]) -> Mapping[str, str]:
+    """Return where most of the cards are now that were in a file before; by that file."""
+    found: dict[str, Counter[str]] = {}
+    for it in cards:
+        for file in former_files(it):
+            found.setdefault(file, Counter())[it.seen.file] += 1
+    return {file: counts.most_common(1)[0][0] for file, counts in sorted(found.items())}
+
+
 def anchors(cards: Iterable[Identity]) -> Mapping[Span, tuple[str, ...]]:
     """Return what cards were found by on the pages of their notes, by their places.
 

@@ -66,8 +66,8 @@ class Entry:
     `answer` is its beginning and end, and `whole` a hash of all of it, to know the card again by;
     `hash` is of everything shipped, `mod` says when that last changed and `born` when the card
     was first shipped. `copy` counts equal questions in one place. `anchors` are what it was found
-    by on the site, the oldest first, where that is more than its question says. `faces` are the
-    cards that Anki made of it.
+    by on the site, the oldest first, where that is more than its question says. `files` are those
+    it was in before. `faces` are the cards that Anki made of it.
     """
 
     guid: str
@@ -85,6 +85,7 @@ class Entry:
     retired: bool = False
     anchors: tuple[str, ...] = ()
     faces: tuple[int, ...] = (0,)
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from builder import links
 from builder.deck.content import RETIRED, Content
-from builder.deck.identity import Identity
+from builder.deck.identity import Identity, former_files
 from builder.deck.lock import Entry, Lock, Style
 from builder.deck.notetypes import Fields, Look, faces, hash_of
 from builder.deck.package import AnkiType
@@ -47,6 +47,7 @@ def ship(identity: Identity, content: Content, now: int) -> Shipped:
         id=seen.id,
         anchors=_told(seen.question, content.anchors),
         faces=faces(seen.type, content.fields),
+        files=former_files(identity),
     )
     return Shipped(identity, entry, content.tags, content.mark.is_verified)
 

@@ -148,7 +148,12 @@ def remembered(where: Settings, course: Course, release: Release | None = None) 
     if not release and not where.lock.is_file():
         return course
     known = deck.remembered(course, release.lock if release else _lock(where))
-    return replace(course, guids=tuple(known.guids.items()), anchors=tuple(known.anchors.items()))
+    return replace(
+        course,
+        guids=tuple(known.guids.items()),
+        anchors=tuple(known.anchors.items()),
+        moved=tuple(known.moved.items()),
+    )
 
 
 def write(where: Settings, made: Made, *, force: bool = False, locked: bool = False) -> None:

@@ -11,7 +11,7 @@ from builder.config import SiteConfig
 from builder.markdown import stylesheet
 from builder.markdown.highlight import DARK, LIGHT
 from builder.model import Artifact, Course, Note, Problem
-from builder.site import findings, index, notes, practice, tagged, whole
+from builder.site import findings, index, moved, notes, practice, tagged, whole
 from builder.site.badge import badge
 from builder.site.live import problems_html
 from builder.site.shared import MISSING, Site, bare
@@ -20,7 +20,7 @@ from builder.site.urls import media, sitemap
 __all__ = ["Pages", "site"]
 
 #: Templates that are files of the site as they are.
-FILES = ("theme.js", "site.js", "search.js", "report.js", "practice.css", "icon.svg")
+FILES = ("theme.js", "site.js", "search.js", "report.js", "practice.css", "moved.js", "icon.svg")
 #: The kind of a token, as a class, and how it looks.
 _RULE = re.compile(r"^\S.* (\.\w+) \{ ([^}]*)\}", re.MULTILINE)
 
@@ -55,6 +55,7 @@ class Pages:
                 return
             paths.append(page.path)
             yield page
+        yield from moved.pages(shared)
         yield from shared.index.files(shared.say.table("searching"))
         yield badge(course, shared.say)
         if url:

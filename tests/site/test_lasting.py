@@ -6,7 +6,10 @@ import random
 import re
 from dataclasses import replace
 from operator import attrgetter
-from urllib.parse import quote
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pytest
 
 from builder.config import SiteConfig
 from builder.deck import remembered
@@ -14,9 +17,10 @@ from builder.deck.lock import Lock, dump, parse
 from builder.links import lasting
 from builder.model import Course
 from builder.site import site
+from tests.browser import Chromium
 from tests.deck.course import Author, course, note
 from tests.deck.test_release import fields
-from tests.site.courses import TEMPLATES
+from tests.site.courses import TEMPLATES, write
 
 BY_GUID = attrgetter("guid")
 URL = "https://e.org/"
@@ -131,3 +135,47 @@ def places(given: Course, known: Lock) -> dict[str, str]:
         for name in anchor.names
         if section.card
     }
+
+
+def in_file(name: str, *cards: tuple[str, str]) -> Course:
+    text = "".join(f"## {question}\n\n{answer}\n\n" for question, answer in cards)
+    return course(note(name, f"# 张量\n\n{text}"), verified=True)
+
+
+def made(given: Course, known: Lock) -> dict[str, str]:
+    found = remembered(given, known)
+    whole = replace(given, anchors=tuple(found.anchors.items()), moved=tuple(found.moved.items()))
+    files = {it.path: it.content for it in site(whole, SiteConfig(url=URL), TEMPLATES)}
+    return {path: text.decode() for path, text in files.items() if path.endswith((".html", ".xml"))}
+
+
+def test_a_note_that_was_moved_leaves_a_page_that_leads_on() -> None:
+    author, cards = Author(site_url=URL), (("什么是张量？", FIRST), ("什么是广播？", SECOND))
+    author.build(in_file("a.md", *cards))
+    for name in ("b.md", "深/c.md"):
+        author.build(in_file(name, *cards))
+    now = in_file("深/c.md", *cards)
+    files = made(now, parse(dump(author.lock), "proofdeck.lock")[0])
+    for path in ("notes/a.html", "notes/b.html"):
+        assert 'content="0; url=%E6%B7%B1/c.html"' in files[path]
+        assert path not in files["sitemap.xml"]
+    again = in_file("a.md", *cards)
+    author.build(again)
+    files = made(again, author.lock)
+    assert 'http-equiv="refresh"' not in files["notes/a.html"]
+    assert 'url=../a.html"' in files["notes/深/c.html"]
+
+
+@pytest.mark.browser
+def test_the_anchor_is_taken_along(chromium: Chromium, tmp_path: Path) -> None:
+    author, cards = Author(site_url=URL), (("什么是张量？", FIRST), ("什么是广播？", SECOND))
+    for name in ("a.md", "b.md"):
+        author.build(in_file(name, *cards))
+    found = remembered(in_file("b.md", *cards), author.lock)
+    write(tmp_path, replace(in_file("b.md", *cards), moved=tuple(found.moved.items())))
+    for script, anchor in ((True, "#什么是广播"), (False, "")):
+        with chromium.visit((tmp_path / "index.html").as_uri(), script=script) as visit:
+            visit.page.goto((tmp_path / "notes/a.html").as_uri() + "#什么是广播")
+            visit.page.wait_for_selector("h1 >> text=张量")
+            assert unquote(visit.page.url).endswith("/b.html#什么是广播" if anchor else "/b.html")
+            assert visit.said == []

@@ -57,6 +57,7 @@ def test_the_files_of_a_site() -> None:
         "404.html",
         "assets/icon.svg",
         "assets/media/x-1234.png",
+        "assets/moved.js",
         "assets/practice.css",
         "assets/practice.js",
         "assets/report.js",

@@ -1,0 +1,21 @@
+"""Pages in the place of notes that were renamed or moved: they lead on, with the anchor."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from builder import links
+from builder.model import Artifact
+from builder.site.shared import Site, Way
+
+
+def pages(site: Site) -> Iterator[Artifact]:
+    """Yield a page for each place that cards were in before, where no note is now."""
+    notes = {unicodedata.normalize("NFC", it.source.name): it for it in site.course.notes}
+    taken = {links.page(note) for note in site.course.notes}
+    for file, now in site.course.moved:
+        path, note = links.page_of(file), notes.get(now)
+        if note and path not in taken:
+            taken.add(path)
+            yield site.page(path, "moved.html", to=Way(links.page(note), note.title))

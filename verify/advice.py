@@ -31,6 +31,10 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "make an object of it: its parentheses are missing",
     ),
     (
+        r"received an invalid combination of arguments",
+        "pass one of the forms that it names: an argument is missing, or of another type",
+    ),
+    (
         r"gca\(\) got an unexpected keyword argument 'projection'",
         "write `fig.add_subplot(projection='3d')`",
     ),

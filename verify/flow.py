@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 
 
@@ -17,9 +18,11 @@ def touched_lines(
     """
     spread, certain = set(doubtful), set(firm)
     touched = []
-    for statement in ast.parse(text).body:
+    body = ast.parse(text).body
+    only_named = all(_is_bare_call(statement, certain) for statement in body)
+    for statement in body:
         reads = _read(statement)
-        if reads & spread or _is_sketch(statement):
+        if reads & spread or only_named or _is_sketch(statement):
             certain -= _patched(statement)
             spread |= _affected(statement) - certain
             touched.append((_first_line(statement), statement.end_lineno or statement.lineno))
@@ -43,6 +46,15 @@ def _bound_anew(statement: ast.stmt) -> set[str]:
         return set()
     targets = [t for target in statement.targets for t in getattr(target, "elts", [target])]
     return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _is_bare_call(statement: ast.stmt, roots: set[str]) -> bool:
+    """`torch.argmax()`: where nothing else stands, that is a function's name, with its sign."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    call = statement.value
+    dotted = re.fullmatch(r"(\w+)\.[\w.]+", ast.unparse(call.func))
+    return bool(dotted and dotted[1] in roots and not call.args and not call.keywords)
 
 
 def _is_sketch(statement: ast.stmt) -> bool:

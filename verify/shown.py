@@ -26,7 +26,7 @@ _NOISE = re.compile(
     r"dtype=(?:torch\.)?\w+)"
 )
 _LITERAL = re.compile(
-    rf"(tensor|array|torch\.Size)\(|[\[(]|(True|False)\b|({_NUMBER})(?![\w.])|'[^'\n]*'"
+    rf"(tensor|array|torch\.Size)\(|[\[(]|(True|False)\b|({_NUMBER})(?![\w.])|'[^'\n]*'|None\b"
 )
 
 
@@ -99,6 +99,8 @@ def _value(text: str, match: re.Match[str]) -> Value:
         return Value("sequence", _sizes(inner), parts, head=head or text[0])
     if head:
         return Value(head, _sizes(inner), parts, dtype.group(1) if dtype else "")
+    if text == "None":
+        return Value("none", (), (text,))
     kind = "truth" if match.group(2) else "number" if match.group(3) else "text"
     return Value(kind, (), parts if kind != "text" else (text,))
 
@@ -139,7 +141,7 @@ def contradicts(said: str, real: str, code: str, *, strict: bool) -> bool:
 
 def _differ(said: Value, real: Value, code: str, *, strict: bool) -> bool:
     if said.kind != real.kind:
-        return False
+        return {said.kind, real.kind} == {"none", "tensor"}
     if said.kind in ("tensor", "array") and _differ_in_form(said, real, code, strict=strict):
         return True
     if is_random(code) and (said.kind != "sequence" or is_data_dependent(code)):

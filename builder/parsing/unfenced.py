@@ -22,6 +22,8 @@ _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _START = re.compile(r"\s*(?:@|#|[A-Za-z_][\w.]*\s*(?:[(=\[,]|[-+*/]=|$)|[A-Za-z_]+\s|try:)")
 _OPENS_BODY = re.compile(r"(?:async |def |class |for |while |with |if |try:|@)")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
+#: What Python prints above the line of code that it speaks of.
+_SHOWS_ITS_LINE = re.compile(r"\s*(?:\S+:\d+: \w*Warning: |File \".*\", line \d+)")
 _STRINGS = re.compile(r"""("{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#.*""")
 
 
@@ -82,7 +84,8 @@ def _trimmed(chunk: list[tuple[int, str]]) -> list[tuple[int, str]]:
 def _runs(chunk: list[tuple[int, str]]) -> Iterator[Run]:
     start = 0
     while start < len(chunk):
-        run = _run_from(chunk, start)
+        is_shown = start > 0 and _SHOWS_ITS_LINE.match(chunk[start - 1][1])
+        run = None if is_shown else _run_from(chunk, start)
         if run:
             yield run
             start += run.last - run.first + 1

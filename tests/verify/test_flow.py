@@ -18,11 +18,15 @@ from verify.flow import touched_lines
         ("x += 1\nprint(x)", [1, 2], "x"),
         ("if True:\n    x = 1\nprint(x)", [1, 3], "x"),
         ("x[0] = 1\nprint(x)", [1, 2], "x"),
+        ("torch.argmax()\ntorch.cat()", [1, 2], "x"),
+        ("c = 1\ntorch.argmax()", [], "x"),
+        ("torch.ones(2).backward()", [], "x"),
+        ("a.backward()", [], "x"),
         ("def x():\n    return 1\nx()", [], ""),
         ("b = []\nb.append(x)\nb = 1\nprint(b)", [2], "x"),
     ],
 )
 def test_doubt(code: str, lines: list[int], doubtful: str) -> None:
-    touched, spread = touched_lines(code, {"x"}, set())
+    touched, spread = touched_lines(code, {"x"}, {"torch"})
     assert [first for first, _ in touched] == lines
     assert spread & {"x", "a", "b"} == set(doubtful.split())

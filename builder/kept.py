@@ -49,7 +49,7 @@ class Kept:
         self._plain = {it: _parts(it) for it in self._types.values() if is_dataclass(it)}
         self._db: sqlite3.Connection | None = None
         self._new: dict[bytes, bytes] = {}
-        self._size = 0
+        self._size, self._wrote = 0, False
         self._used: list[bytes] = []
 
     def __bool__(self) -> bool:
@@ -80,13 +80,18 @@ class Kept:
                 self._new[key] = zlib.compress(file.getvalue(), 1)
                 self._size += len(self._new[key])
         if self._size > _GATHERED:
-            self.save()
+            self._write_down()
 
     def save(self) -> None:
         """Write what was put, and forget what is old; two builds at once wait for each other."""
-        if self._new or self._used:
-            self._ask(self._write)
-        self._new, self._used, self._size = {}, [], 0
+        if self._wrote or self._new or self._used:
+            self._write_down()
+            self._ask(_forget)
+            self._wrote = False
+
+    def _write_down(self) -> None:
+        self._ask(self._write)
+        self._new, self._used, self._size, self._wrote = {}, [], 0, True
 
     def _write(self, db: sqlite3.Connection) -> None:
         with db:
@@ -94,7 +99,6 @@ class Kept:
             db.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
             used = ((_today(), key) for key in self._used)
             db.executemany("UPDATE kept SET day = ? WHERE key = ?", used)
-            _forget(db)
 
     def _ask(self, work: Callable[[sqlite3.Connection], _Found]) -> _Found | None:
         """Do something with the database; one that cannot be used is done without from then on."""
@@ -132,6 +136,11 @@ def _finding(key: bytes) -> Callable[[sqlite3.Connection], Any]:
 
 
 def _forget(db: sqlite3.Connection) -> None:
+    with db:
+        _forget_old(db)
+
+
+def _forget_old(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM kept WHERE day < ?", (_today() - _OLDEST,))
     pages, free, size = (
         db.execute(f"PRAGMA {name}").fetchone()[0]

@@ -8,7 +8,7 @@ import unicodedata
 from base64 import b32encode
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final, TypeAlias, TypeVar
 
@@ -128,10 +128,11 @@ def _fresh(project: str, seen: Seen, taken: set[str]) -> str:
 def _seen(course: Course) -> Iterator[Seen]:
     copies: Counter[Hashable] = Counter()
     for note in course.notes:
+        file = unicodedata.normalize("NFC", note.source.name)
+        lines = replace(note.source).lines  # the note's own would stay
         for card in note.cards:
-            file = unicodedata.normalize("NFC", note.source.name)
             context, question = tuple(map(_line, card.context)), _line(card.question)
-            answer = _answer(note, card)
+            answer = _answer(lines, card)
             copies[file, context, question] += 1
             yield Seen(
                 note=note,
@@ -151,8 +152,8 @@ def _line(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
 
 
-def _answer(note: Note, card: Card) -> str:
-    text = "\n".join(note.source.lines[card.answer.line - 1 : card.answer.end_line])
+def _answer(lines: tuple[str, ...], card: Card) -> str:
+    text = "\n".join(lines[card.answer.line - 1 : card.answer.end_line])
     return _line(_COMMENT.sub("", text))
 
 

@@ -112,11 +112,11 @@ def _whole(
     paths = {found.note.source.path: found.path for found in read_notes if found.note}
 
     def whole(note: Note) -> Note:
-        path = paths[note.source.path]
+        path, source = paths[note.source.path], replace(note.source)
         root, _ = where.place(path)
-        front, _ = configuration.parse_front_matter(note.source)
+        front, _ = configuration.parse_front_matter(source)
         read_note, *_ = _parse(
-            where.kept, note.source, front, lambda url: files.is_missing(path, url, media[root])
+            where.kept, source, front, lambda url: files.is_missing(path, url, media[root])
         )
         return replace(note, sections=read_note.sections)
 
@@ -144,7 +144,8 @@ def _read(
         lambda url: files.is_missing(path, url, media[root]),
         bare=bare,
     )
-    note = with_configured(note, where.config.verify.allow)
+    # A source that was not asked for its lines yet does not hold them beside its text.
+    note = replace(with_configured(note, where.config.verify.allow), source=replace(source))
     shown = tuple(files.read_assets(path, urls, media[root]))
     fitted = [pictures.fit(asset) for asset in shown]
     broken = tuple(_broken(source, asset, wrong) for asset, wrong in fitted if wrong)

@@ -43,7 +43,10 @@ def find(region: Region) -> Iterator[Mark]:
     lines = tuple(_numbered_lines(region))
     asking = _asking(region, lines)
     found = tuple(_run([(*one, True) for one in lines if _stands_alone(region, one[0])]))
-    closer = tuple(_run([(*one, _stands(region, *one)) for one in lines]))
+    standing = [(*one, _stands(region, *one)) for one in lines]
+    closer, longest = tuple(_run(standing)), _longest(standing)
+    if len(longest) >= _MANY and len(longest) * 2 > len(closer) * 3:
+        closer = longest
     if len(closer) > len(found) and _is_whole(region, closer):
         found = closer
     found = asking if len(asking) > len(found) else found
@@ -141,6 +144,35 @@ def _run(lines: list[tuple[int, int, bool]]) -> Iterator[int]:
             step = 2
         elif may_ask and not step and expected and number == expected - 1:
             yield line
+
+
+def _longest(lines: list[tuple[int, int, bool]]) -> tuple[int, ...]:
+    """Return the lines of the longest run through a note, whatever lists begin at 1 among them.
+
+    Of two runs of one length it is that with more lines that may ask wherever they stand, and that
+    goes on less often in the middle of a list. It is best to begin where the numbers do.
+    """
+    best: dict[int, tuple[float, int]] = {}
+    before: list[int] = []
+    for index, (_, number, may_ask) in enumerate(lines):
+        worth = 1.0 if may_ask else 0.3
+        score, above = (worth if index else worth + 1, -1)
+        for step in range(1, _GAP + 2):
+            so_far, end = best.get(number - step, (0.0, -1))
+            is_of_other = index > 0 and lines[index - 1][1] == number - 1 and end != index - 1
+            gained = so_far + worth - 0.4 * (step - 1) - 0.25 * is_of_other
+            if end >= 0 and gained > score:
+                score, above = gained, end
+        before.append(above)
+        is_first = number in best and above < 0
+        if number not in best or (score >= best[number][0] and not is_first):
+            best[number] = score, index
+    at = max(best.values(), default=(0.0, -1))[1]
+    found: list[int] = []
+    while at >= 0:
+        found.append(lines[at][0])
+        at = before[at]
+    return tuple(reversed(found))
 
 
 def _skips(last: dict[int, int], line: int, number: int, expected: int) -> bool:

@@ -50,7 +50,10 @@ class Peer:
 
 def peers(notes: Path, work: Path) -> Iterator[Peer]:
     site = ("site", "--notes", str(notes), "--out", str(work / "ours"), "--no-verify", "--quiet")
-    yield Peer("proofdeck", (sys.executable, "-m", "builder", *site), work / "ours")
+    ours = (sys.executable, "-m", "builder", *site)
+    yield Peer("proofdeck, first build", (*ours, "--no-cache"), work / "ours")
+    cache = ("--cache-dir", str(work / "cache"))
+    yield Peer("proofdeck, nothing changed", (*ours, *cache), work / "ours")
     (work / "mkdocs.yml").write_text(MKDOCS)
     shutil.copytree(notes, work / "notes")
     if found := shutil.which("zensical"):

@@ -73,10 +73,13 @@ class Index:
         return place.heading, place.anchor, place.number, tags
 
     def files(self, words: Mapping[str, str]) -> Iterator[Artifact]:
-        """Yield the pieces; `words` are those that the search shows."""
+        """Yield the pieces, once; `words` are those that the search shows.
+
+        What was yielded is forgotten: of a large site the index is a good part of all memory.
+        """
         lists = _Pieces(_LISTS)
         for first, grams in groupby(sorted(self._lists), key=lambda gram: gram[0]):
-            entries = (f"{_json(gram)}:{_json(packed(self._lists[gram]))}" for gram in grams)
+            entries = (f"{_json(gram)}:{_json(packed(self._lists.pop(gram)))}" for gram in grams)
             lists.add(ord(first), ",".join(entries))
         index = {
             "words": words,
@@ -87,7 +90,8 @@ class Index:
         }
         yield _script("index", _json(index))
         for name, pieces, left, right in (("text", self._texts, *"[]"), ("list", lists, *"{}")):
-            for n, items in enumerate(pieces.items):
+            for n in range(len(pieces.items)):
+                items, pieces.items[n] = pieces.items[n], []
                 yield _script(f"{name}-{n}", left + ",\n".join(items) + right)
 
 

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from re import Match
 from urllib.parse import quote, unquote
 
@@ -18,17 +19,18 @@ PATH = "print.html"
 
 #: Code and formulas have no `<` of their own, so this meets tags alone.
 _PLACES = re.compile(r'(?<= )(id|href|src)="([^"]*)"(?=[^<>]*>)')
+#: Where a chapter's text goes; nobody's text has a comment in it.
+_BODY = "<!--@-->"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A note on the page, with its links as they are here."""
+    """A note on the page."""
 
     anchor: str
     note: Note
     title: Heading | None
-    html: str
 
 
 class Chapters:
@@ -38,16 +40,21 @@ class Chapters:
         self._site = site
         self._numbers = {links.page(note): n for n, note in enumerate(site.course.notes, 1)}
         self._chapters: list[Chapter] = []
+        self._bodies: list[bytes] = []
 
     def add(self, body: Body) -> None:
         """Add what a note says, as its own page has it."""
         page = links.page(body.note)
         html = _moved(body.html, page, self._numbers)
-        self._chapters.append(Chapter(f"@{self._numbers[page]}", body.note, body.title, html))
+        self._chapters.append(Chapter(f"@{self._numbers[page]}", body.note, body.title))
+        self._bodies.append(html.encode())
 
     def page(self) -> Artifact:
-        """Return the page to print."""
-        return self._site.page(PATH, PATH, chapters=tuple(self._chapters))
+        """Return the page to print; it is put together as bytes, since it may be huge."""
+        frame = self._site.page(PATH, PATH, chapters=tuple(self._chapters), body=_BODY)
+        pieces = frame.content.split(_BODY.encode())
+        both = zip(pieces, (*self._bodies, b""), strict=True)
+        return Artifact(PATH, b"".join(chain.from_iterable(both)))
 
 
 def _moved(html: str, page: str, numbers: Mapping[str, int]) -> str:

@@ -84,6 +84,13 @@ def violations(visit: Visit) -> list[str]:
     ]
 
 
+#: Every kind of page that a reader comes to without having been put somewhere on it.
+KINDS = (
+    *("index.html", "notes/a.html", "report.html", "tags.html"),
+    *("practice.html", "print.html", "404.html"),
+)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing(chromium: Chromium, site: Path, width: int, dark: bool) -> None:
@@ -133,7 +140,7 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(
       return seen.size;
     }"""
     with chromium.visit(f"{home}index.html") as visit:
-        for path in ("index.html", "notes/a.html", "report.html", "tags.html"):
+        for path in KINDS:
             visit.page.goto(home + path)
             count = visit.page.evaluate(wanted)
             for _ in range(count):

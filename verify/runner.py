@@ -392,6 +392,8 @@ class _Course:
                 plan.link.unsure,
                 plan.job.certain,
                 plan.job.expected,
+                plan.job.fails,
+                plan.link.stale,
                 plan.link.foreign,
             ],
             [prelude(plan), plan.options.names, plan.options.off, limits],

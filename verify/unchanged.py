@@ -84,7 +84,7 @@ class Unchanged:
             [
                 [
                     *(job.code, job.file, job.scopes, job.kind, job.certain, job.options),
-                    *(job.folder, job.expected, job.aside, job.line if placed else None),
+                    *(job.folder, job.expected, job.fails, job.aside, job.line * placed),
                     astuple(job.setting),
                 ]
                 for job in jobs

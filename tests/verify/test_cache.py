@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,20 @@ def test_a_change_runs_itself_and_what_depends_on_it(options: Options) -> None:
     list(run(note("x = 1", "y = 2", "print(x)", "print(y)"), options))
     changed = note("x = 3", "y = 2", "print(x)", "print(y)")
     assert cached(changed, options) == [False, True, False, True]
+
+
+def test_what_the_text_says_of_code_counts(options: Options) -> None:
+    job = Job("a", "1 / 0", scopes=("n",))
+    statuses = [next(run([replace(job, fails=fails)], options)).status for fails in (False, True)]
+    assert statuses == ["failed", "passed"]
+
+
+def test_a_change_between_counts_for_what_is_shown(options: Options) -> None:
+    statuses = [
+        [verdict.status for verdict in run(note("x = [1]", code, "x == [1]  # False"), options)]
+        for code in ("y = 1", "x.append(2)")
+    ]
+    assert statuses == [["passed", "passed", "failed"], ["passed", "passed", "passed"]]
 
 
 def test_notes_are_apart(options: Options) -> None:

@@ -120,7 +120,7 @@ class Blame:
         unknown = [name for name in self.plan.unknown if name in own]
         if unknown:
             return needs(unknown)
-        return self.broken_link() or self._borrowed(facts) or self._assumed(facts, raised)
+        return self.broken_link() or self._borrowed(facts, raised) or self._assumed(facts, raised)
 
     def _ended_loop(self) -> str:
         looked = [words for words in self._stand_ins() if "ended early" in words]
@@ -142,7 +142,7 @@ class Blame:
     def _stand_ins(self) -> Sequence[str]:
         return tuple(self.outcome.get("stand_ins", ()))
 
-    def _borrowed(self, facts: Facts) -> str | None:
+    def _borrowed(self, facts: Facts, raised: Raised) -> str | None:
         """That a value of another question did not fit, which its author need not have meant."""
         line = (facts.get("place") or [0])[0]
         read = names_read(self.plan.reading.text, line) if line else set(self.borrowed)
@@ -150,7 +150,8 @@ class Blame:
         if self.given or not names:
             return None
         where = self.borrowed[names[0]]
-        return f"it takes `{names[0]}` from line {where}, under another heading, and breaks with it"
+        taken = f"it takes `{names[0]}` from line {where}, under another heading"
+        return f"{taken}, and breaks with it: {_said(raised)}"
 
     @property
     def borrowed(self) -> dict[str, int]:
@@ -164,9 +165,7 @@ class Blame:
         names = ", ".join(f"`{name}`" for name in self.given[:3])
         place = facts.get("place")
         where = f" in line {place[0] + self.plan.job.line - 1}" if place else ""
-        text = text_of(raised)
-        text = text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
-        return f"with values assumed for {names} it breaks{where}: `{raised.type}`: {text}"
+        return f"with values assumed for {names} it breaks{where}: {_said(raised)}"
 
     @property
     def given(self) -> list[str]:
@@ -213,6 +212,13 @@ class Blame:
         link = self.plan.link
         lacking = (*link.missing, *link.unsure, *self.given, *self.borrowed)
         return doubt_of(chain, lacking, link.prelude, lost)
+
+
+def _said(raised: Raised) -> str:
+    """An error in Python's own words, and not too many of them."""
+    text = text_of(raised)
+    text = text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return f"`{raised.type}`: {text}"
 
 
 def _lost(link: Plan, broken: Facts | None) -> set[str]:

@@ -31,6 +31,11 @@ def touched_lines(
     return touched, spread
 
 
+def _is_blank(value: ast.expr) -> bool:
+    """`...`, which is for the reader to fill in."""
+    return isinstance(value, ast.Constant) and value.value is Ellipsis
+
+
 def _read(statement: ast.stmt) -> set[str]:
     """The names whose values it uses, or changes only in part."""
     names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
@@ -42,7 +47,7 @@ def _bound_anew(statement: ast.stmt) -> set[str]:
     """The names that a statement surely gives a new value, whatever they held."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {statement.name}
-    if not isinstance(statement, ast.Assign):
+    if not isinstance(statement, ast.Assign) or _is_blank(statement.value):
         return set()
     targets = [t for target in statement.targets for t in getattr(target, "elts", [target])]
     return {target.id for target in targets if isinstance(target, ast.Name)}

@@ -103,6 +103,12 @@ def _package(error: Raised) -> str | None:
     return f"it needs the package `{name}`, which is not installed" if name else None
 
 
+def _compiled_part(error: Raised) -> str | None:
+    if "Couldn't load custom C++ ops" in error.text:
+        return "`torchvision` is built for another torch here, and its compiled part cannot be used"
+    return None
+
+
 def _device(error: Raised) -> str | None:
     if error.is_a("AttributeError", "NameError", "SyntaxError") or _NO_DEVICE.search(error.text):
         return None
@@ -227,6 +233,7 @@ def _own_package(error: Raised) -> str | None:
 
 LACKS: tuple[Callable[[Raised], str | None], ...] = (
     _package,
+    _compiled_part,
     _own_package,
     _other_system,
     _unimplemented,

@@ -13,6 +13,7 @@ from verify.flow import touched_lines
         ("a = x\nb = a\nc = 1", [1, 2], "x a b"),
         ("a = x\na = 1\nb = a", [1], "x"),
         ("x = 1\nb = x", [], ""),
+        ("x = ...\nb = x", [1, 2], "x b"),
         ("x, y = 1, 2\nprint(x)", [], ""),
         ("x = x + 1\nprint(x)", [1, 2], "x"),
         ("x += 1\nprint(x)", [1, 2], "x"),

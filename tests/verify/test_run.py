@@ -290,3 +290,10 @@ def test_time_that_others_had_is_given_back(monkeypatch: pytest.MonkeyPatch) -> 
     assert not child.gets_more()
     child.ending = "timeout"
     assert not child.gets_more()
+
+
+def test_a_package_built_for_another_torch_is_nobodys_fault(examine: Examine) -> None:
+    error = 'RuntimeError("Couldn\'t load custom C++ ops. See")'
+    verdict = examine(f"def f():\n    raise {error}\nf()")
+    assert (verdict.status, verdict.findings) == ("incomplete", ())
+    assert "built for another torch" in (verdict.reason or "")

@@ -112,7 +112,7 @@ class Blame:
         if self._rests_on_samples(raised):
             return "it rests on values of a data set, which random samples stand in for"
         if not self.doubt.covers(line):
-            return None
+            return self._stale(facts)
         blank = [n for p in (*self.links, self.plan) for n in p.names.blank if n not in self.given]
         if blank:
             return f"a skeleton: `{blank[0]} = ...` is for the reader to fill in"
@@ -121,6 +121,14 @@ class Blame:
         if unknown:
             return needs(unknown)
         return self.broken_link() or self._borrowed(facts, raised) or self._assumed(facts, raised)
+
+    def _stale(self, facts: Facts) -> str | None:
+        """That a value may be another one when all the code above is run."""
+        line = facts.get("statement") or (facts.get("place") or [0])[0]
+        read = names_read(self.plan.reading.text, line) & self.plan.link.stale
+        if not read:
+            return None
+        return f"code above that it was not run behind may change `{min(read)}`"
 
     def _ended_loop(self) -> str:
         looked = [words for words in self._stand_ins() if "ended early" in words]

@@ -16,8 +16,8 @@ _TIME_HELP = "let it do less, or give it more time with `timeout=`"
 _FLOOD_HELP = "let it print less"
 _EXIT_HELP = "let the code run to its end"
 _KILLED_HELP = "the operation on this line must not be called like this"
-#: Stand-ins that may be larger, or lead further, than the real thing.
-_MADE_UP = ("random samples", "an untrained network")
+#: Stand-ins that may be larger or slower than the real thing, or lead further.
+_MADE_UP = ("random samples", "an untrained network", "the CPU")
 #: What a worker counts itself, by the word it has for it.
 _TAKEN = {
     "memory": ("memory-limit", "it takes more memory than is allowed", "let it take less"),

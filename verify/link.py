@@ -45,8 +45,8 @@ class Link:
 
     `after` are the pieces to run first, in order; `missing` names break the run, `unsure` ones are
     only used in functions that may never be called. `prelude` are the prelude's names in use.
-    `foreign` is true where another framework is about, whose `model` is none of ours, and `stale`
-    where a piece between, which is not run, may change a value that it takes.
+    `foreign` is true where another framework is about, whose `model` is none of ours. `stale` are
+    the names whose values a piece between, which is not run, may change.
     """
 
     after: tuple[int, ...] = ()
@@ -54,7 +54,7 @@ class Link:
     unsure: tuple[str, ...] = ()
     prelude: frozenset[str] = frozenset()
     foreign: bool = False
-    stale: bool = False
+    stale: frozenset[str] = frozenset()
 
 
 def nearness(a: Sequence[str], b: Sequence[str]) -> int:
@@ -146,16 +146,21 @@ class Linker:
             tuple(unsure),
             frozenset(prelude),
             foreign=self._is_foreign(index),
-            stale=self._is_stale(index, after),
+            stale=self._stale(index, after),
         )
 
-    def _is_stale(self, index: int, after: set[int]) -> bool:
-        """Whether a piece that is left out changes what those define that are run."""
-        names = [self.pieces[n].names for n in after]
+    def _stale(self, index: int, after: set[int]) -> frozenset[str]:
+        """What those define that are run, and a piece that is left out may change; what follows."""
+        names = [self.pieces[n].names for n in sorted(after)]
         given = {name for each in names for name in each.binds - dict(each.origins).keys()}
         skipped = (n for n in self._before(index, index) if after and min(after) < n)
         left_out = (self.pieces[n].names for n in skipped if n not in after)
-        return any(names.changes and given & {*names.needs, *names.changes} for names in left_out)
+        found: set[str] = set()
+        for other in left_out:
+            found |= given & {*other.needs, *other.changes} if other.changes else set()
+        for each in names:
+            found |= each.binds - dict(each.origins).keys() if found & set(each.needs) else set()
+        return frozenset(found)
 
     def _lacks(self, names: Names) -> list[tuple[str, bool]]:
         eager = [(name, True) for name in (*names.needs, *names.shadows)]

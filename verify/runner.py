@@ -393,7 +393,7 @@ class _Course:
                 plan.job.certain,
                 plan.job.expected,
                 plan.job.fails,
-                plan.link.stale,
+                sorted(plan.link.stale),
                 plan.link.foreign,
             ],
             [prelude(plan), plan.options.names, plan.options.off, limits],

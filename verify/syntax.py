@@ -330,11 +330,19 @@ def looks_like_python(code: str) -> bool:
         statements = ast.parse(reading.text).body
     except SyntaxError:
         return False
+    if any(_calls_a_display(node) for s in statements for node in ast.walk(s)):
+        return False
     strong = sum(_is_strong(node) for node in statements)
     filled = [line for line in code.split("\n") if line.strip()]
     weak = sum(not isinstance(node, ast.Pass) for node in statements) - strong
     broken = reading.broken_at is not None or reading.reason is not None
     return strong > 0 and strong >= weak and (not broken or (strong > 2 and len(filled) > 4))
+
+
+def _calls_a_display(node: ast.AST) -> bool:
+    """`('a', 1) ('b', 2)`: two values beside each other, as they are printed."""
+    kinds = ast.Tuple | ast.List | ast.Constant | ast.Dict
+    return isinstance(node, ast.Call) and isinstance(node.func, kinds)
 
 
 def _is_strong(node: ast.stmt) -> bool:

@@ -102,6 +102,12 @@ def test_a_loop_over_assumed_data_is_ended(examine: Examine) -> None:
     assert (verdict.status, verdict.stdout, verdict.stand_ins) == ("passed", "", (LOOP,))
 
 
+def test_a_limit_is_nobodys_fault_where_the_cpu_stood_in(examine: Examine) -> None:
+    verdict = examine("x = torch.ones(2).cuda()\nwhile True: pass", timeout="1")
+    assert (verdict.status, verdict.findings) == ("incomplete", ())
+    assert verdict.reason == "it did not end within 1 seconds, with the CPU in place of a GPU"
+
+
 FOLDER = "a folder made for what is written into it"
 
 

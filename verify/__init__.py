@@ -1,12 +1,17 @@
 """Runs pieces of Python in children of a warm worker and says what happened; knows no notes."""
 
-from verify.changes import changed
-from verify.cost import estimate
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from verify.environment import InterpreterError
-from verify.lacks import named
 from verify.model import Environment, Finding, Fix, Job, Known, Options, Setting, Verdict
 from verify.runner import Runner, run
-from verify.syntax import looks_like_python
+
+if TYPE_CHECKING:
+    from verify.changes import changed
+    from verify.cost import estimate
+    from verify.lacks import named
+    from verify.syntax import looks_like_python
 
 __all__ = [
     "Environment",
@@ -25,3 +30,12 @@ __all__ = [
     "named",
     "run",
 ]
+
+#: Not needed where nothing has changed, and so imported by whoever asks for it.
+_LATE = {"changed": "changes", "estimate": "cost", "looks_like_python": "syntax", "named": "lacks"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module `verify` has no `{name}`")
+    return getattr(import_module(f"verify.{_LATE[name]}"), name)

@@ -115,7 +115,7 @@ def test_a_session_across_notes_is_kept_too(options: Options) -> None:
 
 
 def test_another_torch_runs_all(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
-    import verify.runner
+    import verify.schedule
     import verify.unchanged
     from verify.environment import Interpreter, interpreter
 
@@ -124,7 +124,7 @@ def test_another_torch_runs_all(options: Options, monkeypatch: pytest.MonkeyPatc
     assert cached(jobs, options) == [True, True]
     here = interpreter(None)
     other = Interpreter(here.path, here.version, (("torch", "1.0"),))
-    for module in (verify.runner, verify.unchanged):
+    for module in (verify.schedule, verify.unchanged):
         monkeypatch.setattr(module, "interpreter", lambda _path: other)
     assert cached(jobs, options) == [False, True]  # what does not import it need not run
 

@@ -25,6 +25,7 @@ _OUTSIDE = re.compile(
     r"'(return|yield|await|async \w+|yield from)' .*(?:outside|not in)|'(break|continue)'"
 )
 _MOST_REGIONS = 40
+_DISPLAYS = (ast.Tuple, ast.List, ast.Constant, ast.Dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,20 @@ def read(code: str, below: str | None = None) -> Reading:
         return Reading(python=False, reason="pseudo-code, as it says itself")
     if any(region.foreign for region in regions):
         return Reading(python=False, reason="not Python")
+    if not regions and _is_printed(text):
+        return Reading(python=False, reason="output, not code")
     return _reading(code.split("\n"), pasted, odd, whole, text, regions, below)
+
+
+def _is_printed(text: str) -> bool:
+    """Whether there is nothing but values beside each other: `('a', 1) ('b', 2)`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        body = ast.parse(text).body
+    values = [statement.value for statement in body if isinstance(statement, ast.Expr)]
+    beside = [v for v in values if isinstance(v, ast.Call) and isinstance(v.func, _DISPLAYS)]
+    plain = [v for v in values if isinstance(v, _DISPLAYS)]
+    return bool(beside) and len(beside) + len(plain) == len(body)
 
 
 def _is_emptied(code: str, text: str) -> bool:
@@ -330,19 +344,11 @@ def looks_like_python(code: str) -> bool:
         statements = ast.parse(reading.text).body
     except SyntaxError:
         return False
-    if any(_calls_a_display(node) for s in statements for node in ast.walk(s)):
-        return False
     strong = sum(_is_strong(node) for node in statements)
     filled = [line for line in code.split("\n") if line.strip()]
     weak = sum(not isinstance(node, ast.Pass) for node in statements) - strong
     broken = reading.broken_at is not None or reading.reason is not None
     return strong > 0 and strong >= weak and (not broken or (strong > 2 and len(filled) > 4))
-
-
-def _calls_a_display(node: ast.AST) -> bool:
-    """`('a', 1) ('b', 2)`: two values beside each other, as they are printed."""
-    kinds = ast.Tuple | ast.List | ast.Constant | ast.Dict
-    return isinstance(node, ast.Call) and isinstance(node.func, kinds)
 
 
 def _is_strong(node: ast.stmt) -> bool:

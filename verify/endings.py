@@ -17,7 +17,7 @@ _FLOOD_HELP = "let it print less"
 _EXIT_HELP = "let the code run to its end"
 _KILLED_HELP = "the operation on this line must not be called like this"
 #: Stand-ins that may be larger or slower than the real thing, or lead further.
-_MADE_UP = ("random samples", "an untrained network", "the CPU")
+MADE_UP = ("random samples", "an untrained network", "the CPU")
 #: What a worker counts itself, by the word it has for it.
 _TAKEN = {
     "memory": ("memory-limit", "it takes more memory than is allowed", "let it take less"),
@@ -37,7 +37,7 @@ def ended_from_outside(plan: Plan, answer: Facts) -> Finding | str:
     if isinstance(found, Finding) and rests and found.code.endswith("-limit"):
         names = ", ".join(f"`{name}`" for name in rests[:3])
         return f"{found.message}, with values assumed for {names}"
-    made_up = [words for words in answer.get("stood", ()) if words.startswith(_MADE_UP)]
+    made_up = [words for words in answer.get("stood", ()) if words.startswith(MADE_UP)]
     if isinstance(found, Finding) and made_up and found.code.endswith("-limit"):
         return f"{found.message}, with {made_up[0]}"
     return found

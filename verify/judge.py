@@ -12,7 +12,7 @@ from verify.announced import is_syntactic, shown_error
 from verify.asides import aside
 from verify.assumptions import CANDIDATES
 from verify.blame import Blame, packages
-from verify.endings import ended_from_outside
+from verify.endings import MADE_UP, ended_from_outside
 from verify.model import Depth, Finding, Verdict
 from verify.outputs import wrong_outputs
 from verify.places import answer_finding, first_line, masked, whole_line
@@ -234,6 +234,9 @@ class _Case:
     ) -> tuple[list[Finding], str | None, bool]:
         if self.blame.given:
             return found, f"{said.message}, with assumed values", True
+        made_up = [w for w in self.outcome.get("stand_ins", ()) if w.startswith(MADE_UP)]
+        if made_up:
+            return found, f"{said.message}, with {made_up[0]}", True
         return [*found, said], None, True
 
     def reach(self) -> int:

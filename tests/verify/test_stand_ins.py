@@ -108,6 +108,12 @@ def test_a_limit_is_nobodys_fault_where_the_cpu_stood_in(examine: Examine) -> No
     assert verdict.reason == "it did not end within 1 seconds, with the CPU in place of a GPU"
 
 
+def test_nor_is_memory(examine: Examine) -> None:
+    verdict = examine("big = [torch.ones(1 << 28, device='cuda') for _ in range(99)]")
+    assert (verdict.status, verdict.findings) == ("incomplete", ())
+    assert (verdict.reason or "").endswith(", with the CPU in place of a GPU")
+
+
 FOLDER = "a folder made for what is written into it"
 
 

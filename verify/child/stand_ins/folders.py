@@ -18,7 +18,7 @@ _WRITERS = frozenset(
         "to_csv", "to_json", "to_pickle", "write_text", "write_bytes", "open",
     ]
 )  # fmt: skip
-_MAKES = re.compile(r"mkdir|makedirs|exists\(|isdir\(|is_dir\(")
+_MAKES = re.compile(r"mkdir|makedirs|symlink|copytree|extractall|exists\(|isdir\(|is_dir\(")
 
 
 def folders_to_write_into(scene: Scene) -> None:

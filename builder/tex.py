@@ -26,7 +26,7 @@ _UNNUMBERED = (
 )
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 _NESTING = re.compile(r"\\(begin|end)\{[^{}]*\}|\\\\|[{}]|\\.", re.DOTALL)
-#: Without any of these a note has no formula.
+#: Without any of these a text has no formula.
 _SIGNS = re.compile(r"\$|\\[(\[]|\\begin\{")
 _ENVIRONMENT = re.compile(r"\\begin\{\w+\}(.*)\\end\{\w+\}", re.DOTALL)
 _SPACE_OR_BAR = re.compile(r"(\s+|\|)")
@@ -55,9 +55,14 @@ def _converter() -> LatexToMathML:
     return LatexToMathML(annotation=True, allow_unreliable_rendering=True)
 
 
+def has_formula(text: str) -> bool:
+    """Tell whether a text may have a formula in it; without one of the signs it has none."""
+    return bool(_SIGNS.search(text))
+
+
 def problems(note: Note) -> Iterator[Problem]:
     """Yield the formulas of a note that are not understood."""
-    if not _SIGNS.search(note.source.text):
+    if not has_formula(note.source.text):
         return
     refused: list[Refused] = []
 

@@ -19,6 +19,7 @@ from builder.markdown import Renderer
 from builder.model import Card, Course, Kind, Note, Problem, Section, Snippet, Source, Span
 from builder.parsing import parse as parse_note
 from builder.pipeline.settings import codes
+from builder.readable import title
 from builder.report import problem_text
 
 
@@ -93,6 +94,11 @@ def html(given: str) -> str:
     blocks = markdown.parse(Source("note.md", given))
     shown, hidden = (Renderer(anki=anki).blocks(blocks).rstrip() for anki in (False, True))
     return shown + "\n" if shown == hidden else f"{shown}\n\nAnki:\n{hidden}\n"
+
+
+def readable(given: str) -> str:
+    """Return headings, one a line, as text in which formulas are readable."""
+    return "".join(f"{title(line)}\n" for line in given.splitlines())
 
 
 def lint(given: str) -> str:

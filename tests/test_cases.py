@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.suites import config, html, lint, mentions, parse, verify
+from tests.suites import config, html, lint, mentions, parse, readable, verify
 
 CASES = Path(__file__).parent / "cases"
 CASE = re.compile(
@@ -27,6 +27,7 @@ SUITES: Mapping[str, Callable[[str], str]] = {
     "lint": lint,
     "mentions": mentions,
     "parse": parse,
+    "readable": readable,
     "verify": verify,
 }
 

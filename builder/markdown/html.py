@@ -29,6 +29,8 @@ from builder.model import Block
 Code = Callable[[Block], str]
 #: Makes the HTML of a formula from its TeX source; true for one that stands alone.
 Math = Callable[[str, bool], str]
+#: What a formula says, as text.
+Said = Callable[[str], str]
 
 #: Without any of these a line of Markdown is what it says.
 _SIGNS = re.compile(r"""[^\w \-,.:;?!/()%+#@'"，。、；：？！（）《》“”‘’…—·→×]|_|://|www\.""")
@@ -76,6 +78,7 @@ class Renderer:
     """Turns blocks and inline text into HTML, in one way for one output.
 
     `code` and `math` make the HTML of code and formulas; `url` rewrites links and images.
+    `said` is what a formula says where text alone is asked for.
     What an author wrote passes the sanitiser; what `code` and `math` return does not. Deletions
     are marked, or with `anki` left to it: `{{c1::<b>text</b>::hint}}`.
     """
@@ -86,10 +89,11 @@ class Renderer:
         math: Math = plain_math,
         url: Url = lambda _name, value: value,
         *,
+        said: Said = str,
         anki: bool = False,
     ) -> None:
         self._anki = anki
-        self._writer = _Writer(code, math, anki=anki)
+        self._writer = _Writer(code, math, said, anki=anki)
         self._markdown = create(self._writer)
         self._sanitise = sanitiser(url)
 
@@ -108,7 +112,7 @@ class Renderer:
     def blocks_and_text(
         self, blocks: Iterable[Block], marks: Sequence[Mark] = ()
     ) -> tuple[str, str]:
-        """Return the HTML of blocks, and what it says; formulas as TeX, code not at all."""
+        """Return the HTML of blocks, and what it says; code says nothing."""
         slots, clean = self._clean(self._html(tuple(blocks), marks))
         said = _filled(without(clean), [said for _, said in slots])
         return _filled(shown(clean, marks), [html for html, _ in slots]), _text(said)
@@ -166,7 +170,7 @@ _NONE: dict[str, Any] = {}
 class _Writer(HTMLRenderer):
     """Leaves a slot for each piece of ours, so that the sanitiser sees only the author's HTML."""
 
-    def __init__(self, code: Code, math: Math, *, anki: bool) -> None:
+    def __init__(self, code: Code, math: Math, said: Said, *, anki: bool) -> None:
         super().__init__(escape=False)
         self._known: dict[str, Callable[..., str]] = {}
         #: HTML, and what it says as HTML.
@@ -176,6 +180,7 @@ class _Writer(HTMLRenderer):
         self.gap = 0
         self._code = code
         self._math = math
+        self._said = said
         self._anki = anki
 
     def _slot(self, html: str, said: str = "") -> str:
@@ -205,7 +210,7 @@ class _Writer(HTMLRenderer):
 
     def _formula(self, tex: str, *, display: bool) -> str:
         tex = cloze.in_formula(tex, _in_anki if self._anki else self._in_gap)
-        return self._slot(self._math(tex, display), escape(tex))
+        return self._slot(self._math(tex, display), escape(self._said(tex)))
 
     def _in_gap(self, deletion: cloze.Deletion, tex: str) -> str:
         return r"[\,\ldots\,]" if deletion.number == self.gap else tex

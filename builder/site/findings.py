@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from builder import links
-from builder.markdown import plain
-from builder.model import Artifact, Note, Problem, Snippet, Status, Verdict
+from builder.model import Artifact, Note, Problem, Status, Verdict
 from builder.site.evidence import ran_on, shares
 from builder.site.said import Slip, slips, totals
-from builder.site.shared import Site
+from builder.site.shared import Site, Title
 from builder.site.snippets import remark
 from builder.words import Words
 
@@ -37,7 +36,7 @@ class Piece:
     status: str
     chapter: str
     path: str
-    title: str
+    title: Title
     place: str
     reason: str
     problems: tuple[Found, ...]
@@ -53,7 +52,7 @@ class Row:
     """How much of a chapter has which status, in the order of `Status`."""
 
     path: str
-    title: str
+    title: Title
     counts: tuple[int, ...]
 
     @property
@@ -114,14 +113,14 @@ def _filters(
 def _chapters(site: Site, pieces: tuple[Piece, ...]) -> Iterator[str]:
     """Yield the chapters that are listed, in the order of the notes."""
     listed = {piece.chapter for piece in pieces}
-    titles = dict.fromkeys(note.title for note in site.course.notes)
+    titles = dict.fromkeys(site.title_of(note).text for note in site.course.notes)
     yield from (title for title in titles if title in listed)
 
 
 def _row(site: Site, note: Note) -> Row:
     verdicts = (site.course.verdict(snippet.span) for snippet in note.snippets)
     counts = Counter(verdict.status for verdict in verdicts if verdict)
-    return Row(links.page(note), note.title, tuple(counts[status] for status in Status))
+    return Row(links.page(note), site.title_of(note), tuple(counts[status] for status in Status))
 
 
 def _pieces(site: Site, note: Note) -> Iterator[Piece]:
@@ -131,7 +130,7 @@ def _pieces(site: Site, note: Note) -> Iterator[Piece]:
         verdict = site.course.verdict(snippet.span)
         if verdict and (verdict.status is not Status.PASSED or verdict.problems):
             anchor = f"@code-{number}" if _is_shown(verdict) else anchors[snippet.section]
-            yield _piece(note, snippet, verdict, anchor, site.say)
+            yield _piece(site, note, verdict, anchor)
 
 
 def _is_shown(verdict: Verdict) -> bool:
@@ -139,12 +138,13 @@ def _is_shown(verdict: Verdict) -> bool:
     return verdict.snippet.kind == "code" or verdict.status is Status.FAILED
 
 
-def _piece(note: Note, snippet: Snippet, verdict: Verdict, anchor: str, say: Words) -> Piece:
+def _piece(site: Site, note: Note, verdict: Verdict, anchor: str) -> Piece:
+    snippet, say = verdict.snippet, site.say
     return Piece(
         verdict.status.value,
-        note.title,
+        site.title_of(note).text,
         f"{links.page(note)}#{anchor}",
-        plain(note.sections[snippet.section].title) or note.title,
+        site.title_in(note, note.sections[snippet.section]),
         f"{note.source.name}:{snippet.span.line}",
         remark(verdict.reason or "", say),
         tuple(_found(problem, say) for problem in verdict.problems),

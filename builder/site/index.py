@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from builder import links
-from builder.markdown import plain
 from builder.model import Artifact, Note
 from builder.site.evidence import Share, card_shares, shares, status
 from builder.site.notes import folder
-from builder.site.shared import Site, Way
+from builder.site.shared import Site, Title, Way
 
 #: With more cards than this the index lists chapters alone, so that it stays a page to look over.
 QUESTIONS = 400
@@ -23,7 +22,7 @@ class Question:
     """A card on the index; `status` is empty where it has no verdict."""
 
     path: str
-    text: str
+    title: Title
     number: str | None
     status: str
 
@@ -33,7 +32,7 @@ class Chapter:
     """A note on the index."""
 
     path: str
-    title: str
+    title: Title
     cards: int
     shares: tuple[Share, ...]
     questions: tuple[Question, ...]
@@ -77,7 +76,7 @@ def _folders(site: Site) -> Iterator[Folder]:
 def _chapter(site: Site, note: Note, listed: bool) -> Chapter:
     return Chapter(
         links.page(note),
-        note.title,
+        site.title_of(note),
         len(note.cards),
         card_shares(site.course, note.cards),
         tuple(_questions(site, note)) if listed else (),
@@ -90,7 +89,7 @@ def _questions(site: Site, note: Note) -> Iterator[Question]:
             found = status(site.course, card)
             yield Question(
                 f"{links.page(note)}#{anchor}",
-                plain(section.title),
+                site.title(section.title),
                 section.number,
                 found.value if found else "",
             )

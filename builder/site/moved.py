@@ -18,4 +18,4 @@ def pages(site: Site) -> Iterator[Artifact]:
         path, note = links.page_of(file), notes.get(now)
         if note and path not in taken:
             taken.add(path)
-            yield site.page(path, "moved.html", to=Way(links.page(note), note.title))
+            yield site.page(path, "moved.html", to=Way(links.page(note), site.title_of(note)))

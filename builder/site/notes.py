@@ -10,10 +10,11 @@ from builder import links
 from builder.links import Anchor
 from builder.markdown import Mark, Renderer, escape, plain, walk
 from builder.model import Artifact, Block, Note, Section, Source
+from builder.readable import formula, tex_of, title
 from builder.site.evidence import card_shares
 from builder.site.said import marks
-from builder.site.search import Place
-from builder.site.shared import Site, Way
+from builder.site.search import APART, Place
+from builder.site.shared import Site, Title, Way
 from builder.site.sides import is_asked
 from builder.site.snippets import Snippets, remark
 from builder.tex import placed
@@ -53,13 +54,14 @@ class Heading:
 class Part:
     """A section as it is shown: `html` and what it says without its code.
 
-    `head` is the HTML above it: the heading, and why it is no card.
+    `head` is the HTML above it: the heading, and why it is no card. `tex` are its formulas.
     """
 
     heading: Heading | None
     head: str
     html: str
     text: str
+    tex: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,15 @@ def page(
         "note.html",
         description=body.description,
         note=note,
+        title=site.title_of(note),
         body=body,
         asked=asked,
         practice=links.practice(note) if is_asked(site, note) else "",
         folder=folder(note),
         tags=site.tags.of(note),
         shares=card_shares(site.course, note.cards),
-        before=before and Way(links.page(before), before.title),
-        behind=behind and Way(links.page(behind), behind.title),
+        before=before and Way(links.page(before), site.title_of(before)),
+        behind=behind and Way(links.page(behind), site.title_of(behind)),
     )
 
 
@@ -111,7 +114,7 @@ def folder(note: Note) -> Way | None:
     path = note.source.name.rpartition("/")[0]
     # No heading's anchor has an @.
     anchor = f"@{links.slug(path.replace('/', ' '))}"
-    return Way(f"index.html#{anchor}", path.replace("/", " / ")) if path else None
+    return Way(f"index.html#{anchor}", Title.of(path.replace("/", " / "))) if path else None
 
 
 def _places(note: Note, parts: tuple[Part, ...]) -> Iterator[Place]:
@@ -126,8 +129,12 @@ def _places(note: Note, parts: tuple[Part, ...]) -> Iterator[Place]:
             heading.text if heading else "",
             tuple(dict.fromkeys((*note.tags, *(section.card.tags if section.card else ())))),
             part.text,
-            "\n".join(block.text for block in walk(section.blocks) if block.kind == "code"),
+            APART.join(("\n".join(_code(section)), *part.tex)),
         )
+
+
+def _code(section: Section) -> Iterator[str]:
+    return (block.text for block in walk(section.blocks) if block.kind == "code")
 
 
 def _held(html: str) -> str:
@@ -149,13 +156,14 @@ class Writer:
         self._note = Note(Source("", ""), "", ())
         self._snippets = Snippets(site, self._note)
         self._marks: tuple[Mark, ...] = ()
-        label = site.say("formula")
+        self._tex: dict[str, None] = {}
         self._wide = (
             f'<div class="wide" role="group" tabindex="0" aria-label="{escape(site.say("table"))}">'
         )
         self._renderer = Renderer(
             code=self._code,
-            math=lambda tex, display: site.formulas.html(tex, display, label),
+            math=self._formula,
+            said=formula,
             url=lambda name, url: site.places.target(self._note, name, url),
         )
 
@@ -167,7 +175,7 @@ class Writer:
         self._marks = tuple(marks(self._site, note))
         parts = tuple(self._parts())
         self._site.faults[note.source.path] = tuple(placed(note, formulas.refused))
-        self._site.index.add(links.page(note), note.title, _places(note, parts))
+        self._site.index.add(links.page(note), self._site.title_of(note).text, _places(note, parts))
         headings = tuple(part.heading for part in parts if part.heading)
         return Body(
             note,
@@ -180,17 +188,22 @@ class Writer:
     def _code(self, block: Block) -> str:
         return self._snippets.html(block)
 
+    def _formula(self, tex: str, display: bool) -> str:
+        self._tex[tex] = None
+        return self._site.formulas.html(tex, display, self._site.say("formula"))
+
     def _parts(self) -> Iterator[Part]:
         """Yield the sections, as they are shown. A heading of level 1 is the page's title."""
         anchors = self._site.places.lasting(self._note)
-        title = self._title()
-        levels = [s.level for s in self._note.sections if s.level and s is not title]
+        top = self._title()
+        levels = [s.level for s in self._note.sections if s.level and s is not top]
         shift = 2 - min(levels, default=2)
         for section, anchor in zip(self._note.sections, anchors, strict=True):
-            level = 1 if section is title else max(min(section.level + shift, 6), 2)
+            level = 1 if section is top else max(min(section.level + shift, 6), 2)
+            self._tex = dict.fromkeys(tex_of(section.title))
             html, text = self._body(section)
             heading = self._heading(section, level, anchor) if section.level else None
-            yield Part(heading, self._head(section, heading), html, text)
+            yield Part(heading, self._head(section, heading), html, text, tuple(self._tex))
 
     def _head(self, section: Section, heading: Heading | None) -> str:
         if (not heading or heading.level == 1) and not section.held_back:
@@ -212,7 +225,7 @@ class Writer:
             level,
             section.number,
             marked or untitled,
-            plain(section.title) or untitled,
+            title(section.title) or untitled,
             bare or untitled,
             anchor.former,
         )

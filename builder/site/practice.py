@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from builder import links
-from builder.markdown import Renderer, escape, highlight, language
+from builder.markdown import Renderer, escape, highlight, language, plain
 from builder.model import Artifact, Block, Card, Kind, Note, Section
 from builder.site.notes import Body, Part
-from builder.site.shared import Site, bare
+from builder.site.shared import Site, Title, bare
 from builder.site.sides import is_asked, prints, sides
 from builder.site.snippets import Snippets
 
@@ -39,7 +39,7 @@ class Asked:
     """A card that is not simply a heading and what stands below it.
 
     `question`, `front` and `answer` are HTML: what opens, what stands below it until then, and
-    what stands there from then on. `above` is the heading of a card without its own.
+    what stands there from then on. `above` is that of the heading of a card without its own.
     """
 
     known: Known
@@ -64,7 +64,7 @@ class Chapter:
 
     name: str
     path: str
-    title: str
+    title: Title
     n: int
     cards: str
 
@@ -93,7 +93,7 @@ def _chapter(site: Site, note: Note) -> Chapter:
         for side in sides(site, card)
     ]
     name = links.page(note).removesuffix(".html")
-    return Chapter(name, links.practice(note), note.title, len(cards), _json(cards))
+    return Chapter(name, links.practice(note), site.title_of(note), len(cards), _json(cards))
 
 
 def _places(site: Site, note: Note) -> Iterator[tuple[Section, str]]:
@@ -150,11 +150,17 @@ class Asking:
                 if card is section.card and card.kind in _PLAIN and not side:
                     known = named
                     continue
-                above = "" if card is section.card else card.context[-1:]
+                above = "" if card is section.card else self._above(section, card)
                 asked = self._asked(body, card, part, side, is_heading=card is section.card)
                 texts = (_PLACE.sub(r"\1", html) for html in asked)
-                others.append(Asked(named, above[0] if above else "", *texts))
+                others.append(Asked(named, above, *texts))
         return Asks(place.rpartition("#")[2], known, tuple(others))
+
+    def _above(self, section: Section, card: Card) -> str:
+        """Return the heading above a card without its own, with its formulas drawn."""
+        above = card.context[-1] if card.context else ""
+        is_given = above and plain(section.title) == above
+        return self._site.title(section.title).html if is_given else escape(above)
 
     def _asked(
         self, body: Body, card: Card, part: Part, side: int, *, is_heading: bool

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from builder import links
-from builder.markdown import Mark, escape, plain
+from builder.markdown import Mark, escape
 from builder.model import Note, Problem, Said
-from builder.site.shared import Site
+from builder.site.shared import Site, Title
 from builder.site.snippets import remark
 
 _TICKS = re.compile(r"`([^`]*)`")
@@ -22,7 +22,7 @@ class Slip:
 
     chapter: str
     path: str
-    title: str
+    title: Title
     problem: Problem
 
 
@@ -64,8 +64,9 @@ def slips(site: Site) -> Iterator[Slip]:
             line = problem.span.line
             begun = [n for n, section in enumerate(note.sections) if section.span.line <= line]
             at = begun[-1] if begun else 0
-            title = plain(note.sections[at].title) or note.title
-            yield Slip(note.title, f"{links.page(note)}#{anchors[at]}", title, problem)
+            title = site.title_in(note, note.sections[at])
+            path = f"{links.page(note)}#{anchors[at]}"
+            yield Slip(site.title_of(note).text, path, title, problem)
 
 
 @dataclass(frozen=True, slots=True)

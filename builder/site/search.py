@@ -9,6 +9,8 @@ that is shown was seen to hold the query.
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,14 +25,21 @@ _TEXTS, _LISTS = 12_000, 4_000
 _WIDE: Final = "\u2e80"
 #: Ends a text; no query has it.
 _END: Final = "\n\n"
+#: Stands between what is not to be shown together; no query has it, either.
+APART: Final = "\u2063"
 #: Lists are differences of numbers, each a character from here on; the last is added to the next.
 _ZERO, _MORE = 48, 0xD7FF
 _FAR = _MORE - _ZERO
+#: Signs that stand a little higher or lower; each is one sign where it does not.
+_SMALL = re.compile("[²³¹ʰ-ʸˡ-ˣᴬ-ᵪᶜ-ᶿ⁰-ₜ]")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A section as it is found; `text` is without its code. No heading means the page itself."""
+    """A section as it is found; `text` is without its code. No heading means the page itself.
+
+    `code` is its code, and behind it the source of each formula, `APART`.
+    """
 
     anchor: str
     number: str
@@ -114,8 +123,12 @@ class _Pieces:
 
 
 def folded(text: str) -> str:
-    """Return text as it is compared: without capitals, and as the browser does it."""
-    return text.lower().replace("ς", "σ")
+    """Return text as it is compared: without capitals, and as the browser does it.
+
+    A page shows a formula's `²` as a 2 that stands higher: whoever writes `x2` finds it.
+    """
+    small = _SMALL.sub(lambda sign: unicodedata.normalize("NFKC", sign[0]), text)
+    return small.lower().replace("ς", "σ")
 
 
 def _spaced(text: str) -> str:

@@ -13,12 +13,15 @@ from urllib.parse import quote, urlsplit
 import jinja2
 
 from builder.config import SiteConfig
-from builder.model import Artifact, Course, Note, Problem
+from builder.markdown import escape, plain
+from builder.model import Artifact, Course, Note, Problem, Section
+from builder.readable import title, title_html
 from builder.site.evidence import ran_on
 from builder.site.math import Formulas
 from builder.site.search import Index
 from builder.site.tags import Tags
 from builder.site.urls import Places, relative
+from builder.tex import has_formula
 from builder.words import Words
 
 MISSING = "404.html"
@@ -28,11 +31,24 @@ _REMARK = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """A heading where others speak of it: `html` has formulas, and nothing else, drawn."""
+
+    text: str
+    html: str
+
+    @classmethod
+    def of(cls, text: str) -> Title:
+        """Return a title that is text alone."""
+        return cls(text, escape(text))
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """A link from a page to another."""
 
     path: str
-    text: str
+    title: Title
 
 
 class Site:
@@ -78,6 +94,23 @@ class Site:
     @cached_property
     def _order(self) -> Mapping[str, int]:
         return {note.source.path: at for at, note in enumerate(self.course.notes)}
+
+    def title(self, heading: str) -> Title:
+        """Return a heading, which is inline Markdown, as others speak of it."""
+        if not has_formula(heading):
+            return Title.of(plain(heading))
+        return Title(title(heading), title_html(heading, escape, self.formulas.again))
+
+    def title_of(self, note: Note) -> Title:
+        """Return the title of a note; the heading that it may be tells of formulas in it."""
+        tops = (section.title for section in note.sections if section.level == 1)
+        given = next((top for top in tops if plain(top) == note.title), note.title)
+        return self.title(given) if has_formula(given) else Title.of(note.title)
+
+    def title_in(self, note: Note, section: Section) -> Title:
+        """Return the title of a section, or of its note where it has none."""
+        found = self.title(section.title)
+        return found if found.text else self.title_of(note)
 
     def neighbours(self, note: Note) -> tuple[Note | None, Note | None]:
         """Return the notes before and behind one."""

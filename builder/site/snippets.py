@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from builder import links
-from builder.markdown import escape, highlight, language, plain
+from builder.markdown import escape, highlight, language
 from builder.model import Block, Note, Problem, Severity, Snippet, Span, Status, Verdict
 from builder.site.evidence import ran_on
-from builder.site.shared import Site
+from builder.site.shared import Site, Title
 from builder.site.urls import media, relative
 from builder.words import Words
 
@@ -34,7 +34,7 @@ class Before:
     """A snippet that ran before, for names that this one needs."""
 
     href: str
-    title: str
+    title: Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,8 @@ class Snippets:
 
     def _before(self, span: Span) -> Before:
         section = self._note.sections[self._snippets[span].section]
-        return Before(f"#@code-{self._numbers[span]}", plain(section.title) or self._note.title)
+        title = self._site.title_in(self._note, section)
+        return Before(f"#@code-{self._numbers[span]}", title)
 
 
 def _trouble(snippet: Snippet, problem: Problem, say: Words) -> Trouble:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from builder import links
-from builder.markdown import plain
 from builder.model import Artifact, Note
 from builder.site.shared import Site, Way
 
@@ -29,7 +28,7 @@ def pages(site: Site) -> Iterator[Artifact]:
     groups: dict[str, list[Group]] = {name: [] for name in tags}
     for note in site.course.notes:
         for name, cards in _cards(site, note).items():
-            groups[name].append(Group(Way(links.page(note), note.title), tuple(cards)))
+            groups[name].append(Group(Way(links.page(note), site.title_of(note)), tuple(cards)))
     yield site.page(PATH, PATH, tags=tuple(tags.values()), description=site.say("tags"))
     for name, tag in tags.items():
         description = site.say("tagged", tag=tag.words)
@@ -40,7 +39,7 @@ def _cards(site: Site, note: Note) -> Mapping[str, list[Way]]:
     found: dict[str, list[Way]] = {name: [] for name in note.tags}
     for section, anchor in zip(note.sections, site.places.anchors(note), strict=True):
         if section.card:
-            way = Way(f"{links.page(note)}#{anchor}", plain(section.title))
+            way = Way(f"{links.page(note)}#{anchor}", site.title(section.title))
             for name in dict.fromkeys(section.card.tags):
                 found.setdefault(name, []).append(way)
     return found

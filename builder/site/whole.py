@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from builder import links
 from builder.model import Artifact, Note
 from builder.site.notes import Body, Heading
-from builder.site.shared import Site
+from builder.site.shared import Site, Title
 
 PATH = "print.html"
 
@@ -30,7 +30,8 @@ class Chapter:
 
     anchor: str
     note: Note
-    title: Heading | None
+    title: Title
+    heading: Heading | None
 
 
 class Chapters:
@@ -46,7 +47,8 @@ class Chapters:
         """Add what a note says, as its own page has it."""
         page = links.page(body.note)
         html = _moved(body.html, page, self._numbers)
-        self._chapters.append(Chapter(f"@{self._numbers[page]}", body.note, body.title))
+        title = self._site.title_of(body.note)
+        self._chapters.append(Chapter(f"@{self._numbers[page]}", body.note, title, body.title))
         self._bodies.append(html.encode())
 
     def page(self) -> Artifact:

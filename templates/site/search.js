@@ -21,7 +21,8 @@
     return waiting.get(name).promise;
   };
 
-  const fold = (text) => text.toLowerCase().replaceAll("ς", "σ");
+  // Capitals and signs that stand higher or lower are as good as the plain ones.
+  const fold = (text) => text.replace(/[²³¹ʰ-ʸˡ-ˣᴬ-ᵪᶜ-ᶿ⁰-ₜ]/g, (sign) => sign.normalize("NFKC")).toLowerCase().replaceAll("ς", "σ");
   const spaced = (text) => text.trim().replace(/\s+/g, " ");
   // The last of `starts` that is not behind `key`: the piece that holds it.
   const holder = (starts, key) => {
@@ -148,8 +149,10 @@
   const excerpt = (text, terms) => {
     const folded = fold(text);
     const at = Math.min(...terms.map((term) => folded.indexOf(term)).filter((at) => at >= 0));
-    const start = Math.max(0, at - 24), end = at + 96;
-    return [start ? "…" : "", ...marked(text.slice(start, end), terms), end < text.length ? "…" : ""];
+    // Between code and each formula stands U+2063: one is not shown for another.
+    const first = text.lastIndexOf("\u2063", at) + 1, last = `${text}\u2063`.indexOf("\u2063", at);
+    const start = Math.max(first, at - 24), end = Math.min(last, at + 96);
+    return [start > first ? "…" : "", ...marked(text.slice(start, end), terms), end < last ? "…" : ""];
   };
 
   const shown = (index, hit, terms) => {

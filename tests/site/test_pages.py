@@ -171,3 +171,23 @@ def test_the_lists_of_the_search_may_have_long_steps() -> None:
         if ord(sign) != 0xD7FF:
             said.append(total)
     assert said == numbers
+
+
+def test_formulas_of_titles_are_drawn_or_readable_wherever_they_are_named() -> None:
+    a = "# 方差 $\\sigma^2$\n\n## 为什么是 $\\frac{a}{n-1}$？\n\n因为 $x_i^2$\n"
+    b = note("b.md", "# 乙\n\n## 题\n\n```python\nx\n```\n", title="记 $\\mu$")
+    files = made(course(note("a.md", a), b, verdicts=(failed(b.snippets[0], 1, "错"),)))
+    for path, content in files.items():
+        if path.endswith(".html"):
+            shown = re.sub(r"<annotation.*?</annotation>", "", content.decode())
+            assert "\\" not in shown, path
+            assert "$" not in shown, path
+    page, other = files["notes/a.html"].decode(), files["notes/b.html"].decode()
+    assert "<title>方差 σ² · 课程</title>" in page
+    assert 'content="因为 xᵢ²"' in page
+    assert re.search(r'aria-label="[^"]*为什么是 a/\(n-1\)？', page.replace("−", "-"))
+    assert "<h1>记 <math>" in other
+    assert re.search(r'class="before".*?方差 <math>', other)
+    for path in ("index.html", "print.html", "report.html", "practice.html"):
+        assert "方差 <math>" in files[path].decode() or "题" in files[path].decode(), path
+    assert "为什么是 <math>" in files["index.html"].decode()

@@ -91,6 +91,30 @@ def shown(page: Page) -> list[str]:
     return [unquote(url).partition("/notes/")[2] for url in urls]
 
 
+def test_formulas_are_found_as_they_are_shown_and_as_they_are_written(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    a = "# 方差 $\\sigma^2$\n\n## 为什么是 $\\frac{a}{n}$？\n\n由 $x_i^{10}$ 得 $\\mu$\n"
+    a += "\n```python\nnu = 1\n```\n"
+    write(tmp_path, made(course(note("a.md", a))))
+    with chromium.visit((tmp_path / "search.html").as_uri()) as visit:
+        page = visit.page
+        page.wait_for_selector("[id='@query']")
+        assert ask(page, "方差 σ²") == ask(page, "方差 σ2") == ["a.html"]
+        assert page.inner_text(".hit-title mark") == "方差 σ²"
+        (section,) = ask(page, "是 a/n")
+        assert page.inner_text(".hit-title") == "为什么是 a/n？"
+        assert page.inner_text(".hit-page") == "方差 σ²"
+        assert ask(page, "由 xᵢ¹⁰ 得 μ") == ask(page, "xi10") == [section]
+        assert page.inner_text(".hit-text mark") == "xᵢ¹⁰"
+        for tex in ("\\frac{a}{n}", "x_i^{10}", "\\mu"):
+            assert ask(page, tex) == [section]
+            assert page.inner_text(".hit-code mark") == page.inner_text(".hit-code") == tex
+        assert ask(page, "nu =") == [section]
+        assert page.inner_text(".hit-code") == "nu = 1"
+        assert visit.said == []
+
+
 def test_title_question_text_code_in_this_order(chromium: Chromium, home: str) -> None:
     with chromium.visit(f"{home}search.html") as visit:
         page = visit.page

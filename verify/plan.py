@@ -215,7 +215,7 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
                 "text": _sound(link.reading),
                 "line": link.job.line,
                 "doubt": spans,
-                "near": link.job.scopes[-1:] == plan.job.scopes[-1:],
+                "near": is_near(link, plan),
             }
             for link, spans in zip(links, doubtful.spans, strict=False)
         ],
@@ -267,6 +267,11 @@ def prelude(plan: Plan) -> str:
     return "\n".join(line for line in options.prelude if names_of(line).binds & used)
 
 
+def is_near(link: Plan, plan: Plan) -> bool:
+    """Whether what a job is run behind stands below the same heading."""
+    return link.job.scopes[-1:] == plan.job.scopes[-1:]
+
+
 def borrowed(plan: Plan, links: Sequence[Plan]) -> dict[str, int]:
     """Values that a job takes from under other headings, with the line of the code that binds them.
 
@@ -276,7 +281,7 @@ def borrowed(plan: Plan, links: Sequence[Plan]) -> dict[str, int]:
     found: dict[str, int] = {}
     for link in links:
         names = values_bound(link.reading.text)
-        if link.job.scopes[-1:] == plan.job.scopes[-1:]:
+        if is_near(link, plan):
             found = {name: line for name, line in found.items() if name not in names}
         else:
             found |= dict.fromkeys(names, link.job.line)

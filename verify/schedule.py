@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from verify.cache import Cache, key_of, text_key
@@ -14,7 +14,7 @@ from verify.cpus import available
 from verify.environment import InterpreterError, interpreter
 from verify.judge import Judgement, another, behind_hung, judge, lost, without_worker
 from verify.model import Job, Verdict
-from verify.plan import Plan, plans, prelude, task
+from verify.plan import Plan, is_near, plans, prelude, task
 from verify.pool import NEEDS, Worker, wait_for
 from verify.unchanged import mentions_lines
 
@@ -206,36 +206,29 @@ class Schedule:
 
     def _key(self, plan: Plan, placed: bool = False) -> str:
         """Everything that a verdict depends on; where code stands only if `placed`."""
-        chain = [self.plans[index] for index in plan.link.after]
-        python = interpreter(self.options.python)
-        packages = {p for link in (*chain, plan) for p in link.names.packages}
-        versions = [(name, python.package(name)) for name in sorted(packages)]
-        preloaded = [(name, python.package(name)) for name in self.options.preload]
-        options = self.options
-        limits = [options.timeout, options.memory, options.output]
+        chain = [*(self.plans[index] for index in plan.link.after), plan]
+        job, link, options = plan.job, plan.link, self.options
+        python = interpreter(options.python)
+        packages = {name for each in chain for name in each.names.packages}
         return key_of(
-            [
-                [
-                    *(link.job.code, link.job.kind, link.job.line * placed, link.job.options),
-                    link.job.aside,
-                ]
-                for link in (*chain, plan)
-            ],
-            [
-                plan.job.file,
-                plan.link.missing,
-                plan.link.unsure,
-                plan.job.certain,
-                plan.job.expected,
-                plan.job.fails,
-                sorted(plan.link.stale),
-                plan.link.foreign,
-            ],
-            [prelude(plan), plan.options.names, plan.options.off, limits],
-            [plan.job.setting.allow],
-            [python.path, python.version, versions, preloaded],
-            [plan.job.folder, options.sandbox == "off"],
+            [_key_of_link(each, plan, placed) for each in chain],
+            [job.file, link.missing, link.unsure, job.certain, job.expected, job.fails],
+            [sorted(link.stale), link.foreign],
+            [prelude(plan), plan.options.names, plan.options.off],
+            [options.timeout, options.memory, options.output],
+            [job.setting.allow, [asdict(found) for found in plan.wishes.findings]],
+            [python.path, python.version],
+            [(name, python.package(name)) for name in sorted(packages)],
+            [(name, python.package(name)) for name in options.preload],
+            [job.folder, options.sandbox == "off"],
         )
+
+
+def _key_of_link(link: Plan, plan: Plan, placed: bool) -> list[object]:
+    """What a verdict depends on of one job in its chain, the judged one among them."""
+    job = link.job
+    line = job.line if placed else 0
+    return [job.code, job.kind, line, job.options, job.aside, is_near(link, plan)]
 
 
 def _is_flattered(answer: Facts) -> bool:

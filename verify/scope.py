@@ -15,7 +15,6 @@ _BUILTIN = frozenset(dir(builtins)) | {
     "__spec__",
     "__builtins__",
 }
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 

@@ -98,6 +98,27 @@ def test_a_change_between_counts_for_what_is_shown(options: Options) -> None:
     assert statuses == [["passed", "passed", "failed"], ["passed", "passed", "passed"]]
 
 
+def test_a_heading_between_counts(options: Options) -> None:
+    given = Job("a", "x = [1]", line=3, scopes=("n", "one"))
+    statuses = [
+        [
+            verdict.status
+            for verdict in run([given, Job("b", "x + 3", line=9, scopes=("n", heading))], options)
+        ]
+        for heading in ("one", "two")
+    ]
+    assert statuses == [["passed", "failed"], ["passed", "incomplete"]]
+
+
+def test_a_session_that_is_new_counts_for_what_is_advised(options: Options) -> None:
+    wish = Job("b", "y = 1", scopes=("n",), options=(("after", "first-pat"),))
+    helps = [
+        [finding.help for finding in list(run([first, wish], options))[1].findings]
+        for first in (Job("a", "x = 1"), Job("a", "x = 1", options=(("session", "first-part"),)))
+    ]
+    assert helps == [["name a session above: `{session=NAME}`"], ["did you mean `first-part`?"]]
+
+
 def test_notes_are_apart(options: Options) -> None:
     list(run([*note("x = 1", name="a"), *note("y = 1", name="b")], options))
     changed = [*note("x = 2", name="a"), *note("y = 1", name="b")]

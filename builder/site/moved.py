@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
 from builder import links
 from builder.model import Artifact
 from builder.site.shared import Site, Way
+
+#: What no note is called; a lock may have been written by anybody.
+_NO_NAME = re.compile(r"[\x00-\x1f]|(?:^|[/\\])\.\.(?:[/\\]|$)")
 
 
 def pages(site: Site) -> Iterator[Artifact]:
@@ -16,6 +20,6 @@ def pages(site: Site) -> Iterator[Artifact]:
     taken = {links.page(note) for note in site.course.notes}
     for file, now in site.course.moved:
         path, note = links.page_of(file), notes.get(now)
-        if note and path not in taken:
+        if note and path not in taken and not _NO_NAME.search(file):
             taken.add(path)
             yield site.page(path, "moved.html", to=Way(links.page(note), site.title_of(note)))

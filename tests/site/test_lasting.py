@@ -167,6 +167,13 @@ def test_a_note_that_was_moved_leaves_a_page_that_leads_on() -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("file", ["../../a.md", "..", "x/../../../a.md", "..\\..\\a.md", "a\0.md"])
+def test_no_lock_leads_out_of_the_site(file: str) -> None:
+    given = replace(written(("什么是张量？", FIRST)), moved=((file, "a.md"), ("b.md", "a.md")))
+    paths = [it.path for it in site(given, SiteConfig(), TEMPLATES) if it.path.startswith("notes/")]
+    assert paths == ["notes/a.html", "notes/b.html"]
+
+
 def test_the_anchor_is_taken_along(chromium: Chromium, tmp_path: Path) -> None:
     author, cards = Author(site_url=URL), (("什么是张量？", FIRST), ("什么是广播？", SECOND))
     for name in ("a.md", "b.md"):

@@ -80,6 +80,9 @@ def problems(note: Note) -> Iterator[Problem]:
 
 def placed(note: Note, refused: Iterable[Refused]) -> Iterator[Problem]:
     """Yield formulas that are not understood at their places; they come as they stand there."""
+    refused = tuple(refused)
+    if not refused:
+        return
     blocks = (block for section in note.sections for block in walk(section.blocks))
     code = {
         line

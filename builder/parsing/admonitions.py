@@ -34,7 +34,8 @@ def _container(
     region: Region, line: int, match: re.Match[str], closings: list[int]
 ) -> Iterator[Mark]:
     """Yield a container whose title asks, if it has an end: as many colons as it began with."""
-    below = closings[bisect_right(closings, line) :][:_DEEPEST]
+    at = bisect_right(closings, line)
+    below = closings[at : at + _DEEPEST]
     close = next((n for n in below if region.source.line(n).strip() == match["sign"]), 0)
     if close:
         start, last = (line + 1, 1), close - 1

@@ -5,6 +5,7 @@ What stands below it, a farewell or what is to be done, is no part of that answe
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from itertools import pairwise
 
@@ -35,7 +36,7 @@ def _is_rule(block: Block) -> bool:
 
 def _divides(region: Region, rules: list[int], mark: Mark, behind: Mark) -> str:
     """Return what divides two marks: a rule right above the second, or nothing between them."""
-    between = [rule for rule in rules if mark.end_line < rule < behind.line]
+    between = rules[bisect_right(rules, mark.end_line) : bisect_left(rules, behind.line)]
     if not between:
         return "nothing" if region.is_blank(mark.end_line + 1, behind.line - 1) else ""
     is_above = len(between) == 1 and region.is_blank(between[0], behind.line - 1)

@@ -222,3 +222,33 @@ def _luminance(color: str) -> float:
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+#: The text of a heading, a line for each that is shown.
+LINES = """heading => {
+  const range = document.createRange(), lines = [];
+  let before = -1;
+  const walker = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) for (let at = 0; at < walker.currentNode.length; at++) {
+    range.setStart(walker.currentNode, at); range.setEnd(walker.currentNode, at + 1);
+    const top = range.getBoundingClientRect().bottom;
+    if (top > before + 9) lines.push("");
+    before = Math.max(before, top);
+    lines[lines.length - 1] += walker.currentNode.data[at];
+  }
+  return lines.map(line => line.trim());
+}"""
+
+
+def test_the_lines_of_a_heading_end_where_its_phrases_do(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    long = "把一个没有任何标点也没有任何空格的很长很长的标题写在手机的屏幕上"
+    a = f"# 甲\n\n## 两个数组满足什么条件才能相加？结果的形状怎么算？\n\n文\n\n## {long}\n\n文\n"
+    write(tmp_path, course(note("a.md", a)))
+    with chromium.visit((tmp_path / "notes/a.html").as_uri(), width=390) as visit:
+        first, second = visit.page.locator("article h2").all()
+        assert first.evaluate(LINES) == ["两个数组满足什么条件才能相加？", "结果的形状怎么算？"]
+        assert "".join(second.evaluate(LINES)) == long
+        assert not visit.overflows(390)
+        assert not visit.overflows(320)

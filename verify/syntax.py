@@ -255,8 +255,11 @@ def _indent(line: str) -> int:
 def _broken_statements(text: str) -> Iterator[tuple[int, int]]:
     """Line ranges of what parso could not make into statements, neighbours joined."""
     spans: list[tuple[int, int]] = []
-    module = parso.parse(text)  # type: ignore[no-untyped-call]
-    for first, last in sorted(_error_nodes(module)):
+    try:
+        broken = sorted(_error_nodes(parso.parse(text)))  # type: ignore[no-untyped-call]
+    except RecursionError:  # deeper than code can be
+        return
+    for first, last in broken:
         if spans and first <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
         else:

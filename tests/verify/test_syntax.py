@@ -213,7 +213,17 @@ def test_other_things_do_not_look_like_python(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["\x00", "(" * 500, "'" * 3, "\\", "\t\n x", "if 1:\n\tx\n        y", "＂"]
+    "code",
+    [
+        "\x00",
+        "(" * 500,
+        "x = " + "-" * 3000 + "1",
+        "'" * 3,
+        "\\",
+        "\t\n x",
+        "if 1:\n\tx\n        y",
+        "＂",
+    ],
 )
 def test_reading_never_fails(code: str) -> None:
     ast.parse(read(code).text)

@@ -45,9 +45,13 @@ def is_allowed(html: str) -> bool:
 Url = Callable[[str, str], str | None]
 
 
+#: What browsers leave out of an address, or before it.
+_UNREAD = re.compile(r"[\x00-\x20]+")
+
+
 def _kept(url: str | None) -> str | None:
     """An image in an address becomes a file; what is left as it was may be a page with a script."""
-    return None if url and url.lower().startswith("data:") else url
+    return None if url and _UNREAD.sub("", url).lower().startswith("data:") else url
 
 
 def sanitiser(url: Url) -> Callable[[str], str]:

@@ -85,6 +85,8 @@ def does_something(node: ast.stmt, *, strict: bool = True) -> bool:
             return name in _BUILTINS or (not strict and _takes_names(call))
         case ast.Expr(value=ast.Call() as call):
             return _no_formula(call)
+        case ast.Expr(value=ast.BinOp() as value):
+            return not strict and _no_formula(value)
         case ast.Assert() | ast.Delete() | ast.Raise() | ast.Return():
             return not strict
         case _:

@@ -1,7 +1,8 @@
 """Finds code that nobody fenced: lines of plain text that are Python and do something.
 
 A run is as many lines as parse together. Prose, formulas and output are left alone: a single
-assignment must call something that no formula calls, and every statement must do something.
+assignment must call something that no formula calls, and every statement must do something. A
+comment below that says what came of it tells code from a formula as well.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _OPENS_BODY = re.compile(r"(?:async |def |class |for |while |with |if |try:|@)")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 #: What Python prints above the line of code that it speaks of.
 _SHOWS_ITS_LINE = re.compile(r"\s*(?:\S+:\d+: \w*Warning: |File \".*\", line \d+)")
+#: What a line of code came to, as authors write it in a comment below.
+_CAME_TO = re.compile(
+    r"[ \t]*#+[ \t]*(?:(?:\w+\.)*[A-Z]\w*(?:Error|Exception)\b|(?:tensor|array|torch\.Size)\()"
+)
 _STRINGS = re.compile(r"""("{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#.*""")
 
 
@@ -151,6 +156,11 @@ def _is_code(code: str) -> bool:
     tree = parsed(code)
     if tree is None or not tree.body or is_of_braces(code):
         return False
-    return all(does_something(node, strict=False) for node in tree.body) and any(
-        does_something(node) for node in tree.body
+    return all(does_something(node, strict=False) for node in tree.body) and (
+        any(does_something(node) for node in tree.body) or _says_what_came(code)
     )
+
+
+def _says_what_came(code: str) -> bool:
+    """Tell whether a comment on the last line says what the code above it came to."""
+    return bool(_CAME_TO.match(code[code.rfind("\n") + 1 :]))

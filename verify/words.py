@@ -9,6 +9,8 @@ from typing import Any
 from verify.advice import advice
 from verify.lacks import Raised
 
+#: So many keys are shown.
+_KEYS = 8
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -58,6 +60,8 @@ def _advice(facts: dict[str, Any], error: Raised) -> str:
     near = facts.get("near") or []
     if near:
         return "did you mean " + " or ".join(f"`{name}`" for name in near) + "?"
+    if facts.get("keys") is not None:
+        return _keys(facts["keys"])
     if error.is_a("AssertionError") and error.own:
         return "what is asserted here is not true"
     if _is_of_loss(error):
@@ -69,3 +73,11 @@ def _advice(facts: dict[str, Any], error: Raised) -> str:
     if known:
         return known
     return "the statement marked here raises this when it is run"
+
+
+def _keys(keys: list[str]) -> str:
+    """What there is in place of a key; of many keys the first eight."""
+    if not keys:
+        return "there are no keys in it"
+    more = ", ..." if len(keys) > _KEYS else ""
+    return "there are the keys " + ", ".join(f"`{key}`" for key in keys[:_KEYS]) + more

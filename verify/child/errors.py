@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Optional, Sequence
 
+from .meant import keys_there, near_key, near_keyword
 from .near import is_slip, near
 from .script import Script
 
 _LONGEST = 2000
+#: So many keys show what a dictionary holds.
+_SHOWN = 9
 
 
 def describe(error: BaseException, scripts: Sequence[Script]) -> Dict[str, Any]:
     """An exception as plain facts; the last of `scripts` is the one that is judged."""
     place = scripts[-1].place(error.__traceback__)
+    keys = keys_there(error, scripts[-1])
     return {
         "type": type(error).__name__,
         "kinds": [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__],
@@ -25,7 +29,8 @@ def describe(error: BaseException, scripts: Sequence[Script]) -> Dict[str, Any]:
         "own": _raised_in(error, scripts),
         "name": _name(error),
         "owner": _owner(error),
-        "near": _near(error),
+        "near": _near(error) or near_keyword(error, scripts[-1]) or near_key(error, keys),
+        "keys": keys if keys is None else keys[:_SHOWN],
         "slip": _is_slip(error),
         "status": error.code if isinstance(error, SystemExit) and _is_plain(error.code) else None,
     }

@@ -63,3 +63,12 @@ class Text:
         text = self.lines[line - 1] if 1 <= line <= len(self.lines) else ""
         start = len(text) - len(text.lstrip()) + 1
         return Place(line, start, line, max(len(text.rstrip()) + 1, start + 1))
+
+    def between(self, place: Place) -> str:
+        """The code that stands at a place."""
+        lines = self.lines[place.line - 1 : place.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: place.end_column - 1]
+        lines[0] = lines[0][place.column - 1 :]
+        return "\n".join(lines)

@@ -8,6 +8,7 @@ import re
 from typing import Any, Iterator, List, Optional
 
 from ..facts import Found, Patch, Place
+from ..meant import taken_by
 from ..near import is_slip, listed, near
 from ..piece import Run
 
@@ -142,9 +143,7 @@ def _against_words(run: Run, node: ast.Call, function: Any) -> Iterator[Found]:
 
     That is not complete enough to forbid a keyword, but a slip of one that is listed is a slip.
     """
-    first = "\n".join((getattr(function, "__doc__", None) or "").strip().split("\n")[:2])
-    listed_names = re.findall(r"[(,*\s](\w+)\s*(?==|,|\)|:)", first)
-    taken = [name for name in dict.fromkeys(listed_names) if not name.isdigit()]
+    taken = taken_by(function)
     given = {k.arg for k in node.keywords}
     for keyword in node.keywords:
         written = keyword.arg or ""

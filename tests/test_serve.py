@@ -19,6 +19,7 @@ import pytest
 
 from builder import pipeline
 from tests.browser import Chromium
+from tests.deck.pixels import png
 
 ROOT = Path(__file__).parent.parent
 
@@ -268,3 +269,15 @@ def test_what_an_editor_writes_beside_a_note_makes_nothing_be_read_again(folder:
     (notes / "c").mkdir()
     (notes / "c/d.md").write_text(SECOND, "utf-8")
     assert len(pipeline.read_again(where, now, [notes / "c"]).course.notes) == 3
+
+
+def test_a_folder_of_pictures_that_is_moved_away_is_missed(folder: Path) -> None:
+    notes = (folder / "notes").resolve()
+    (notes / "img").mkdir()
+    (notes / "img/a.png").write_bytes(png(2, 2, 9))
+    (notes / "a.md").write_text(FIRST + "\n![](img/a.png)\n", "utf-8")
+    where = pipeline.settings((folder / "notes",), folder / "out", None)
+    before = pipeline.read(where)
+    assert len(before.course.assets) == 1
+    (notes / "img").rename(folder / "gone")
+    assert pipeline.read_again(where, before, [notes / "img"]).course.assets == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,7 +52,11 @@ def read_again(where: Settings, before: Reading, changed: Iterable[Path]) -> Rea
     changed = {
         path
         for path in changed
-        if path in known or path in above or files.is_note(path) or files.may_be_shown(path)
+        if path in known
+        or path in above
+        or files.is_note(path)
+        or files.may_be_shown(path)
+        or (not path.exists() and _shows_from(path, before))
     }
     if not changed:
         return before
@@ -61,6 +66,16 @@ def read_again(where: Settings, before: Reading, changed: Iterable[Path]) -> Rea
     if not all(files.is_note(path) or path in known for path in changed):
         kept = {}  # an image may stand in any note
     return _reading(where, files.find_notes(where.notes, where.config.exclude, where.out), kept)
+
+
+def _shows_from(folder: Path, before: Reading) -> bool:
+    """Tell whether a file that a note shows lay below a folder, which may be gone."""
+    shown = (
+        files.local_path(found.full, asset.url)
+        for found in before.found.values()
+        for asset in found.assets
+    )
+    return any(path and Path(os.path.normpath(path)).is_relative_to(folder) for path in shown)
 
 
 def _reading(

@@ -7,6 +7,7 @@ comment below that says what came of it tells code from a formula as well.
 
 from __future__ import annotations
 
+import ast
 import codeop
 import re
 import warnings
@@ -25,6 +26,8 @@ _OPENS_BODY = re.compile(r"(?:async |def |class |for |while |with |if |try:|@)")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 #: What Python prints above the line of code that it speaks of.
 _SHOWS_ITS_LINE = re.compile(r"\s*(?:\S+:\d+: \w*Warning: |File \".*\", line \d+)")
+#: Punctuation of Chinese between what can only be code, and what is meant by it.
+_WIDE = str.maketrans("，：（）＝", ",:()=")
 #: What a line of code came to, as authors write it in a comment below.
 _CAME_TO = re.compile(
     r"[ \t]*#+[ \t]*(?:(?:\w+\.)*[A-Z]\w*(?:Error|Exception)\b|(?:tensor|array|torch\.Size)\()"
@@ -115,7 +118,7 @@ def _run_from(chunk: list[tuple[int, str]], start: int) -> Run | None:
 
 def _may_begin(text: str) -> bool:
     """Tell whether a statement may begin with this line; prose is refused at its second word."""
-    code = _ITEM.sub("", text).strip()
+    code = _meant(_ITEM.sub("", text)).strip()
     if not _START.match(code) or _CJK.search(_STRINGS.sub("", code)):
         return False
     if code.startswith("#"):
@@ -131,14 +134,36 @@ def _may_begin(text: str) -> bool:
 
 def _ends_well(text: str) -> bool:
     """Prose in Chinese ends no code, whatever stands before it."""
+    text = _meant(text)
     return not _CJK.search(_STRINGS.sub("", text)) or text.lstrip().startswith("#")
+
+
+def _meant(text: str) -> str:
+    """Return a line with Python's own punctuation, where it is a statement with the wrong one.
+
+    It must give a name to what a program calls: `y = x.view(3，4)`. `nn.Linear（…）` alone may be
+    a word with something said of it.
+    """
+    meant = text.translate(_WIDE)
+    bare = _STRINGS.sub("", text)
+    if bare.translate(_WIDE) == bare or _CJK.search(_STRINGS.sub("", meant)):
+        return text
+    tree = parsed(meant.strip())
+    is_said = tree and all(isinstance(it, ast.Assign) and does_something(it) for it in tree.body)
+    return meant if is_said else text
+
+
+def _is_miswritten(texts: list[str], indent: int) -> bool:
+    """Tell whether lines are code but for their punctuation."""
+    meant = [_meant(text) for text in texts]
+    return meant != texts and _is_code("\n".join(text[indent:] for text in meant))
 
 
 def _as_code(lines: list[tuple[int, str]]) -> Run | None:
     texts = [text for _, text in lines]
     indent = min(_width(text) for text in texts if text.strip())
     code = "\n".join(text[indent:] for text in texts)
-    if not _is_code(code):
+    if not _is_code(code) and not _is_miswritten(texts, indent):
         return None
     return Run(lines[0][0], lines[-1][0], code, (indent,) * len(lines))
 

@@ -33,6 +33,13 @@ def packages(names: Sequence[str]) -> str:
     )
 
 
+#: What is wrong with sizes, whatever the values are.
+_SIZES = re.compile(
+    r"shapes? |\bsizes?\b|dimension|number of elements|channels|expected \d+D|broadcast",
+    re.IGNORECASE,
+)
+
+
 class Blame:
     """What is known of one run when its errors are judged."""
 
@@ -112,7 +119,7 @@ class Blame:
         if self._rests_on_samples(raised):
             return "it rests on values of a data set, which random samples stand in for"
         if not self.doubt.covers(line):
-            return self._stale(facts)
+            return self._stale(facts, raised)
         blank = [n for p in (*self.links, self.plan) for n in p.names.blank if n not in self.given]
         if blank:
             return f"a skeleton: `{blank[0]} = ...` is for the reader to fill in"
@@ -122,10 +129,13 @@ class Blame:
             return needs(unknown)
         return self.broken_link() or self._borrowed(facts, raised) or self._assumed(facts, raised)
 
-    def _stale(self, facts: Facts) -> str | None:
+    def _stale(self, facts: Facts, raised: Raised) -> str | None:
         """That a value may be another one when all the code above is run."""
         line = facts.get("statement") or (facts.get("place") or [0])[0]
-        read = names_read(self.plan.reading.text, line) & self.plan.link.stale
+        is_of_form = raised.is_a("AttributeError", "TypeError") or _SIZES.search(raised.text)
+        link = self.plan.link
+        changed = link.reformed if is_of_form else link.stale
+        read = names_read(self.plan.reading.text, line) & changed
         if not read:
             return None
         return f"code above that it was not run behind may change `{min(read)}`"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from verify.files import Files
@@ -46,7 +46,8 @@ class Link:
     `after` are the pieces to run first, in order; `missing` names break the run, `unsure` ones are
     only used in functions that may never be called. `prelude` are the prelude's names in use.
     `foreign` is true where another framework is about, whose `model` is none of ours. `stale` are
-    the names whose values a piece between, which is not run, may change.
+    the names whose values a piece between, which is not run, may change, `reformed` those that may
+    then be of another size, or have other parts.
     """
 
     after: tuple[int, ...] = ()
@@ -55,6 +56,7 @@ class Link:
     prelude: frozenset[str] = frozenset()
     foreign: bool = False
     stale: frozenset[str] = frozenset()
+    reformed: frozenset[str] = frozenset()
 
 
 def nearness(a: Sequence[str], b: Sequence[str]) -> int:
@@ -146,10 +148,13 @@ class Linker:
             tuple(unsure),
             frozenset(prelude),
             foreign=self._is_foreign(index),
-            stale=self._stale(index, after),
+            stale=self._passed(index, after, lambda names: names.changes),
+            reformed=self._passed(index, after, lambda names: names.reforms),
         )
 
-    def _stale(self, index: int, after: set[int]) -> frozenset[str]:
+    def _passed(
+        self, index: int, after: set[int], change: Callable[[Names], frozenset[str]]
+    ) -> frozenset[str]:
         """What those define that are run, and a piece that is left out may change; what follows."""
         names = [self.pieces[n].names for n in sorted(after)]
         given = {name for each in names for name in each.binds - dict(each.origins).keys()}
@@ -157,7 +162,7 @@ class Linker:
         left_out = (self.pieces[n].names for n in skipped if n not in after)
         found: set[str] = set()
         for other in left_out:
-            found |= given & {*other.needs, *other.changes} if other.changes else set()
+            found |= given & {*other.needs, *other.changes} if change(other) else set()
         for each in names:
             found |= each.binds - dict(each.origins).keys() if found & set(each.needs) else set()
         return frozenset(found)

@@ -213,7 +213,7 @@ class Schedule:
         return key_of(
             [_key_of_link(each, plan, placed) for each in chain],
             [job.file, link.missing, link.unsure, job.certain, job.expected, job.fails],
-            [sorted(link.stale), link.foreign],
+            [sorted(link.stale), sorted(link.reformed), link.foreign],
             [prelude(plan), plan.options.names, plan.options.off],
             [options.timeout, options.memory, options.output],
             [job.setting.allow, [asdict(found) for found in plan.wishes.findings]],

@@ -18,6 +18,18 @@ _BUILTIN = frozenset(dir(builtins)) | {
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
+#: Methods that change values, gradients or a mode, and leave sizes and parts what they are.
+_KEEPING = frozenset(
+    ["backward", "step", "zero_grad", "eval", "train", "load_state_dict", "fit", "register_hook",
+     "register_forward_hook", "show", "plot", "size", "item", "sort", "fill", "reverse"]
+)  # fmt: skip
+#: What changes sizes in place, among the methods of a tensor that end so.
+_RESHAPING = frozenset(
+    ["resize_", "resize_as_", "squeeze_", "unsqueeze_", "transpose_", "t_", "swapaxes_",
+     "swapdims_", "set_", "as_strided_", "rename_", "apply_"]
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """The names of one piece of code.
@@ -25,8 +37,9 @@ class Names:
     `needs` are used as the code runs, `defers` only inside functions that may never be called.
     `shadows` are built-in names used as values, which an earlier piece may have bound. `origins`
     says what imported names come from. `blank` are names whose value is `...`, `changes` those
-    whose value may be changed where it is: `x[0] = 1`, `x.append(1)`. After `import *` (`star`)
-    and `exec` (`dynamic`) a name may come from anywhere.
+    whose value may be changed where it is: `x[0] = 1`, `x.append(1)`; those in `reforms` may then
+    be of another size or have other parts. After `import *` (`star`) and `exec` (`dynamic`) a name
+    may come from anywhere.
     """
 
     binds: frozenset[str] = frozenset()
@@ -37,6 +50,7 @@ class Names:
     blank: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     changes: frozenset[str] = frozenset()
+    reforms: frozenset[str] = frozenset()
     star: bool = False
     dynamic: bool = False
 
@@ -59,24 +73,42 @@ def names_of(text: str) -> Names:
         origins=tuple(reader.origins.items()),
         blank=tuple(_blank(tree)),
         packages=tuple(dict.fromkeys(_packages(tree))),
-        changes=frozenset(_changes(tree)) - frozenset(reader.origins),
+        changes=frozenset(n for n, _ in _changes(tree)) - reader.origins.keys(),
+        reforms=frozenset(n for n, keeps in _changes(tree) if not keeps) - reader.origins.keys(),
         star=reader.star,
         dynamic=reader.dynamic,
     )
 
 
-def _changes(tree: ast.Module) -> Iterator[str]:
+def _changes(tree: ast.Module) -> Iterator[tuple[str, bool]]:
+    """Names whose values are changed in place, and whether size and parts of these stay."""
     for node in ast.walk(tree):
         match node:
-            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store()):
-                yield from _root(node)
-            case ast.Expr(value=ast.Call(func=ast.Attribute() as called)):
-                yield from _root(called)
+            case ast.Subscript(ctx=ast.Store(), slice=place):
+                yield from _root(node, keeps=_is_place(place))
+            case ast.Subscript(ctx=ast.Del()) | ast.Attribute(ctx=ast.Store()):
+                yield from _root(node, keeps=False)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) as called)):
+                yield from _root(called, keeps=_keeps(name))
             case ast.Call(func=ast.Attribute(attr=name) as called) if name.endswith("_"):
-                yield from _root(called)
+                yield from _root(called, keeps=_keeps(name))
 
 
-def _root(node: ast.expr) -> Iterator[str]:
+def _is_place(index: ast.expr) -> bool:
+    """Whether an index is that of a row or a column, and no key of a dictionary."""
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return all(
+        isinstance(part, ast.Slice)
+        or (isinstance(part, ast.Constant) and isinstance(part.value, int))
+        for part in parts
+    )
+
+
+def _keeps(method: str) -> bool:
+    return method in _KEEPING or (method.endswith("_") and method not in _RESHAPING)
+
+
+def _root(node: ast.expr, *, keeps: bool) -> Iterator[tuple[str, bool]]:
     """The name that an attribute or an item is of."""
     while not isinstance(node, ast.Name):
         match node:
@@ -84,7 +116,7 @@ def _root(node: ast.expr) -> Iterator[str]:
                 node = inner
             case _:
                 return
-    yield node.id
+    yield node.id, keeps
 
 
 class _Reader(ast.NodeVisitor):

@@ -132,9 +132,10 @@ class Blame:
     def _stale(self, facts: Facts, raised: Raised) -> str | None:
         """That a value may be another one when all the code above is run."""
         line = facts.get("statement") or (facts.get("place") or [0])[0]
-        is_of_form = raised.is_a("AttributeError", "TypeError") or _SIZES.search(raised.text)
+        is_none = "NoneType" in raised.text
+        is_of_form = raised.is_a("AttributeError", "TypeError") or bool(_SIZES.search(raised.text))
         link = self.plan.link
-        changed = link.reformed if is_of_form else link.stale
+        changed = link.reformed if is_of_form and not is_none else link.stale
         read = names_read(self.plan.reading.text, line) & changed
         if not read:
             return None

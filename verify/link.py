@@ -66,6 +66,11 @@ def nearness(a: Sequence[str], b: Sequence[str]) -> int:
     )
 
 
+def _made(names: Names) -> set[str]:
+    """The names that a piece gives a value, and does not import."""
+    return set(names.binds - dict(names.origins).keys())
+
+
 class Linker:
     """Links the pieces of one run."""
 
@@ -155,16 +160,24 @@ class Linker:
     def _passed(
         self, index: int, after: set[int], change: Callable[[Names], frozenset[str]]
     ) -> frozenset[str]:
-        """What those define that are run, and a piece that is left out may change; what follows."""
-        names = [self.pieces[n].names for n in sorted(after)]
-        given = {name for each in names for name in each.binds - dict(each.origins).keys()}
-        skipped = (n for n in self._before(index, index) if after and min(after) < n)
-        left_out = (self.pieces[n].names for n in skipped if n not in after)
+        """What those define that are run, and a piece that is left out may change; what follows.
+
+        `y = x + 1` and then `y.backward()` change `x` too, so what comes from a name is followed.
+        """
+        run = [self.pieces[n].names for n in sorted(after)]
+        roots = {name: {name} for each in run for name in _made(each)}
         found: set[str] = set()
-        for other in left_out:
-            found |= given & {*other.needs, *other.changes} if change(other) else set()
-        for each in names:
-            found |= each.binds - dict(each.origins).keys() if found & set(each.needs) else set()
+        for n in self._before(index, index):
+            if not after or n < min(after) or n in after:
+                continue
+            names = self.pieces[n].names
+            used = {*names.needs, *names.changes} & roots.keys()
+            reached = set[str]().union(*(roots[name] for name in used))
+            found |= reached if change(names) else set()
+            for name in _made(names) if reached else ():
+                roots.setdefault(name, set()).update(reached)
+        for each in run:
+            found |= _made(each) if found & set(each.needs) else set()
         return frozenset(found)
 
     def _lacks(self, names: Names) -> list[tuple[str, bool]]:

@@ -103,7 +103,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     if not named:
         heads = tuple(choice.tagged(heads, tuple(tagged.find(region))))
         if is_of_flashcards(region.source.text) and any(region.marks(_pairs)):
-            heads = tuple(replace(head, asks=False) for head in heads)
+            heads = tuple(replace(head, asks=choice.is_tagged(head)) for head in heads)
     in_text = not named or "pairs" in named
     if not heads:
         styles = (_pairs, *LISTS, bold.titles) if in_text else ()

@@ -35,7 +35,7 @@ def chosen(heads: Iterable[Mark], named: tuple[str, ...]) -> Iterator[Mark]:
 
 def tagged(heads: tuple[Mark, ...], lines: tuple[Mark, ...]) -> Iterator[Mark]:
     """Yield the headings of a note in which tags say what is a card: no other heading asks."""
-    asking = [head for head in heads if _is_tagged(head)]
+    asking = [head for head in heads if is_tagged(head)]
     if not asking and not lines:
         yield from heads
         return
@@ -50,7 +50,8 @@ def tagged(heads: tuple[Mark, ...], lines: tuple[Mark, ...]) -> Iterator[Mark]:
             yield replace(head, asks=False)
 
 
-def _is_tagged(head: Mark) -> bool:
+def is_tagged(head: Mark) -> bool:
+    """Tell whether a heading says by a tag of its own that it is a card."""
     return furniture.asks(_tags(head))
 
 

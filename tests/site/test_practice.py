@@ -46,6 +46,12 @@ def kept(page: Page) -> dict[str, Any]:
     return found
 
 
+def asks(page: Page) -> bool:
+    """Tell whether a card lies on the desk, once that is decided."""
+    page.wait_for_selector("section.now, .done", state="attached")
+    return page.locator("section.now").count() == 1
+
+
 HISTORY = """
 (histories) => histories.map((reviews) => {
   let card;
@@ -90,7 +96,7 @@ def test_a_chapter_is_studied_over_ten_days(chromium: Chromium, home: str) -> No
             page.goto("about:blank")
             page.goto(f"{home}notes/a.html#@practice")
             n = 0
-            while page.locator("section.now").count() == 1:
+            while asks(page):
                 page.keyboard.press("Space")
                 page.wait_for_selector(".grade")
                 page.keyboard.press("1" if day == 0 and n == 0 else "3")
@@ -274,12 +280,14 @@ def test_without_script_every_answer_opens(chromium: Chromium, home: str) -> Non
     with chromium.visit(f"{home}practice.html", script=False) as visit:
         page = visit.page
         page.click("main >> text=张量")
+        page.wait_for_load_state()
         for n in range(1, 5):
             assert not page.is_visible(f"text=第 {n} 个答案")
             page.click(f"section:has-text('第 {n} 题') summary >> nth=0")
             assert page.is_visible(f"text=第 {n} 个答案")
         assert not page.is_visible(".desk")
         page.click("text=结束练习")
+        page.wait_for_load_state()
         assert page.inner_text("h1") == "张量"
         assert not page.is_visible("summary >> text=翻开")
 

@@ -102,6 +102,8 @@ class Linker:
         """The nearest pieces before `limit` that write the files which a piece reads."""
         found: dict[str, tuple[int, int]] = {}
         here = self.pieces[index]
+        if not here.files.reads:
+            return set()
         for earlier in self._before(index, limit):
             piece = self.pieces[earlier]
             shared = self._sees(index, earlier) if piece.usable else 0
@@ -147,14 +149,15 @@ class Linker:
                     prelude.add(name)
                 elif definer == "nowhere" and not (names.star or names.dynamic):
                     (missing if eager else unsure).setdefault(name)
+        stale = self._passed(index, after, lambda names: names.changes)
         return Link(
             tuple(sorted(after)),
             tuple(missing),
             tuple(unsure),
             frozenset(prelude),
             foreign=self._is_foreign(index),
-            stale=self._passed(index, after, lambda names: names.changes),
-            reformed=self._passed(index, after, lambda names: names.reforms),
+            stale=stale,
+            reformed=self._passed(index, after, lambda names: names.reforms) if stale else stale,
         )
 
     def _passed(
@@ -164,11 +167,13 @@ class Linker:
 
         `y = x + 1` and then `y.backward()` change `x` too, so what comes from a name is followed.
         """
-        run = [self.pieces[n].names for n in sorted(after)]
+        if not after:
+            return frozenset()
+        first, run = min(after), [self.pieces[n].names for n in sorted(after)]
         roots = {name: {name} for each in run for name in _made(each)}
         found: set[str] = set()
         for n in self._before(index, index):
-            if not after or n < min(after) or n in after:
+            if n < first or n in after:
                 continue
             names = self.pieces[n].names
             used = {*names.needs, *names.changes} & roots.keys()

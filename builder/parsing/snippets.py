@@ -62,8 +62,8 @@ def _outputs(blocks: tuple[Block, ...]) -> dict[Span, Block]:
     }
     for code, between, behind in zip(blocks, blocks[1:], blocks[2:], strict=False):
         leads = code.kind == behind.kind == "code" and between.kind == "paragraph"
-        is_said = leads and leads_to_output(between.text)
-        if leads and (_shows_error(behind) or (is_said and _may_be_output(behind, _OR_PYTHON))):
+        labels = _OR_PYTHON if leads and leads_to_output(between.text) else frozenset[str]()
+        if leads and _may_be_output(behind, labels):
             found[code.span] = behind
     for block in blocks:
         found |= _outputs(block.children)

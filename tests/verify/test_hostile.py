@@ -22,7 +22,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -472,6 +472,19 @@ def test_closing_everything_is_no_failure() -> None:
     assert hostile("import os\nos.closerange(0, 3000)").status == "passed"
 
 
+def started(program: str) -> tuple[subprocess.Popen[bytes], IO[bytes], str]:
+    """Start a program that first prints its worker's folder: its process, output and folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    return process, process.stdout, process.stdout.readline().decode().strip()
+
+
 def test_an_interrupt_at_any_moment(tmp_path: Path) -> None:
     """Back within a second, no process and no folder left, what was known is cached."""
     program = (
@@ -483,21 +496,13 @@ def test_an_interrupt_at_any_moment(tmp_path: Path) -> None:
         "    for v in runner.run(jobs): print(v.status, flush=True)\n"
     )
     for moment in (0.0, 0.1, 0.3, 1.5):
-        process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        folder = process.stdout.readline().decode().strip()
+        process, out, folder = started(program)
         time.sleep(moment)
         start = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.wait(10)
         assert time.monotonic() - start < 1.5
-        process.stdout.close()
+        out.close()
         assert not Path(folder).exists()
     assert list(tmp_path.glob("verdicts/*/*.json"))
 
@@ -512,19 +517,11 @@ def test_who_is_killed_at_once_leaves_nothing(moment: float) -> None:
         "    print(runner.lean().folder, flush=True)\n"
         "    list(runner.run(jobs))\n"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    folder = process.stdout.readline().decode().strip()
+    process, out, folder = started(program)
     time.sleep(moment)
     process.kill()
     process.wait(10)
-    process.stdout.close()
+    out.close()
     deadline = time.monotonic() + 5
     while (_with_word(folder) or Path(folder).exists()) and time.monotonic() < deadline:
         time.sleep(0.02)

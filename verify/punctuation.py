@@ -15,6 +15,7 @@ _WIDE |= {"、": ",", "。": ".", "【": "[", "】": "]", "〔": "[", "〕": "]"
 _OPENING = {"“": "”", "‘": "’", "「": "」", "＂": "＂", "＇": "＇", "”": "”", "’": "’"}
 _SPACES = frozenset("\u00a0\u3000\u2002\u2003\u2007\u2009\u202f")
 _NOTHING = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")
+_INDENTATION = re.compile(rf"(?m)^[ \t{''.join(_NOTHING)}]+")
 _STRING = re.compile(r"(?i)(?:[rbuft]{0,2})('''|\"\"\"|'|\")")
 
 
@@ -62,7 +63,18 @@ def mended(code: str, odd: tuple[Odd, ...]) -> str:
     characters = list(code)
     for one in odd:
         characters[one.offset] = one.meant or " "
+    invisible = {one.offset for one in odd if not one.meant}
+    for line in _INDENTATION.finditer(code) if invisible else ():
+        _keep_indentation(characters, line, invisible)
     return "".join(characters)
+
+
+def _keep_indentation(characters: list[str], line: re.Match[str], invisible: set[int]) -> None:
+    """Put form feeds for what has no width in front of a line; they begin no indentation."""
+    front = range(line.start(), line.end())
+    feeds = [offset for offset in front if offset in invisible]
+    blanks = [characters[offset] for offset in front if offset not in invisible]
+    characters[line.start() : line.end()] = ["\f"] * len(feeds) + blanks
 
 
 def _single(offset: int, character: str) -> Iterator[Odd]:

@@ -27,6 +27,8 @@ def said(code: str) -> list[tuple[str, int, int]]:
         ("print(“hello”)", [("fullwidth-punctuation", 1, 7), ("fullwidth-punctuation", 1, 13)]),
         ("x =\u00a01", [("invisible-character", 1, 4)]),
         ("x\u200b = 1", [("invisible-character", 1, 2)]),
+        ("\ufeffx = 1\nprint(x)", [("invisible-character", 1, 1)]),
+        ("if 1:\n  \u200b  x = 1\n    y = 2", [("invisible-character", 2, 3)]),
         ("a = (1, 2\nb = 3", [("unclosed-bracket", 1, 5)]),
         ("a = 1\nb = foo(a))", [("unmatched-bracket", 2, 11)]),
         ("a = [1, 2)\nb = 1", [("unmatched-bracket", 1, 10)]),

@@ -1,5 +1,19 @@
-"""`python -m builder` is `build`."""
+"""What starts `build`, and `python -m builder`."""
 
-from builder.cli import main
+import signal
 
-main()
+
+def main() -> None:
+    """Load the command line and run it; Ctrl-C while it loads ends it without a word."""
+    heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if heeded:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from builder import cli
+
+    if heeded:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -514,3 +514,18 @@ def test_names_of_files_that_the_system_cannot_write(
     assert "which has no" in ran.err
     assert "PYTHONUTF8=1" in ran.err
     assert not any((work / "dist").iterdir())
+
+
+def test_an_interrupt_while_the_program_loads_shows_no_traceback(tmp_path: Path) -> None:
+    write(tmp_path, "click.py", "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parent.parent)])
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    done = subprocess.run(
+        [sys.executable, "-c", heed + "from builder.__main__ import main; main()"],
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

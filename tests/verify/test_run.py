@@ -72,6 +72,12 @@ def test_failures_have_their_place(
     assert words in found.message
 
 
+@pytest.mark.parametrize("end", ["while True: pass", "import os, signal\nos.kill(os.getpid(), 9)"])
+def test_what_was_printed_before_a_bad_end_is_kept(examine: Examine, end: str) -> None:
+    verdict = examine("print('first')\nprint('second')\n" + end, timeout="1")
+    assert (verdict.status, verdict.stdout) == ("failed", "first\nsecond\n")
+
+
 def test_a_flood_of_output_is_stopped(examine: Examine) -> None:
     verdict = examine("while True:\n    print('x' * 1000)")
     assert [f.code for f in verdict.findings] == ["output-limit"]

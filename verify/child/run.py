@@ -299,9 +299,9 @@ def _play_link(stage: Stage, script: Script, doubt: Any) -> Optional[Facts]:
 
 
 def _listen() -> Tuple[Any, ...]:
-    """From here on the output counts."""
+    """From here on the output counts, line by line, lest a child that is killed take it along."""
     out, err = (io.FileIO(number, "wb", closefd=False) for number in (1, 2))
-    sys.stdout = io.TextIOWrapper(io.BufferedWriter(out), "utf-8", "replace")
+    sys.stdout = io.TextIOWrapper(io.BufferedWriter(out), "utf-8", "replace", line_buffering=True)
     sys.stderr = io.TextIOWrapper(io.BufferedWriter(err), "utf-8", "replace", write_through=True)
     return sys.stdout, sys.stderr
 

@@ -21,6 +21,7 @@ from builder.parsing import (
     bold,
     choice,
     clozes,
+    counted,
     details,
     divided,
     fences,
@@ -99,7 +100,8 @@ def images(note: Note) -> tuple[str, ...]:
 
 
 def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
-    heads = tuple(choice.chosen(headings.find(region), named))
+    heads = counted.pointed(tuple(headings.find(region)))
+    heads = tuple(choice.chosen(heads, named))
     if not named:
         heads = tuple(choice.tagged(heads, tuple(tagged.find(region))))
         if is_of_flashcards(region.source.text) and any(region.marks(_pairs)):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
+_HAN = "[\u3400-\u9fff]"
 _CHINESE = "[零〇一二三四五六七八九十百两]+"
+_ONES = "零一二三四五六七八九"
+_BELOW_100 = re.compile(
+    r"(?:(?P<tens>[二三四五六七八九])?(?P<ten>十))?(?P<ones>[一二三四五六七八九])?"
+)
 _SPACE = r"[ \t\u3000\xa0]*"
 #: All that counts and says nothing.
 _WORDS = re.compile(r"[\W\d_零〇一二三四五六七八九十百两]+")
@@ -13,27 +18,72 @@ _FORMS = tuple(
     re.compile(form + _SPACE)
     for form in (
         # 问题 3：  第 3 题  Question 4  Q12:
-        rf"(?:问题|题目|面试题|问)\s*(\d+|{_CHINESE})\s*(?:[:：.、．]|$|(?=\s))",
-        rf"第\s*(\d+|{_CHINESE})\s*[题问章节讲]\s*(?:[:：.、．]|$|(?=\s))",
-        r"(?i:question|spørgsmål)\s+(\d+)\s*(?:[:：.)）、]|$|[–—-](?=\s))",
+        rf"(?:问题|题目|面试题|例题|考点|知识点|[问题例])\s*(\d+|{_CHINESE})\s*(?:[:：.、．]|$|(?=\s))",
+        rf"第\s*(\d+|{_CHINESE})\s*(?:部分|[题问章节讲篇课])\s*(?:[:：.、．]|$|(?=\s))",
+        r"(?i:question|spørgsmål)\s*(\d+)\s*(?:[:：.)）、]|$|[–—-](?=\s))",
         r"(?i:day|dag|week|uge|lesson|lektion|chapter|kapitel|part|del|exercise|opgave|topic|card)"
         r"\s*(\d+)(?:\s*[:：]|\s*[.–—-](?=\s))",
-        r"([①-⑳❶-❿㈠-㈩]|(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)",
-        r"[Qq](\d+)\s*(?:[:：.)）、]|$|[–—-](?=\s)|(?=\s))",
-        # （三） (3) 【3】
-        rf"[（(【\[]\s*(\d+|{_CHINESE})\s*[)）】\]]",
+        r"([①-⒛❶-❿㈠-㈩]|(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)",
+        rf"[Qq] ?(\d+)\s*(?:[:：.)）、]|$|[–—-](?=\s|{_HAN})|(?=\s))",
+        # No.3  #3
+        rf"(?:(?i:no)\.|#)\s*(\d+)\s*(?:[:：.、．]|(?=\s|{_HAN}))",
+        # （三） (3) 【3】 【问题3】
+        rf"[（(【\[]\s*(?:[Qq]|问题|问|题目?)?\s*(\d+|{_CHINESE})\s*[)）】\]][.、．:：]?",
         # 一、
-        rf"({_CHINESE})\s*[、.．]",
+        rf"({_CHINESE})\s*[、.．：]",
         # 3.2  1.2.3.  but neither 3.2倍 nor 2.0 alone
-        r"(\d+(?:\.\d+)+)(?:[.、．:：)）]|(?=\s))(?!\s*版)",
-        # 01.  11、  7)   but not 3.5 and not 2.js
-        r"(\d+)\s*(?:[、．)）]|[.:：](?![\d]))",
+        r"(\d+(?:\.\d+)+)(?:\\?[.、．:：)）]|(?=\s))(?!\s*版)",
+        # 01.  11、  7)  1\.  but not 3.5 and not 2.js
+        r"(\d+)\s*(?:\\?[、．)）]|\\?[.:：](?![\d]))",
+        # 01 | ...  1 - ...  1，...
+        rf"(\d+)\s*(?:[|丨｜](?!\s*\d)|[，,。](?={_HAN})|(?<=\s)[–—-](?=\s+[^\W\d_]{{2}}))",
     )
 )
+#: What may stand before a number, and is no part of it: stars, a link, an address, a colour.
+_MARKUP = re.compile(
+    r"(?:(?P<empty><a\b[^<>]*>\s*</a>)|\*{1,3}(?=\S)|_{1,3}(?=\S)"
+    r"|<(?:a|b|strong|em|i|u|span|font|mark|big)\b[^<>]*>|\[(?=[^\[\]]*\]\())[ \t]*",
+    re.IGNORECASE,
+)
+#: What ends it again right behind the number: `**1.** What is it?`
+_CLOSED = re.compile(r"\s*(?:\*{1,3}|_{1,3}|</\w+>)[ \t]*(?=\S)")
+#: A picture before a number is an ornament.
+_ICON = re.compile(r"(?:[\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]\ufe0f?)+\s*")
 
 
 def split_number(text: str) -> tuple[str | None, str]:
-    """Return the number as it was written, without its punctuation, and the text behind it."""
+    """Return the number as it was written, without its punctuation, and the text behind it.
+
+    It may be bold, a link or coloured like the text behind it, which stays so.
+    """
+    number, said = _split(text)
+    if number is not None:
+        return number, said
+    rest = _ICON.sub("", text, count=1) if _ICON.match(text) else text
+    opened: list[str] = []
+    while match := _MARKUP.match(rest):
+        opened += [] if match["empty"] else [match[0]]
+        rest = rest[match.end() :]
+    number, said = _split(rest)
+    if number is None:
+        return None, text.strip()
+    if opened and (closed := _CLOSED.match(said)):
+        return number, "".join(opened[:-1]) + said[closed.end() :].strip()
+    return number, "".join(opened) + said
+
+
+def value(number: str) -> int | None:
+    """Return what a number below a hundred counts, in digits or in Chinese: 十二 is 12."""
+    if re.fullmatch(r"[0-9０-９]{1,4}", number):
+        return int(number)
+    if not number or not (match := _BELOW_100.fullmatch(number)):
+        return None
+    tens = _ONES.index(match["tens"]) if match["tens"] else 1
+    ones = _ONES.index(match["ones"]) if match["ones"] else 0
+    return 10 * tens + ones if match["ten"] else ones
+
+
+def _split(text: str) -> tuple[str | None, str]:
     for form in _FORMS:
         if match := form.match(text):
             return match[1], text[match.end() :].strip()

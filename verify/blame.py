@@ -94,12 +94,20 @@ class Blame:
 
     def _is_expected(self, facts: Facts) -> bool:
         place = facts.get("place")
-        if self.plan.job.fails or facts["type"] == shown_error(self.plan.job.expected):
+        if facts["type"] == shown_error(self.plan.job.expected):
+            return True
+        if self._is_excerpt(facts):
+            return False
+        if self.plan.job.fails:
             return True
         if not place:
             return False
         announced = any(first <= place[0] <= last for first, last in self.plan.reading.announced)
         return announced or self._is_raised_openly(place[0])
+
+    def _is_excerpt(self, facts: Facts) -> bool:
+        """Whether it broke for want of a name, one of several: then that is not what is meant."""
+        return len(self.plan.unknown) > 1 and facts.get("name") in self.plan.unknown
 
     def _is_raised_openly(self, line: int) -> bool:
         """A `raise` that stands by itself among the statements shows an error; it makes none."""

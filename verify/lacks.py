@@ -183,7 +183,8 @@ def _input(error: Raised) -> str | None:
         return "it stops in a debugger, where somebody has to type"
     if "sys.argv" in error.source and error.is_a("IndexError", "ValueError"):
         return "it needs command-line arguments"
-    if error.is_a("SystemExit") and error.inner == "argparse":
+    is_usage = error.inner == "argparse" or error.text.startswith(("usage:", "Usage:"))
+    if error.is_a("SystemExit") and is_usage:
         return "it needs command-line arguments"
     return None
 

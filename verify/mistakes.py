@@ -67,6 +67,13 @@ _SORTS = (
         line=True,
     ),
     _Sort(
+        r"inconsistent use of tabs and spaces",
+        "indentation",
+        "this line is indented with tabs, and others of its block with spaces",
+        "indent all lines of a block with spaces",
+        line=True,
+    ),
+    _Sort(
         r".*indent",
         "indentation",
         "this line is indented more or less than the block it stands in",
@@ -130,7 +137,7 @@ def _place(text: str, line: int, error: SyntaxError) -> Finding:
 
 def _of_sort(place: Finding, sort: _Sort, match: re.Match[str], text: str, ends: bool) -> Finding:
     parts = [(part or "").replace("'", "`") for part in match.groups()]
-    bare = [part if sort.code == "invalid-character" else part.strip("`") for part in parts]
+    bare = [part[1:-1] if re.fullmatch("`[^`]*`", part) else part for part in parts]
     return replace(
         place,
         code=sort.code,

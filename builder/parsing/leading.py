@@ -30,7 +30,7 @@ _FAILS = re.compile(
 )
 #: Then it is said of something else: of what the code mends, or of code that is not there.
 _OTHERWISE = re.compile(
-    r"不会|不再|避免|防止|以免|解决|如果|若|否则|假如|除非|之前|上面|前面|原因"
+    r"不会|不再|避免|防止|以免|解决|如果|若|否则|假如|除非|之前|上面|上述|前面|原因"
     r"|\b(?:if|unless|otherwise|without|avoids?|prevents?|fix(?:es|ed)?|solves?|instead|above"
     r"|never|previous|no longer|hvis|ellers|uden|undgå)\b",
     re.IGNORECASE,

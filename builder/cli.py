@@ -253,7 +253,8 @@ def lint(context: click.Context, /, form: str, strict: bool, **options: Any) -> 
     else:
         for problem in found:
             said.print(report.problem_text(problem, reading.sources.get(problem.span.path)))
-        said.print(report.problems_total(found))
+        if not said.quiet:
+            said.print(report.problems_total(found))
     bad = ("error", "warning") if strict else ("error",)
     _exit(any(problem.severity in bad for problem in found))
 

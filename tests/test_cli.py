@@ -231,6 +231,12 @@ def test_wrong_use_is_one_clear_message(work: Path, words: tuple[str, ...], said
     assert not (work / "dist").exists()
 
 
+@pytest.mark.parametrize("command", ["lint", "cards", "verify", "deck", "site"])
+def test_quiet_says_nothing_where_nothing_is_wrong(work: Path, command: str) -> None:
+    write(work, "notes/a.md", "# Tensors\n\n## What does ones make?\n\nA tensor of ones.\n")
+    assert build(work, command, "-q") == Ran(0, "", "")
+
+
 def test_an_unknown_key_stops_the_build_at_its_place(work: Path) -> None:
     write(work, "notes/a.md", NOTE)
     write(work, "proofdeck.toml", '[deck]\nnmae = "x"\n')

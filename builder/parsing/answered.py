@@ -28,7 +28,7 @@ _ANSWERS = re.compile(
     r"|(?:model )?(?:answer|solution)|explanation|svar|løsning|forklaring)\W*"
 )
 _FENCE = re.compile(r"`{3}|~{3}")
-_BULLET = re.compile(r"[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
+_BULLET = re.compile(r"^[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _CHOICE = re.compile(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")
 #: What ends a question with choices, or is none: another heading, code, a rule, a fold.
 _CLOSES = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*_]{3,}$|<(?:details|summary)|\?\?\?")

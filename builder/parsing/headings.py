@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from itertools import takewhile
 
 from builder.model import Block, Source
 from builder.parsing import answered, details
@@ -46,22 +47,39 @@ def find(region: Region) -> Iterator[Mark]:
     for index, mark in enumerate(marks):
         if index < done:
             continue
-        done = index + 1
-        while done < len(marks) and _answers(mark, marks[done]):
-            done += 1
+        done = index + 1 + _answering(region, marks, index)
         last = marks[index + 1].line - 1 if index + 1 < len(marks) else region.last
         behind = marks[index + 1] if done > index + 1 else None
         yield _labelled(region, mark, behind, last) or _marked(region, mark, last)
 
 
-def _answers(mark: Mark, behind: Mark) -> bool:
-    is_answer = answered.is_answer_label(behind.text) and behind.level == mark.level
-    return answered.is_label(mark.text) and is_answer
+def _answering(region: Region, marks: tuple[Mark, ...], index: int) -> int:
+    """Return how many headings right behind one only say that its answer is below them.
+
+    They stand beside `### Question` or deeper, or below a heading with nothing else right below.
+    """
+    mark, first = marks[index], index + 1
+    level = marks[first].level if first < len(marks) else 0
+    is_deeper = level > mark.level and region.is_blank(mark.end_line + 1, marks[first].line - 1)
+    if not is_deeper and (level < mark.level or not _asks_below(mark)):
+        return 0
+    behind = (marks[n] for n in range(first, len(marks)))
+    return sum(
+        takewhile(bool, (it.level == level and answered.is_answer_label(it.text) for it in behind))
+    )
+
+
+def _asks_below(mark: Mark) -> bool:
+    """Tell whether a heading only announces that it is asked below it."""
+    return answered.is_label(mark.text) or _only_counts(mark)
 
 
 def _labelled(region: Region, mark: Mark, answer: Mark | None, last: int) -> Mark | None:
     """Return `### Question` with the text below it, down to its answer or the fold around it."""
-    if not answered.is_label(mark.text) and not _only_counts(mark):
+    if answer and region.is_blank(mark.end_line + 1, last):
+        end, start = answer.end_line, (answer.end_line + 1, 1)
+        return replace(mark, end_line=end, own=True, start=start)
+    if not _asks_below(mark):
         return None
     body = region.part(mark.end_line + 1, last)
     folds = () if answer else tuple(details.find(body))

@@ -113,9 +113,10 @@ def asks_by_number(text: str) -> bool:
 
 
 _BOLD = re.compile(r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)")
-_WORD = r"(?i:q|question|spørgsmål|问题?|提问)"
+_WORD = r"(?i:q|question|spørgsmål|问题?|提问|题目|题干|面试题|面试官)"
 _LABEL = re.compile(
-    rf"(?:{_WORD}\s*[:：]|Q\.(?=\s)|(\*\*|__){_WORD}(?:\s*[:：]\s*\1|\1\s*[:：]))\s*(?=\S)"
+    rf"(?:{_WORD}\s*[:：]|Q\.(?=\s)|(\*\*|__){_WORD}(?:\s*[:：]\s*\1|\1\s*[:：])|【{_WORD}】[:：]?)"
+    r"\s*(?=\S)"
 )
 _ASKS = re.compile(
     rf"(?i:q|question|spørgsmål|问题|面试题|题目|问)\s*\d+|第\s*(?:\d+|{_CHINESE})\s*题"

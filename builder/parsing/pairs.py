@@ -14,17 +14,18 @@ from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.foreword import is_field
 
 _LEAD = r"^[ ]{0,3}(?:[-*+][ \t]+|>[ \t]*)?"
-_ASKS = r"(?:Q(?:uestion)?|问题?|提问|面试题|Spørgsmål)"
-_ANSWERS = r"(?:A(?:ns(?:wer)?)?|答案?|回答|解答|解析|参考答案|Svar)"
+_ASKS = r"(?:Q(?:uestion)?|问题?|提问|面试题|面试官|题目|Spørgsmål)"
+_ANSWERS = r"(?:A(?:ns(?:wer)?)?|答案?|回答|解答|解析|参考答案|候选人|面试者|应聘者|求职者|我|Svar)"
 _QUESTION = re.compile(
-    rf"{_LEAD}(?P<bold>\*\*|__)?{_ASKS}\s*(?P<number>\d*)\s*(?:(?P=bold)\s*)?(?P<sign>[:：.、])(?P<rest>.*)$",
+    rf"{_LEAD}(?:(?P<bold>\*\*|__)?{_ASKS}\s*(?P<number>\d*|[一二三四五六七八九十]+)\s*(?:(?P=bold)\s*)?(?P<sign>[:：.、])"
+    rf"|【{_ASKS}\s*(?P<counted>\d*|[一二三四五六七八九十]+)】[ \t]*[:：]?)(?P<rest>.*)$",
     re.IGNORECASE,
 )
 #: Below `Q. ...` alone: elsewhere it is the first of several choices.
 _DOTTED = re.compile(rf"{_LEAD}{_ANSWERS}\s*\d*\s*[.、][ \t]+(?P<rest>.*)$", re.IGNORECASE)
 _ANSWER = re.compile(
     rf"{_LEAD}(?:(?P<bold>\*\*|__)\s*{_ANSWERS}\s*\d*\s*[:：]?\s*(?P=bold)\s*[:：]?"
-    rf"|{_ANSWERS}\s*\d*\s*[:：])[ \t]*(?P<rest>.*)$",
+    rf"|【{_ANSWERS}\s*\d*】[ \t]*[:：]?|{_ANSWERS}\s*\d*\s*[:：])[ \t]*(?P<rest>.*)$",
     re.IGNORECASE,
 )
 
@@ -107,12 +108,15 @@ def _ended(question: _Question | None, answered: Mark | None, last: int) -> Iter
 
 
 def _asked(line: int, match: re.Match[str]) -> _Question:
-    number = f"Q{match['number']}: " if match["number"] else ""
-    return _Question(line, line, number + _unbold(match["rest"], match["bold"]), match["sign"])
+    count = match["number"] or match["counted"]
+    number = f"问题 {count}: " if count else ""
+    return _Question(
+        line, line, number + _unbold(match["rest"], match["bold"]), match["sign"] or ""
+    )
 
 
 def _answer(question: _Question, text: str) -> re.Match[str] | None:
-    return _ANSWER.match(text) or (_DOTTED.match(text) if question.sign in ".、" else None)
+    return _ANSWER.match(text) or (_DOTTED.match(text) if question.sign in (".", "、") else None)
 
 
 def _goes_on(question: _Question, line: int, text: str) -> _Question | None:

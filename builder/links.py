@@ -19,6 +19,8 @@ from builder.model import Note, Span
 
 _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 _OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
+#: `## Views {#views}`: the anchor that a heading has elsewhere.
+_HEADING_ID = re.compile(r"\{:?[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}[ \t#]*$")
 _SUFFIX = re.compile(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
 
 
@@ -101,6 +103,13 @@ def own_anchors(note: Note) -> list[str]:
     return _OWN_ANCHOR.findall(note.source.text)
 
 
+def heading_ids(note: Note) -> dict[str, int]:
+    """Return the anchors that the author wrote behind headings, with the numbers of the sections."""
+    lines = (note.source.line(section.span.line) for section in note.sections)
+    found = ((_HEADING_ID.search(line), at) for at, line in enumerate(lines))
+    return {match["id"]: at for match, at in found if match and note.sections[at].level}
+
+
 def anchor(note: Note, found: tuple[Anchor, ...], wanted: str) -> str | None:
     """Return the anchor that a link means, where `found` are those of the note's sections.
 
@@ -113,6 +122,8 @@ def anchor(note: Note, found: tuple[Anchor, ...], wanted: str) -> str | None:
         return ours.get(wanted)
     if wanted in (*former, *own_anchors(note)):
         return wanted
+    if (at := heading_ids(note).get(wanted)) is not None:
+        return names[at]
     if wanted.startswith("^"):
         return _of_block(note, names, wanted)
     lines = (note.source.line(section.span.line).lstrip("# ") for section in note.sections)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from builder import pipeline
+from builder import links, pipeline
 from builder.links import Collection
 from builder.model import Note, Source
+from builder.parsing import parse
 from tests.deck.pixels import png
 
 FILES = {
@@ -72,3 +73,8 @@ def test_the_shortest_path_is_meant() -> None:
     assert collection.find(notes[2], "z/æ.md") is notes[1]
     assert collection.find(notes[0], "B") is notes[2]
     assert collection.find(notes[0], "./b") is None
+
+
+def test_an_id_behind_a_heading_means_that_heading() -> None:
+    note, _ = parse(Source("a.md", "## Views {#v}\n\nThey share memory.\n"))
+    assert links.anchor(note, links.lasting(note, {}), "v") == "views"

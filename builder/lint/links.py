@@ -243,7 +243,8 @@ def _anchors(note: Note) -> frozenset[str]:
         for section in note.sections
         if section.level
     )
-    return frozenset((*links.anchors(note), *written, *links.own_anchors(note), "", "top"))
+    own = (*links.own_anchors(note), *links.heading_ids(note))
+    return frozenset((*links.anchors(note), *written, *own, "", "top"))
 
 
 def _near(anchor: str, anchors: frozenset[str]) -> str:

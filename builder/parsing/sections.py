@@ -34,6 +34,10 @@ _CALL = re.compile(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
 #: What Notion writes behind the name of a page.
 _WORD = re.compile(r"[^\W_]|[$`\[<]")
 _EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
+#: Behind a heading: its id and classes, `{#views .wide}`, and the sign that links to it.
+_ATTRIBUTES = re.compile(
+    r"(?<=\S)[ \t]*(?:\{:?[ \t]*[#.][\w-]+[^{}]*\}|\[[¶#]\]\([#][^()]*\)|¶)[ \t]*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def _question(mark: Mark) -> str:
 def _numbered(mark: Mark) -> tuple[str | None, str]:
     """Return the number of a mark and what it asks; a heading that only counts is its own name."""
     text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
-    text = _CALL.sub("", _EXPORTED.sub("", text))
+    text = _CALL.sub("", _EXPORTED.sub("", _ATTRIBUTES.sub("", text)))
     number, title = split_number(without_label(text))
     title = without_label(title)
     says_something = bool(_WORD.search(title))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
 from typing import Any
 
@@ -50,8 +50,20 @@ _KINDS = {
 }
 
 
+#: Without any of these a line of Markdown is what it says.
+_MARKUP = re.compile(r"""[^\w \-,.:;?!/()%+#@'"，。、；：？！（）《》“”‘’…—·→×]|_|://|www\.""")
+
+
+def is_plain(line: str) -> bool:
+    """Tell whether a line of Markdown is certainly text alone; most are."""
+    return not _MARKUP.search(line)
+
+
 class _Inline(InlineParser):
     """The library's, which would sort the signs that begin a rule for each piece of text."""
+
+    def __call__(self, s: str, env: MutableMapping[str, Any]) -> list[dict[str, Any]]:
+        return [{"type": "literal", "raw": s}] if is_plain(s) else super().__call__(s, env)
 
     def _get_fast_trigger_re(self, chars: set[str]) -> re.Pattern[str]:
         return self._fast_trigger_re or super()._get_fast_trigger_re(chars)

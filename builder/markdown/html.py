@@ -13,7 +13,7 @@ from zlib import crc32
 from mistune import BlockState, HTMLRenderer
 
 from builder.markdown import cloze, footnotes
-from builder.markdown.blocks import create, is_dense
+from builder.markdown.blocks import create, is_dense, is_plain
 from builder.markdown.breaks import keep_breaks
 from builder.markdown.gaps import closing, for_anki, opening
 from builder.markdown.highlight import highlight
@@ -32,8 +32,6 @@ Math = Callable[[str, bool], str]
 #: What a formula says, as text.
 Said = Callable[[str], str]
 
-#: Without any of these a line of Markdown is what it says.
-_SIGNS = re.compile(r"""[^\w \-,.:;?!/()%+#@'"，。、；：？！（）《》“”‘’…—·→×]|_|://|www\.""")
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 #: `![a tensor|300](a.png)` of Obsidian.
 _SIZE_IN_TEXT = re.compile(r"\|(\d+)(?:x(\d+))?$")
@@ -53,8 +51,9 @@ _CJK = (
     "[\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]"
 )
 #: A line break between Chinese characters, and the space that is written behind `**注意：**` so
-#: that every reader of Markdown takes it for bold: the sign before it is wide enough.
-_NO_GAP = re.compile(f"(?<={_CJK})\n(?={_CJK})|(?<=[，。、；：！？）]</strong>) (?={_CJK})")
+#: that every reader of Markdown takes it for bold: the sign before it is wide enough. What
+#: goes stands first, and is looked back from: so only breaks and spaces are ever tried.
+_NO_GAP = re.compile(f"\n(?<={_CJK}\n)(?={_CJK})| (?<=[，。、；：！？）]</strong> )(?={_CJK})")
 
 
 def escape(text: str) -> str:
@@ -129,7 +128,7 @@ class Renderer:
         """Return the HTML of one line of Markdown, without a paragraph around it."""
         if found := [mark for mark in marks if mark.line == line]:
             return shown(self.inline(marked(text, line, found)), found)
-        if not _SIGNS.search(text):
+        if is_plain(text):
             return text.strip()
         state = BlockState()
         state.tokens = [{"type": "block_text", "text": text}]

@@ -18,7 +18,7 @@ from builder.site.shared import Site, Title
 PATH = "print.html"
 
 #: Code and formulas have no `<` of their own, so this meets tags alone.
-_PLACES = re.compile(r'(?<= )(id|href|src)="([^"]*)"(?=[^<>]*>)')
+_PLACES = re.compile(r' (id|href|src)="([^"]*)"(?=[^<>]*>)')
 #: Where a chapter's text goes; nobody's text has a comment in it.
 _BODY = "<!--@-->"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -65,8 +65,8 @@ def _moved(html: str, page: str, numbers: Mapping[str, int]) -> str:
     def move(match: Match[str]) -> str:
         name, value = match.groups()
         if name == "id":
-            return f'id="@{numbers[page]}-{value}"'
-        return f'{name}="{_link(value, page, numbers)}"'
+            return f' id="@{numbers[page]}-{value}"'
+        return f' {name}="{_link(value, page, numbers)}"'
 
     return _PLACES.sub(move, html)
 

@@ -53,6 +53,8 @@ class Blame:
         self.absent = absent
         self.broken = [*self.outcome.get("broken", ()), *[None] * len(links)][: len(links)]
         self.doubt = self._doubt()
+        #: Whether an error was blamed on a value that code above may change.
+        self.on_stale = False
 
     def error(self, facts: Facts) -> Finding | str | None:
         """The author's finding, the reason why it is not the author's, or None: it was expected."""
@@ -147,6 +149,7 @@ class Blame:
         read = names_read(self.plan.reading.text, line) & changed
         if not read:
             return None
+        self.on_stale = True
         return f"code above that it was not run behind may change `{min(read)}`"
 
     def _ended_loop(self) -> str:

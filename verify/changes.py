@@ -36,7 +36,7 @@ def changed(
 def _trace(plan: Plan, every: Sequence[Plan]) -> tuple[tuple[str, ...], ...]:
     """All text that a verdict depends on: names that nobody gives, then the chain of code."""
     link = plan.link
-    chain = (*(every[index] for index in link.after), plan)
+    chain = (*(every[index] for index in (*link.after, *link.fuller)), plan)
     lacking = (plan.job.file, *link.missing, "", *link.unsure, "", *sorted(link.prelude))
     return (lacking, *(_text(one) for one in chain))
 

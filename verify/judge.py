@@ -30,13 +30,17 @@ _INSIDE = re.compile(r"\s*\(Triggered internally at [^)]*\)\.?")
 class Judgement:
     """A verdict, whether it depends on limits and so on the moment, and whether the code hung.
 
-    `reach` is the line that a run on guesses broke at, 0 where it did not break on one.
+    `reach` is the line that a run on guesses broke at, 0 where it did not break on one. `stale`
+    says that it is incomplete for a value which code above may change, `whole` that all code it was
+    run behind ran to its end.
     """
 
     verdict: Verdict
     fleeting: bool = False
     hung: bool = False
     reach: int = 0
+    stale: bool = False
+    whole: bool = True
 
 
 def without_worker(plan: Plan) -> Verdict | None:
@@ -84,7 +88,9 @@ def judge(plan: Plan, every: Sequence[Plan], answer: Facts) -> Judgement:
     if status == "passed":
         verdict = replace(verdict, announced=case.announced(settled.announced))
     reach = case.reach() if status == "incomplete" else 0
-    return Judgement(verdict, fleeting, answer.get("ending") is not None, reach)
+    stale = status == "incomplete" and case.blame.on_stale
+    whole = not any(case.blame.broken)
+    return Judgement(verdict, fleeting, answer.get("ending") is not None, reach, stale, whole)
 
 
 def another(plan: Plan, candidate: int, judgement: Judgement) -> bool:

@@ -47,7 +47,8 @@ class Link:
     only used in functions that may never be called. `prelude` are the prelude's names in use.
     `foreign` is true where another framework is about, whose `model` is none of ours. `stale` are
     the names whose values a piece between, which is not run, may change, `reformed` those that may
-    then be of another size, or have other parts.
+    then be of another size, or have other parts. `fuller` is `after` with those pieces and what
+    they rest on; empty where these would give a name another value, or cannot be run.
     """
 
     after: tuple[int, ...] = ()
@@ -57,6 +58,7 @@ class Link:
     foreign: bool = False
     stale: frozenset[str] = frozenset()
     reformed: frozenset[str] = frozenset()
+    fuller: tuple[int, ...] = ()
 
 
 def nearness(a: Sequence[str], b: Sequence[str]) -> int:
@@ -76,6 +78,7 @@ class Linker:
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
+        self._links: dict[int, Link] = {}
         self._circles: dict[str, list[int]] = {}
         for index, piece in enumerate(pieces):
             self._circles.setdefault("".join(piece.scopes[:1]), []).append(index)
@@ -149,41 +152,68 @@ class Linker:
                     prelude.add(name)
                 elif definer == "nowhere" and not (names.star or names.dynamic):
                     (missing if eager else unsure).setdefault(name)
-        stale = self._passed(index, after, lambda names: names.changes)
-        return Link(
+        stale, by = self._passed(index, after, lambda names: names.changes)
+        self._links[index] = Link(
             tuple(sorted(after)),
             tuple(missing),
             tuple(unsure),
             frozenset(prelude),
             foreign=self._is_foreign(index),
             stale=stale,
-            reformed=self._passed(index, after, lambda names: names.reforms) if stale else stale,
+            reformed=self._passed(index, after, lambda names: names.reforms)[0] if by else stale,
+            fuller=self._with(index, after, by) if stale else (),
         )
+        return self._links[index]
+
+    def _with(self, index: int, after: set[int], others: Sequence[int]) -> tuple[int, ...]:
+        """The chain with other pieces in it, if all can be run and every name keeps its source."""
+        every = set(after)
+        for other in others:
+            link = self._links.get(other)
+            if link is None or link.missing or not self.pieces[other].usable:
+                return ()
+            every |= {other, *link.after}
+        if self._passed(index, every, lambda names: names.changes)[0]:
+            return ()
+        for piece in (*after, index):
+            names = self.pieces[piece].names
+            for name in (*names.needs, *names.shadows):
+                if self._last(every, piece, name) != self._last(after, piece, name):
+                    return ()
+        return tuple(sorted(every))
+
+    def _last(self, chain: set[int], piece: int, name: str) -> int | None:
+        """The last of a chain that binds a name before a piece is run."""
+        before = (n for n in chain if n < piece and name in self.pieces[n].names.binds)
+        return max(before, default=None)
 
     def _passed(
         self, index: int, after: set[int], change: Callable[[Names], frozenset[str]]
-    ) -> frozenset[str]:
-        """What those define that are run, and a piece that is left out may change; what follows.
+    ) -> tuple[frozenset[str], list[int]]:
+        """What those define that are run, and pieces that are left out may change; these pieces.
 
         `y = x + 1` and then `y.backward()` change `x` too, so what comes from a name is followed.
         """
         if not after:
-            return frozenset()
+            return frozenset(), []
         first, run = min(after), [self.pieces[n].names for n in sorted(after)]
         roots = {name: {name} for each in run for name in _made(each)}
         found: set[str] = set()
+        by: list[int] = []
         for n in self._before(index, index):
             if n < first or n in after:
                 continue
             names = self.pieces[n].names
             used = {*names.needs, *names.changes} & roots.keys()
             reached = set[str]().union(*(roots[name] for name in used))
-            found |= reached if change(names) else set()
+            if reached and change(names):
+                found |= reached
+                by.append(n)
             for name in _made(names) if reached else ():
                 roots.setdefault(name, set()).update(reached)
         for each in run:
             found |= _made(each) if found & set(each.needs) else set()
-        return frozenset(found)
+        return frozenset(found), by
 
     def _lacks(self, names: Names) -> list[tuple[str, bool]]:
         eager = [(name, True) for name in (*names.needs, *names.shadows)]

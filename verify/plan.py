@@ -55,6 +55,14 @@ class Plan:
         )
 
 
+def fuller(plan: Plan, every: Sequence[Plan]) -> Plan | None:
+    """The plan of running a job behind all that may change the values it uses, if all that runs."""
+    if not plan.link.fuller or any(every[n].skip or every[n].obstacle for n in plan.link.fuller):
+        return None
+    link = replace(plan.link, after=plan.link.fuller, stale=frozenset(), reformed=frozenset())
+    return replace(plan, link=link)
+
+
 def plans(jobs: Sequence[Job], options: Options) -> list[Plan]:
     """Read every job and link them."""
     readings = [_read(job) for job in jobs]

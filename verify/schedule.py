@@ -14,7 +14,7 @@ from verify.cpus import available
 from verify.environment import InterpreterError, interpreter
 from verify.judge import Judgement, another, behind_hung, judge, lost, without_worker
 from verify.model import Job, Verdict
-from verify.plan import Plan, is_near, plans, prelude, task
+from verify.plan import Plan, fuller, is_near, plans, prelude, task
 from verify.pool import NEEDS, Worker, wait_for
 from verify.unchanged import mentions_lines
 
@@ -47,6 +47,7 @@ class Schedule:
         self.tries: dict[int, int] = {}
         self.runs: Counter[int] = Counter()
         self.guesses: dict[int, Judgement] = {}
+        self.stale: dict[int, Judgement] = {}
         self.stillborn = 0
         self.wanted: set[int] = set()
         self.waiting: list[int] = []
@@ -104,7 +105,9 @@ class Schedule:
     def _settle_at_once(self, plan: Plan) -> bool:
         verdict = without_worker(plan) or self._cached(plan)
         if verdict:
-            after = tuple(self.plans[index].job.key for index in plan.link.after)
+            is_fuller = len(verdict.after) > len(plan.link.after)
+            chain = plan.link.fuller if is_fuller else plan.link.after
+            after = tuple(self.plans[index].job.key for index in chain)
             self._settle(plan.index, replace(verdict, key=plan.job.key, after=after))
         return bool(verdict)
 
@@ -154,12 +157,18 @@ class Schedule:
 
     def _take(self, worker: Worker, answer: Facts) -> None:
         index = self.sent[answer["id"]]
-        plan = self.plans[index]
+        plan = self._fuller(index) if index in self.stale else self.plans[index]
         self.runs[index] += answer["runs"]
         if self.runner.is_rich(worker) and _is_flattered(answer):
             self._hand_to(self.runner.lean(), plan)
             return
         judgement = judge(plan, self.plans, answer)
+        if judgement.stale and index not in self.stale and self._fuller(index) is not plan:
+            self.stale[index] = judgement
+            self._hand_to(worker, self._fuller(index))
+            return
+        if index in self.stale and not _decides(judgement):
+            judgement = self.stale[index]
         first = self.guesses.get(index)
         if another(plan, int(first is not None), judgement):
             self.guesses[index] = judgement
@@ -174,6 +183,11 @@ class Schedule:
             self.hung.add(index)
         self._settle(index, judgement.verdict)
         self._time(index, judgement, answer)
+
+    def _fuller(self, index: int) -> Plan:
+        """A plan behind all that may change its values, or as it is where that cannot be run."""
+        plan = self.plans[index]
+        return plan if self.hung & set(plan.link.fuller) else fuller(plan, self.plans) or plan
 
     def _time(self, index: int, judgement: Judgement, answer: Facts) -> None:
         """Note how long it took, for the next time."""
@@ -212,6 +226,7 @@ class Schedule:
         packages = {name for each in chain for name in each.names.packages}
         return key_of(
             [_key_of_link(each, plan, placed) for each in chain],
+            [_key_of_link(self.plans[n], plan, placed) for n in link.fuller],
             [job.file, link.missing, link.unsure, job.certain, job.expected, job.fails],
             [sorted(link.stale), sorted(link.reformed), link.foreign],
             [prelude(plan), plan.options.names, plan.options.off],
@@ -229,6 +244,12 @@ def _key_of_link(link: Plan, plan: Plan, placed: bool) -> list[object]:
     job = link.job
     line = job.line if placed else 0
     return [job.code, job.kind, line, job.options, job.aside, is_near(link, plan)]
+
+
+def _decides(judgement: Judgement) -> bool:
+    """Whether a run behind all code above shows that a job is right, or that it is wrong."""
+    decided = judgement.verdict.status in ("passed", "failed")
+    return decided and judgement.whole and not judgement.fleeting
 
 
 def _is_flattered(answer: Facts) -> bool:

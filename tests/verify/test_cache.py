@@ -98,6 +98,17 @@ def test_a_change_between_counts_for_what_is_shown(options: Options) -> None:
     assert statuses == [["passed", "passed", "failed"], ["passed", "passed", "passed"]]
 
 
+def test_what_may_change_a_value_counts(options: Options) -> None:
+    chain = ("rows = [1, 2]", "rows.append(3)", "rows[2]")
+    first = list(run(note(*chain), options))
+    assert first[2].after == ("n1", "n2")
+    later = list(run(note(*chain, "pass"), options))
+    assert [v.cached for v in later] == [True, True, True, False]
+    assert later[2] == replace(first[2], cached=True)
+    other = list(run(note(chain[0], "rows.append(3); rows.pop()", chain[2]), options))
+    assert (other[2].status, other[2].cached) == ("failed", False)
+
+
 def test_a_heading_between_counts(options: Options) -> None:
     given = Job("a", "x = [1]", line=3, scopes=("n", "one"))
     statuses = [

@@ -1,8 +1,8 @@
 """How long a deck takes, beside the naive way and two other tools, in one run.
 
 `python benchmarks/deck.py FOLDER [CARDS ...]` works in FOLDER, where it makes notes and, once, an
-environment for each peer. Each line is one process: seconds of CPU, seconds by the clock, MiB.
-Commands take turns, and the median of three turns is told.
+environment for each peer. Each line is one command: seconds of CPU, seconds by the clock, MiB, all
+its processes together. Commands take turns, and the median of three turns is told.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import time
 import venv
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -117,7 +118,7 @@ def commands(folder: Path, tools: Path) -> Iterator[Command]:
 
 
 def run(command: Command, folder: Path) -> tuple[float, float, float]:
-    """Return seconds of CPU, seconds by the clock, and MiB at most, of one process."""
+    """Return seconds of CPU, seconds by the clock, and MiB at most, of a process and its own."""
     command.before()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
     # As where it is installed: nothing is compiled anew in each process.
@@ -131,11 +132,32 @@ def run(command: Command, folder: Path) -> tuple[float, float, float]:
         stderr=subprocess.PIPE,
     )
     assert process.stderr
-    said = process.stderr.read().decode()
-    _, status, used = os.wait4(process.pid, 0)
+    room, done = 0, 0
+    while not done:
+        time.sleep(0.01)
+        others = sum(_size(pid, "Private_") for pid in _below(process.pid))
+        room = max(room, _size(process.pid, "Rss:") + others)
+        done, status, used = os.wait4(process.pid, os.WNOHANG)
     if os.waitstatus_to_exitcode(status):
+        said = process.stderr.read().decode()
         print(f"  {command.name} failed: {said.strip().splitlines()[-1:]}")
-    return _cpu(used), time.perf_counter() - start, used.ru_maxrss / 1024
+    return _cpu(used), time.perf_counter() - start, max(used.ru_maxrss, room) / 1024
+
+
+def _below(pid: int) -> Iterator[int]:
+    """Yield the processes that one has begun, where the system tells."""
+    with suppress(OSError):
+        for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+            yield child
+            yield from _below(child)
+
+
+def _size(pid: int, what: str) -> int:
+    """Return the KiB that a process has, or has for itself alone, where the system tells."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith(what))
+    return 0
 
 
 def _cpu(used: resource.struct_rusage) -> float:

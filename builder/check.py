@@ -37,6 +37,9 @@ InterpreterError = verify.InterpreterError
 #: What runs snippets, and keeps its workers from one time to the next.
 Runner = verify.Runner
 
+#: How many processors this process may use.
+processors = verify.available
+
 #: How far snippets are shut off from the machine: as far as can be, or else not run, or not.
 Sandboxing: TypeAlias = Literal["auto", "require", "off"]
 

@@ -41,10 +41,18 @@ class Kept:
     Values share parts with each other, a block with its card, and come back so: that is what
     pickle can. No more than `types` are made of what is read, and no code is run. Whatever is wrong
     with the file, a value is only not known; what is put is written with `save`, or before.
+    `processors` tells how many may make values at once, and `made` how many were put so far.
     """
 
-    def __init__(self, file: Path | None = None, types: Iterable[type] = ()) -> None:
+    def __init__(
+        self,
+        file: Path | None = None,
+        types: Iterable[type] = (),
+        processors: Callable[[], int] = lambda: 1,
+    ) -> None:
         self._file = file
+        self.processors = processors
+        self.made = 0
         self._types = {(it.__module__, it.__qualname__): it for it in types}
         self._plain = {it: _parts(it) for it in self._types.values() if is_dataclass(it)}
         self._db: sqlite3.Connection | None = None
@@ -79,6 +87,7 @@ class Kept:
                 writer.dump(value)
                 self._new[key] = zlib.compress(file.getvalue(), 1)
                 self._size += len(self._new[key])
+                self.made += 1
         if self._size > _GATHERED:
             self._write_down()
 
@@ -88,6 +97,14 @@ class Kept:
             self._write_down()
             self._ask(_forget)
             self._wrote = False
+
+    def let_go(self) -> None:
+        """Write what was put, and close the file until it is wanted again: a fork may come."""
+        if self._new or self._used:
+            self._write_down()
+        if self._db:
+            self._db.close()
+            self._db = None
 
     def _write_down(self) -> None:
         self._ask(self._write)

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from verify.cpus import available
 from verify.environment import InterpreterError
 from verify.model import Environment, Finding, Fix, Job, Known, Options, Setting, Verdict
 from verify.runner import Runner, run
@@ -24,6 +25,7 @@ __all__ = [
     "Runner",
     "Setting",
     "Verdict",
+    "available",
     "changed",
     "estimate",
     "looks_like_python",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from builder.config import DeckConfig
@@ -99,9 +100,11 @@ def deck(
         return Release(None, known, Forecast(), problems)
     say = Words(templates, course.language)
     around = (course.language, course.verified, site_url, sorted(templates.items()))
-    written = contents(course, cards, site_url, say, kept, around)
     looks = tuple(look(kind, templates, course.language) for kind in NOTE_TYPES)
-    with Package(known.project, root, looks) as package:
+    with (
+        Package(known.project, root, looks) as package,
+        closing(contents(course, cards, site_url, say, kept, around)) as written,
+    ):
         shipped, held, unanswered = _shipped(config, cards, written, places, package, now)
         problems += unanswered
         if not shipped:

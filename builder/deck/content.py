@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import chain
 from typing import Final, assert_never
 from urllib.parse import quote, unquote
 
@@ -29,6 +30,7 @@ from builder.model import (
     Status,
     Verdict,
 )
+from builder.sharing import Shared
 from builder.words import Words
 
 VERIFIED: Final = "proofdeck::verified"
@@ -75,29 +77,34 @@ def contents(
     say: Words,
     kept: Kept,
     around: tuple[object, ...],
-) -> Iterator[Content]:
+) -> Generator[Content]:
     """Yield the content of every card, in their order, which is that of the notes.
 
     Links lead to the site, where it has an address. `kept` knows what earlier builds made of a
     note; `around` is all that this depends on beside the notes.
     """
-    identities, known = iter(cards), anchors(cards)
+    known = anchors(cards)
     names = Collection(course.notes, known)
     outside = key_of("cards", *around) if kept else b""
-    for note in course.notes:
-        guids = tuple(next(identities).guid for _ in note.cards)
+    identities = iter(cards)
+    guids = [tuple(next(identities).guid for _ in note.cards) for note in course.notes]
+
+    def written(number: int) -> tuple[Content, ...]:
+        note = course.notes[number]
         found = lasting(note, known)
         links = _Links(note, site_url, names)
-        key = _key(course, note, guids, found, outside) if kept else b""
+        key = _key(course, note, guids[number], found, outside) if kept else b""
         before = kept.get(key)
         if before and all(links.url(url) == led for url, led in before[1]):
-            yield from _with_files(course, note, before[0])
-            continue
+            return tuple(_with_files(course, note, before[0]))
         writer = _Writer(course, note, links, say)
-        written = tuple(_written(course.whole(note), guids, found, writer))
+        made = tuple(_written(course.whole(note), guids[number], found, writer))
         if kept:
-            kept.put(key, (tuple(map(_without_files, written)), tuple(links.asked.items())))
-        yield from written
+            kept.put(key, (tuple(map(_without_files, made)), tuple(links.asked.items())))
+        return made
+
+    with Shared(kept, len(course.notes), written) as shared:
+        yield from chain.from_iterable(shared)
 
 
 def _written(

@@ -15,6 +15,7 @@ from builder.config import FrontMatter
 from builder.kept import Kept, key_of
 from builder.model import Asset, Course, Note, Problem, Source, Span
 from builder.pipeline.settings import Settings, codes
+from builder.sharing import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,13 @@ def _reading(
     bare: bool = False,
 ) -> Reading:
     media = where.media(paths)
-    read_notes = [
-        known.get(path) or _read(where, path, instead, media, bare=bare) for path in paths
-    ]
+
+    def one(number: int) -> _Found:
+        path = paths[number]
+        return known.get(path) or _read(where, path, instead, media, bare=bare)
+
+    with Shared(where.kept, len(paths), one) as shared:
+        read_notes = list(shared)
     kept = [found for found in read_notes if _is_worth_keeping(found)]
     notes = tuple(found.note for found in kept if found.note)
     if not kept:

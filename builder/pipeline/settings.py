@@ -103,7 +103,13 @@ def keeping(where: Settings, cache_dir: Path | None, *, no_cache: bool) -> Setti
         return where
     types = [it for it in vars(model).values() if isinstance(it, type)]
     file = (cache_dir or user_cache()) / "notes.sqlite"
-    return replace(where, kept=Kept(file, (*types, *deck.VALUES, markdown.Token)))
+    return replace(where, kept=Kept(file, (*types, *deck.VALUES, markdown.Token), _processors))
+
+
+def _processors() -> int:
+    from builder import check
+
+    return check.processors()
 
 
 def user_cache() -> Path:

@@ -31,6 +31,9 @@ _ASKED = re.compile(r"[?？]\W{0,12}$")
 _HALF = re.compile(r"^[ ]{0,3}(?P<text>\d{1,3}[.)、][^*\n]*[?？])\*\*[ \t]*$")
 #: Bold, and not to its end on this line.
 _OPEN = re.compile(r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*(?=\S)(?:(?!\*\*).)+$")
+_ITEM = re.compile(r"[ ]{0,3}\d{1,3}[.)][ \t]+")
+#: What code is indented by, further than the text around it.
+_CODE = 4
 #: In lines: a longer paragraph is no question.
 _LONGEST = 4
 #: Fewer bold lines in a note are remarks.
@@ -71,7 +74,16 @@ def _asking(region: Region) -> Iterator[Mark]:
         number, question = split_number(asked)
         is_label = question.endswith((":", "："))
         if question and ((number and not is_label) or _ASKED.search(question)):
-            yield Mark(line, last, IN_TEXT, asked, own=True)
+            yield Mark(line, last, IN_TEXT, asked, own=True, indent=_indent(region, text, last))
+
+
+def _indent(region: Region, text: str, last: int) -> int:
+    """Return what stands before the lines of an answer, if the question is an item of a list."""
+    item = _ITEM.match(text)
+    if item is None:
+        return 0
+    found = region.indent_below(last)
+    return found if found < item.end() + _CODE else item.end()
 
 
 def _joined(region: Region) -> Iterator[tuple[int, int, str]]:

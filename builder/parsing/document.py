@@ -80,6 +80,12 @@ class Region:
     def _found(self) -> dict[Style, tuple[Mark, ...]]:
         return {}
 
+    def indent_below(self, line: int) -> int:
+        """Return how far the first line that is filled below another is indented."""
+        below = range(line + 1, self.last + 1)
+        text = next((t for n in below if (t := self.source.line(n)).strip()), "").expandtabs(4)
+        return len(text) - len(text.lstrip())
+
     def said(self, first: int, last: int) -> int:
         """Return how many of the lines `first` to `last` say something."""
         return sum(not is_nothing(self.source.line(line)) for line in range(first, last + 1))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from verify.announced import shown_error
-from verify.doubt import Doubt, bound_before, doubt_of, names_read
+from verify.doubt import Doubt, bound_before, doubt_of, names_read, values_bound
 from verify.lacks import Raised, reason_for
 from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
@@ -118,6 +118,8 @@ class Blame:
 
     def _from_elsewhere(self, facts: Facts, raised: Raised) -> str | None:
         """Why an error may come from what is missing, and not from the code."""
+        if facts.get("any"):
+            return f"`{facts['name']}` stands for other names"
         if raised.is_a("NameError") and not raised.is_a("UnboundLocalError"):
             reason = self._missing_name(raised.name or "")
             if reason:
@@ -215,6 +217,8 @@ class Blame:
                 return self.broken_link() or needs([name])
         if self.absent and name in self.plan.names.binds:
             return packages(self.absent)
+        if any(_is_bound_for_gpu(plan.reading.text, name) for plan in (*self.links, self.plan)):
+            return f"it needs a GPU: without one nothing gives `{name}` a value"
         return None
 
     def broken_link(self) -> str | None:
@@ -242,6 +246,13 @@ class Blame:
         link = self.plan.link
         lacking = (*link.missing, *link.unsure, *self.given, *self.borrowed)
         return doubt_of(chain, lacking, link.prelude, lost)
+
+
+def _is_bound_for_gpu(text: str, name: str) -> bool:
+    """Whether a name gets its value where a GPU is there: `if torch.cuda.is_available():`."""
+    asking = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.If))
+    bodies = (n.body for n in asking if "is_available()" in ast.unparse(n.test))
+    return any(name in values_bound(ast.unparse(ast.Module(body, []))) for body in bodies)
 
 
 def _said(raised: Raised) -> str:

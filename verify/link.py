@@ -16,6 +16,8 @@ FOREIGN = frozenset(
     ]
 )  # fmt: skip
 
+#: Packages whose users call other functions `F`.
+_OF_TABLES = frozenset(["pyspark", "spark", "polars", "pandas", "django"])
 
 NO_FILES = Files()
 
@@ -244,13 +246,21 @@ class Linker:
             near = nearness(self.pieces[piece].scopes, self.pieces[definer].scopes)
             if origin is None and near > 1:
                 return definer
-        if name != "torch" and self._is_foreign(piece):
+        if (name != "torch" and self._is_foreign(piece)) or (
+            name == "F" and self._is_of_tables(piece)
+        ):
             return definer if definer is not None else "nowhere"
         return "prelude"
 
     def _is_foreign(self, piece: int) -> bool:
         near = (*self._before(piece, piece), piece)
         return any(FOREIGN & set(self.pieces[n].names.packages) for n in near)
+
+    def _is_of_tables(self, piece: int) -> bool:
+        """Whether the note is about tables of data, and nothing in it is torch's."""
+        note = [self.pieces[n].names for n in self._before(piece, len(self.pieces))]
+        used = {name for each in note for name in (*each.packages, *each.needs)}
+        return bool(_OF_TABLES & used) and not used & {"torch", "nn", "torchvision"}
 
     def _star(self, piece: int, limit: int) -> int | str:
         """An earlier `import *` may hold any name."""

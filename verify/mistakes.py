@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import keyword
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +15,16 @@ _CUT = "the code ends in the middle of this statement: add the rest"
 _UNFINISHED = re.compile(
     r"[-+*/%=,.(\[{\\|&^<>]\s*$|\b(?:and|or|not|in|is|if|else|lambda|from|import)\s*$"
 )
+
+
+#: A remark in the manner of C, in words: behind `//` Python takes one number or name.
+_SLASHES = re.compile(r"(?:^|\s)//\s*(?:[^\W\d]\w*|[^\x00-\x7f]\S*)(?:\s+\S|[^\x00-\x7f])")
+#: Words that a statement begins with, and a name or a value follows.
+_OPENING = (
+    "from", "import", "def", "class", "return", "while", "for", "with", "if", "del", "raise",
+    "assert", "global", "async", "await", "yield",
+)  # fmt: skip
+_KEYWORDS = frozenset([*keyword.kwlist, "match", "case", "type"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +131,31 @@ def mistake(lines: list[str], last: int, error: SyntaxError) -> Finding:
             return _of_sort(place, sort, match, lines[line - 1], ends)
     if ends and _UNFINISHED.search(lines[line - 1]):
         return replace(place, code="cut-off", message="the statement is cut off", help=_CUT)
+    said = _told_by_text(lines[line - 1], place.column) if message == "invalid syntax" else None
     return replace(
         place,
-        message=_in_house_style(message),
-        help="write it as Python has it, or mark it as text",
+        message=said[0] if said else _in_house_style(message),
+        help=said[1] if said else "write it as Python has it, or mark it as text",
+    )
+
+
+def _told_by_text(line: str, column: int) -> tuple[str, str] | None:
+    """What is wrong, and what to do, where Python has no words for it, and the line tells."""
+    plain = re.sub(r"(['\"]).*?\1", lambda match: "_" * len(match.group()), line)
+    if _SLASHES.search(plain):
+        return "`//` begins no comment in Python", "write `#` in its place"
+    before, word = plain[: column - 1].rstrip(), re.match(r"[A-Za-z_]\w*", plain[column - 1 :])
+    last = re.search(r"(?<![\w.])[A-Za-z_]\w*$", before)
+    if not word or not last or {word.group(), last.group()} & _KEYWORDS:
+        return None
+    meant = difflib.get_close_matches(last.group(), _OPENING, 2, 0.75)
+    meant.sort(key=lambda keyword: sorted(keyword) != sorted(last.group()))
+    is_first = before == " " * last.start() + last.group()
+    return (
+        f"`{last.group()}` and `{word.group()}` follow each other, and nothing stands between them",
+        f"did you mean `{meant[0]}`?"
+        if meant and is_first
+        else "write them as one name, put an operator between them, or begin a new line",
     )
 
 

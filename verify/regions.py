@@ -52,18 +52,25 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
     """Why broken lines are no mistake, if they are none."""
     text = "\n".join(own)
     headless = message.startswith("expected an indented block")
-    ends = not any(line.strip() for line in lines[last:])
+    ends = shapes.is_empty("\n".join(lines[last:]))
     filled = [line for line in own if line.strip()]
-    if filled and all(shapes.is_prose(line) for line in filled):
+    if filled and all(shapes.is_prose(line) or shapes.is_sentence(line) for line in filled):
         return "prose between the code"
+    if shapes.is_put_in(text):
+        return "something else is put in its place when the document is built"
     if shapes.is_python2(text):
         return "written for Python 2"
     if filled and shapes.is_branch(filled[0]):
         return f"an excerpt that begins in the middle (`{filled[0].split()[0]}`)"
-    if ends and (headless or re.match(r"\s*@[\w.]+", text)):
+    decorates = re.match(r"\s*@[\w.]+", text) or _hangs_on_decorator(lines, own, last)
+    if ends and (headless or decorates):
         return "an excerpt that ends where a block begins"
     if headless and _body_is_comment(lines, last):
         return "a skeleton whose blocks are only comments"
+    if (headless or decorates) and shapes.is_sheet("\n".join(lines)):
+        return "lines with a remark each, not a program"
+    if shapes.is_notation(text):
+        return "a call in the notation of manuals, not a program"
     if shapes.is_cut_short(text):
         return "cut short on purpose (`...`)"
     if shapes.has_blanks(text):
@@ -77,6 +84,14 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
     if shapes.shows_results(text):
         return "it shows results behind arrows, which is no code"
     return None
+
+
+def _hangs_on_decorator(lines: list[str], own: list[str], last: int) -> bool:
+    """Whether some lines are only remarks, and a decorator stands above them."""
+    if not shapes.is_empty("\n".join(own)):
+        return False
+    above = [line.strip() for line in lines[:last] if line.strip()[:1] not in ("", "#")]
+    return bool(above) and above[-1].startswith("@")
 
 
 def _body_is_comment(lines: list[str], last: int) -> bool:

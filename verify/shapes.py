@@ -59,7 +59,31 @@ _PYTHON312 = re.compile(
     re.MULTILINE,
 )
 _RESULT = re.compile(r"(?:^|[\w)\]'\"]\s*)(?:-+|=+)>\s*[\w\[({'\"-]", re.MULTILINE)
+#: What a manual puts around what may be left out, or between what may be chosen:
+#: `range(start, stop[, step])`, `torch.[ones|zeros](2)`.
+_NOTATION = re.compile(
+    r"\([^()\n]*\[\s*,\s*\*{0,2}[A-Za-z_]\w*[^()\n]*\]\s*\)|\w\(\[[^\[\]\n]*,\s*\]\s*\w|"
+    r"\.\s*[\[{(<]\s*\w+(?:\s*\|\s*\w+)+\s*[\]})>]"
+)
+#: What puts another file, or a value, in its place when a document is built.
+_PUT_IN = re.compile(
+    r"^\s*(?::include\b|@include\b|!include\b|;?-+8<-+|<<<\s*@|\.\. include::)|\{%.*%\}|\{\{.*\}\}",
+    re.IGNORECASE | re.MULTILINE,
+)
+#: Words of English that are none of Python's, one of which hardly a sentence goes without.
+_LITTLE_WORDS = frozenset(
+    ["a", "an", "are", "at", "be", "by", "each", "every", "here", "its", "of", "on", "should",
+     "that", "the", "then", "there", "this", "to", "we", "when", "where", "which", "will", "you",
+     "your"]
+)  # fmt: skip
+#: A statement with a remark behind it.
+_REMARKED = re.compile(r"\s*[^#\s].*?\s#\s*\S")
 _METHOD = re.compile(r"\s*(?:else|elif|except|finally|case)\b")
+
+
+def is_empty(text: str) -> bool:
+    """Whether there is nothing but comments."""
+    return all(line.strip()[:1] in ("", "#") for line in text.split("\n"))
 
 
 def is_of_python_312(text: str) -> bool:
@@ -84,6 +108,35 @@ def is_prose(line: str) -> bool:
         and bool(re.search(r"[，。；：]", text))
         and not re.search(r"^\s*[A-Za-z_][\w.]*\s*(?:=|\()", text)
     )
+
+
+def is_sentence(line: str) -> bool:
+    """Five words of English or more, with nothing between them that code has."""
+    words = re.sub(r"[.!?:,]+(?=\s|$)", "", line).split()
+    if (
+        len(words) < 5
+        or "import" in words
+        or not all(re.fullmatch(r"[A-Za-z'-]+", w) for w in words)
+    ):
+        return False
+    return bool(_LITTLE_WORDS & {word.lower() for word in words})
+
+
+def is_notation(text: str) -> bool:
+    """A call as manuals show it, with brackets around what may be left out."""
+    return bool(_NOTATION.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+
+
+def is_put_in(text: str) -> bool:
+    """A place where another file, or a value, is put when the document is built."""
+    return bool(_PUT_IN.search(text))
+
+
+def is_sheet(text: str) -> bool:
+    """Lines with a remark each, as on a sheet to look things up on, rather than a program."""
+    filled = [line for line in text.split("\n") if line.strip() and line.lstrip()[0] != "#"]
+    remarked = sum(bool(_REMARKED.match(line)) for line in filled)
+    return remarked >= 2 and remarked * 4 >= len(filled) * 3
 
 
 def is_formula(text: str) -> bool:

@@ -81,7 +81,7 @@ def read(code: str, below: str | None = None) -> Reading:
     pasted = bare(code)
     if pasted.foreign:
         return Reading(python=False, reason=pasted.foreign)
-    if _is_empty(pasted.text) or _is_emptied(code, pasted.text):
+    if shapes.is_empty(pasted.text) or _is_emptied(code, pasted.text):
         return Reading(python=False, reason=_why_empty(code))
     if shapes.is_json(pasted.text):
         return Reading(python=False, reason="not Python")
@@ -117,15 +117,10 @@ def _is_emptied(code: str, text: str) -> bool:
     return "pass" not in code and set(text.split()) == {"pass"}
 
 
-def _is_empty(text: str) -> bool:
-    """Whether there is nothing but comments."""
-    return all(line.strip()[:1] in ("", "#") for line in text.split("\n"))
-
-
 def _why_empty(code: str) -> str:
     if not code.strip():
         return "empty"
-    return "only comments" if _is_empty(code) else "only commands for a shell or a notebook"
+    return "only comments" if shapes.is_empty(code) else "only commands for a shell or a notebook"
 
 
 def _is_shown(region: Region, pasted: Bare) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import Any, Dict, List, Optional, Sequence
 
 from .meant import keys_there, near_key, near_keyword
-from .near import is_slip, near
+from .near import is_slip, near, stands_for_others
 from .script import Script
 
 _LONGEST = 2000
@@ -29,6 +29,7 @@ def describe(error: BaseException, scripts: Sequence[Script]) -> Dict[str, Any]:
         "own": _raised_in(error, scripts),
         "name": _name(error),
         "owner": _owner(error),
+        "any": _stands_for_others(error),
         "near": _near(error) or near_keyword(error, scripts[-1]) or near_key(error, keys),
         "keys": keys if keys is None else keys[:_SHOWN],
         "slip": _is_slip(error),
@@ -89,6 +90,14 @@ def _owner(error: BaseException) -> Optional[str]:
     if type(owner).__name__ == "module":
         return getattr(owner, "__name__", None)
     return type(owner).__name__
+
+
+def _stands_for_others(error: BaseException) -> bool:
+    """Whether what a module lacks is no name, but says that any may be written there."""
+    owner, name = getattr(error, "obj", None), _name(error)
+    if not isinstance(error, AttributeError) or type(owner).__name__ != "module" or not name:
+        return False
+    return stands_for_others(name, dir(owner))
 
 
 def _near(error: BaseException) -> List[str]:

@@ -6,6 +6,11 @@ import difflib
 import re
 from typing import Iterable, List
 
+#: What authors write for any name that may stand there.
+_ANY = re.compile(
+    r"[A-Za-z]$|[Xx]{2,}(?:[A-Z_]\w*)?$|\w*_?[Xx]{3,}$|(?:[Ss]ome|[Yy]our|[Mm]y)(?:_|[A-Z])"
+)
+
 
 def distance_is_one(a: str, b: str) -> bool:
     """Whether one letter added, lost, changed, or two neighbours swapped, lead from a to b."""
@@ -42,6 +47,14 @@ def near(name: str, names: Iterable[str], most: int = 3) -> List[str]:
     slips = sorted(n for n in known if distance_is_one(name, n) and digits(n) == digits(name))
     close = difflib.get_close_matches(name, sorted(known), n=most, cutoff=0.84)
     return list(dict.fromkeys(slips + [n for n in close if digits(n) == digits(name)]))[:most]
+
+
+def stands_for_others(name: str, names: Iterable[str]) -> bool:
+    """Whether a name only says where others are to be written: `X`, `xxx`, `MyLoss`, `ConvXd`."""
+    if _ANY.match(name):
+        return True
+    sized = re.sub(r"[XN](?=d$)", "2", name)
+    return sized != name and sized in names
 
 
 def digits(name: str) -> str:

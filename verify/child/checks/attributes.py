@@ -11,7 +11,7 @@ from typing import Any, Iterator, Optional, Set
 from ..bindings import chain
 from ..facts import Found, Patch, Place
 from ..library import Lookup
-from ..near import is_slip, listed, near
+from ..near import is_slip, listed, near, stands_for_others
 from ..piece import Run
 from .calls import signature_of
 
@@ -31,7 +31,9 @@ def unknown_names(run: Run) -> Iterator[Found]:
             continue
         _, skip, lookup = resolved
         if lookup.missing and lookup.reached >= skip:
-            yield _unknown(run, node, lookup, lookup.reached - skip)
+            part = _part(node, lookup.reached - skip)
+            if not stands_for_others(part.attr, dir(lookup.value)):
+                yield _unknown(run, node, lookup, part)
         elif lookup.unloaded and _nothing_else_loads(run):
             yield from _not_imported(run, node, lookup, told)
 
@@ -42,8 +44,7 @@ def _part(node: ast.Attribute, index: int) -> ast.Attribute:
     return links[1][index]
 
 
-def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, index: int) -> Found:
-    part = _part(node, index)
+def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, part: ast.Attribute) -> Found:
     owner = lookup.value
     name = getattr(owner, "__qualname__", None) or owner.__name__
     if isinstance(owner, type):

@@ -15,6 +15,12 @@ _BLANK = re.compile(
 #: Two words side by side, one of them in another script.
 _WORDS = re.compile(rf"[{_CJK}]\s+\w|[A-Za-z]\s+[{_CJK}]")
 _PSEUDO = re.compile(r"伪代码|伪码|pseudo-?\s?code", re.IGNORECASE)
+#: How blocks begin and end where they are told in no language in particular.
+_BLOCKS = re.compile(
+    r"^\s*(?:end ?(?:if|for|while|function|procedure)|repeat|until\b[^(=]*|"
+    r"(?:else ?)?if\b.*\bthen:?|(?:for|while)\b.*\bdo:?)\s*$",
+    re.MULTILINE | re.IGNORECASE,
+)
 #: What JSON calls values that Python calls otherwise, and what data does not have.
 _OF_JSON = re.compile(r"[:\[,]\s*(?:null|true|false)\s*[,}\]\n]")
 _OF_PROGRAMS = re.compile(r"[\w)\]]\(|^\s*(?:import|def)\b|[^=!<>]=", re.MULTILINE)
@@ -160,9 +166,10 @@ def has_words(text: str) -> bool:
 
 
 def is_pseudo(text: str) -> bool:
-    """Whether the comment that code begins with calls it pseudo-code."""
+    """Whether the comment that code begins with calls it pseudo-code, or its blocks show it."""
     first = next((line for line in text.split("\n") if line.strip()), "").strip()
-    return first.startswith("#") and bool(_PSEUDO.search(first))
+    said = first.startswith("#") and bool(_PSEUDO.search(first))
+    return said or len(_BLOCKS.findall(text)) > 1
 
 
 def is_json(text: str) -> bool:

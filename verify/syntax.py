@@ -93,7 +93,7 @@ def read(code: str, below: str | None = None) -> Reading:
     if regions and shapes.is_only_output(whole):
         return Reading(python=False, reason="output, not code")
     if regions and shapes.is_pseudo(pasted.text):
-        return Reading(python=False, reason="pseudo-code, as it says itself")
+        return Reading(python=False, reason="pseudo-code, not Python")
     if any(region.foreign for region in regions):
         return Reading(python=False, reason="not Python")
     if not regions and _is_printed(text):

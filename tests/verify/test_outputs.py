@@ -93,6 +93,8 @@ def test_a_block_of_output(runner: Runner, expected: str, status: str) -> None:
         ("x = torch.randint(0, 9, (3, 2))\nprint(x)", "tensor([[1, 6],\n  [6, 3],\n  [4, 3]])"),
         ("import random\nprint(random.sample(range(9), 3))", "[4, 0, 7]"),
         ("print((torch.randint(9, ()).item(), 2))", "(12, 2)"),
+        ("x = torch.rand(4, 2)\nprint(x[x[:, 0] > 2, :])", "tensor([[0.5, 0.1]])"),
+        ("x = torch.rand(4)\nlarge = (x > 0.9) & (x < 2)\nprint(x[large, None])", "tensor([[1.]])"),
         ("print(out)\nout = torch.ones(2)\nprint(out)", "tensor([2.])\ntensor([1., 1.])"),
         ("print([[1, 2]], 'a')\nprint(torch.ones(2))", "[[1,\n2]]\ntensor([1., 1.])"),
     ],
@@ -107,6 +109,7 @@ def test_what_chance_decides_is_no_contradiction(runner: Runner, code: str, said
     [
         ("x = np.random.rand(3, 2)\nprint(x.shape)", "(2, 3)"),
         ("x = torch.randint(0, 9, (3, 2))\nprint(x)", "tensor([[1, 6],\n        [6, 3]])"),
+        ("x = torch.rand(3)\nlarge = x > 2\nprint(x[:2])", "tensor([0.1, 0.2, 0.3])"),
         ("x = torch.arange(4).view(2, 2)\nprint('x')\nprint(x)", "x\ntensor([[0, 1],\n  [2, 4]])"),
     ],
 )  # fmt: skip

@@ -104,7 +104,7 @@ def own_anchors(note: Note) -> list[str]:
 
 
 def heading_ids(note: Note) -> dict[str, int]:
-    """Return the anchors that the author wrote behind headings, with the numbers of the sections."""
+    """Return the anchors that the author wrote behind headings, and the numbers of the sections."""
     lines = (note.source.line(section.span.line) for section in note.sections)
     found = ((_HEADING_ID.search(line), at) for at, line in enumerate(lines))
     return {match["id"]: at for match, at in found if match and note.sections[at].level}

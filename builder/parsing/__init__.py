@@ -19,6 +19,7 @@ from builder.parsing import (
     admonitions,
     allowing,
     bold,
+    chapters,
     choice,
     clozes,
     counted,
@@ -33,6 +34,7 @@ from builder.parsing import (
     pairs,
     part,
     quizzes,
+    quoted,
     rows,
     ruled,
     tagged,
@@ -53,7 +55,14 @@ PAIRS: tuple[Style, ...] = (
 )
 
 #: Ways that a whole note is written in, or no part of it: an answer goes on to the next question.
-LISTS: tuple[Style, ...] = (bold.find, items.find, numbered.find, quizzes.find, labelled.find)
+LISTS: tuple[Style, ...] = (
+    bold.find,
+    items.find,
+    numbered.find,
+    quizzes.find,
+    labelled.find,
+    quoted.find,
+)
 
 
 #: So many cards make up for a line among them that is none.
@@ -107,6 +116,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         if is_of_flashcards(region.source.text) and any(region.marks(_pairs)):
             heads = tuple(replace(head, asks=choice.is_tagged(head)) for head in heads)
     in_text = not named or "pairs" in named
+    heads = heads or tuple(chapters.find(region) if in_text else ())
     if not heads:
         styles = (_pairs, *LISTS, bold.titles) if in_text else ()
         yield from _closed(region, next(filter(None, map(region.marks, styles)), ()))

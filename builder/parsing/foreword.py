@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from builder.markdown import walk
 from builder.model import Block
 from builder.parsing.furniture import is_nothing
+from builder.parsing.numbering import split_number
 
 _IN_PAGE = re.compile(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
 _LABEL = re.compile(
@@ -43,6 +44,8 @@ _INTRODUCES = re.compile(
     re.IGNORECASE,
 )
 
+#: Fewer lines are no list.
+_FEWEST = 3
 #: A text longer than this says something, however it begins.
 _LONGEST = 240
 
@@ -53,6 +56,18 @@ def is_contents(blocks: Iterable[Block]) -> bool:
     if not _IN_PAGE.search(text):
         return False
     return not _FILLER.sub("", _LABEL.sub("", _IN_PAGE.sub("", text)))
+
+
+def is_index(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
+    """Tell whether blocks only list what the note is divided into, `titles`, without links."""
+    lines = [split_number(line)[1] for line in _text(blocks).splitlines() if line.strip()]
+    known = sum(title_key(line) in titles for line in lines)
+    return len(lines) >= _FEWEST and known * 5 >= len(lines) * 4
+
+
+def title_key(text: str) -> str:
+    """Return what is the same of a title wherever it is written."""
+    return _FILLER.sub("", text).casefold()
 
 
 def is_foreword(blocks: tuple[Block, ...], *, asks: bool = False) -> bool:

@@ -1,27 +1,38 @@
-"""Bold items of a list as questions: `- **What is a batch?**`, with the answer indented below.
+"""Items of a list as questions: `- **What is a batch?**`, with the answer indented below.
 
 They count where a note has no headings that ask something, and where most of its bold items ask.
+Where nearly all items have a question mark, they need not be bold; and where bold ones have, the
+answer may begin on their line, `- **What is a batch?** A few samples.`
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from builder.parsing.document import IN_TEXT, Mark, Region
 
-_LINE = re.compile(
-    r"^ ?[-*+][ \t]+(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)"
-    r"(?P<behind>[ \t]*[?？])?[ \t]*$",
+_BOLD = r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)(?P<behind>[ \t]*[?？])?"
+_LINE = re.compile(rf"^ ?[-*+][ \t]+{_BOLD}[ \t]*$", re.MULTILINE)
+_PLAIN = re.compile(
+    r"^ ?[-*+][ \t]+(?P<text>[^\s*_\[].*[?？])(?P<behind>)[ \t]*$"
+    r"(?=\n(?:[ \t]*\n)?(?: {2,}|\t)[ \t]*\S)",
     re.MULTILINE,
 )
+_FULL = re.compile(
+    rf"^ ?(?:(?P<sign>[-*+]|\d{{1,3}}[.)、])[ \t]+)?{_BOLD}"
+    r"[ \t]*[:：]?[ \t]*(?P<rest>[^\s*:：].*)$",
+    re.MULTILINE,
+)
+_ANY = re.compile(r"^ ?(?:[-*+]|\d{1,3}[.)、])[ \t]+\S", re.MULTILINE)
 _ASKS = re.compile(
     r"[?？]|什么|如何|怎么|怎样|为何|何为|哪些|吗$|多少|区别|(?:介绍|讲|谈|说|描述|解释|推导)一?[下讲谈说]?"
     r"|^(?:what|why|how|when|which|where|who|explain|describe|name|list|compare"
     r"|hvad|hvorfor|hvordan|hvornår|hvilken|hvilke|forklar|beskriv)\b",
     re.IGNORECASE,
 )
+_ASKED = re.compile(r"[?？]\W{0,3}$")
 #: Fewer are terms in an answer.
 _FEWEST = 3
 #: What an item is indented by at most.
@@ -29,14 +40,26 @@ _WIDTH = 4
 
 
 def find(region: Region) -> Iterator[Mark]:
-    """Yield a mark for each bold item; what is indented below it answers."""
-    if not _asks(region.source.text):
-        return
-    for line, text in region.lines:
-        if match := _LINE.match(text):
-            asked = match["text"].strip() + (match["behind"] or "").strip()
-            last = _last(region, line)
-            yield Mark(line, line, IN_TEXT, asked, own=True, last=last, indent=_WIDTH)
+    """Yield a mark for each item that asks; what is indented below it, or behind it, answers."""
+    form = next((form for form, asks in _FORMS if asks(region.source.text)), None)
+    for line, text in region.lines if form else ():
+        rest = region.source.line(line + 1), region.source.line(line + 2)
+        match = form.match("\n".join((text, *rest))) if form else None
+        if match and (form is not _FULL or _asks_itself(match)):
+            yield _mark(region, line, match)
+
+
+def _mark(region: Region, line: int, match: re.Match[str]) -> Mark:
+    found = match.groupdict()
+    asked = match["text"].strip() + (match["behind"] or "").strip()
+    last = _last(region, line, match.re)
+    if "rest" not in found:
+        return Mark(line, line, IN_TEXT, asked, own=True, last=last, indent=_WIDTH)
+    start = line, match.start("rest") + 1
+    if not (sign := found["sign"]):
+        return Mark(line, line, IN_TEXT, asked, own=True, start=start)
+    number = f"{sign} " if sign[0].isdigit() else ""
+    return Mark(line, line, IN_TEXT, number + asked, True, start, last, indent=_WIDTH)
 
 
 @lru_cache(maxsize=1)
@@ -47,13 +70,40 @@ def _asks(text: str) -> bool:
     return asking >= _FEWEST and asking * 2 >= len(found)
 
 
-def _last(region: Region, line: int) -> int:
-    """Return the last line that is indented below an item."""
+@lru_cache(maxsize=1)
+def _all_ask(text: str) -> bool:
+    """Tell whether nearly all items of a note have a question mark, and something below them."""
+    asking = sum(1 for _ in _PLAIN.finditer(text))
+    return asking >= _FEWEST and asking * 4 >= sum(1 for _ in _ANY.finditer(text)) * 3
+
+
+@lru_cache(maxsize=1)
+def _all_answer(text: str) -> bool:
+    """Tell whether nearly all items of a note are bold questions with the answer on their line."""
+    asking = sum(_asks_itself(match) for match in _FULL.finditer(text))
+    return asking >= _FEWEST and asking * 4 >= sum(1 for _ in _ANY.finditer(text)) * 3
+
+
+def _asks_itself(match: re.Match[str]) -> bool:
+    return bool(_ASKED.search(match["text"] + (match["behind"] or "")))
+
+
+#: What a line of a question looks like, and whether a note is written so.
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+    (_LINE, _asks),
+    (_PLAIN, _all_ask),
+    (_FULL, _all_answer),
+)
+
+
+def _last(region: Region, line: int, form: re.Pattern[str]) -> int:
+    """Return the last line that is indented below an item, or goes on right below it."""
     last = line
     for below in range(line + 1, region.last + 1):
         text = region.source.line(below)
+        goes_on = form is _FULL and below == last + 1 and not _ANY.match(text)
         if text.strip():
-            if not text.startswith((" ", "\t")) or _LINE.match(text):
+            if not (goes_on or text.startswith((" ", "\t"))) or form.match(text):
                 break
             last = below
     return last

@@ -19,7 +19,9 @@ from builder.parsing import answered
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
 
-_LINE = re.compile(r"(?P<number>\d{1,4})(?:[.．](?!\d)|[、)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$")
+_LINE = re.compile(
+    r"(?P<number>\d{1,4})(?:\\?[.．](?!\d)|\\?[、)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$"
+)
 #: `1️⃣`: a key with a number on it.
 _KEY = re.compile(r"(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*\S")
 _BRACKETS = re.compile(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
@@ -50,12 +52,22 @@ def find(region: Region) -> Iterator[Mark]:
     if len(closer) > len(found) and _is_whole(region, closer):
         found = closer
     found = asking if len(asking) > len(found) else found
-    if len(found) >= _FEWEST and (_most_ask(region, found) or _have_answers(region, found)):
+    if _are_enough(region, found) and (_most_ask(region, found) or _have_answers(region, found)):
         ends = [*(line - 1 for line in found[1:]), region.last]
         marks = tuple(_mark(region, line, end) for line, end in zip(found, ends, strict=True))
         yield from _with_names(region, marks) if found == asking else marks
     else:
         yield from _in_brackets(region)
+
+
+def _are_enough(region: Region, found: tuple[int, ...]) -> bool:
+    """Tell whether there are several; two will do if both have a question mark and an answer."""
+    if len(found) != _FEWEST - 1:
+        return len(found) >= _FEWEST
+    ends = (found[1] - 1, region.last)
+    return all(_asks(region, line) for line in found) and not any(
+        region.is_blank(line + 1, end) for line, end in zip(found, ends, strict=True)
+    )
 
 
 def _in_brackets(region: Region) -> Iterator[Mark]:

@@ -14,7 +14,13 @@ from builder.parsing import clozes, furniture, outputs, rows, snippets
 from builder.parsing.choice import is_question
 from builder.parsing.code import looks_like_prose
 from builder.parsing.document import IN_TEXT, Mark, Region
-from builder.parsing.foreword import is_contents, is_foreword, is_properties
+from builder.parsing.foreword import (
+    is_contents,
+    is_foreword,
+    is_index,
+    is_properties,
+    title_key,
+)
 from builder.parsing.holding import why_held_back
 from builder.parsing.numbering import asks_by_number, named, split_number, without_label
 from builder.parsing.part import Find
@@ -63,12 +69,14 @@ def sections(
             found.append((section, part.mark))
     levels = [section.level for section, _ in found[1:]]
     first = next((number for number, (section, _) in enumerate(found) if section.level), -1)
+    titles = frozenset(title_key(section.title) for section, _ in found)
     judged = (
         _judge(
             section,
             behind > section.level,
             front,
             is_missing,
+            titles,
             _as_title(mark, section, marks) if number == first and behind > section.level else mark,
         )
         for number, ((section, mark), behind) in enumerate(zip(found, (*levels, 0), strict=False))
@@ -230,10 +238,12 @@ def _judge(
     has_children: bool,
     front: FrontMatter,
     is_missing: Callable[[str], bool],
+    titles: frozenset[str],
     mark: Mark,
 ) -> Section:
     """Make a card of a section, or say why it is none; what only holds others is neither."""
-    if is_contents(section.blocks):
+    is_list = not is_question(mark) and is_index(section.blocks, titles)
+    if is_list or is_contents(section.blocks):
         return replace(section, blocks=())
     if has_children and (section.body is None or _says_nothing(section.blocks)):
         return section

@@ -1,0 +1,51 @@
+"""Lines that divide a note without headings: `一、Trees`, and `（一）Heaps` below them.
+
+They are to it what headings are to others: questions, or context for what is asked below them. The
+note begins with the first, the numbers run on, and most have something below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.numbering import value
+
+_LINE = re.compile(
+    r"(?P<bold>\*\*)?(?:(?P<number>[一二三四五六七八九十]{1,3})[、.．]"
+    r"|[（(](?P<inner>[一二三四五六七八九十]{1,3})[)）][、.]?)[ \t\u3000]*(?P<text>[^*]{1,60})"
+    r"(?(bold)\*\*)[ \t]*$"
+)
+#: Fewer are points of a text.
+_FEWEST = 3
+#: A sentence names nothing.
+_ENDS = re.compile(r"[。；;，,]$")
+
+
+def find(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each such line, if there are several and the note begins with one."""
+    lines = [(line, match) for line, text in region.lines if (match := _match(text))]
+    outer = [(line, match) for line, match in lines if match["number"]]
+    numbers = [value(match["number"]) for _, match in outer]
+    if len(outer) < _FEWEST or numbers != list(range(1, len(outer) + 1)):
+        return
+    if region.said(region.first, outer[0][0] - 1) > 1 or not _are_full(region, outer):
+        return
+    for line, match in lines:
+        text = region.source.line(line).strip().strip("*")
+        level = IN_TEXT - 2 if match["number"] else IN_TEXT - 1
+        yield Mark(line, line, level, text, own=True)
+
+
+def _match(text: str) -> re.Match[str] | None:
+    match = _LINE.match(text)
+    return match if match and not _ENDS.search(match["text"]) else None
+
+
+def _are_full(region: Region, lines: list[tuple[int, re.Match[str]]]) -> bool:
+    """Tell whether something stands below two in three."""
+    ends = [*(line for line, _ in lines[1:]), region.last + 1]
+    firsts = (line for line, _ in lines)
+    empty = sum(region.is_blank(a + 1, b - 1) for a, b in zip(firsts, ends, strict=True))
+    return empty * 3 <= len(lines)

@@ -15,6 +15,8 @@ from verify.model import Finding
 _HEADER = re.compile(r"\s*(?:async\s+)?(def|class|CLASS)\s+([\w.]+)")
 #: How a notebook heads what it says of a function.
 _HELP = re.compile(r"\s*(?:Init s|S)ignature ?:\s*$")
+_BARE_HEAD = re.compile(r"\s*[A-Za-z_][\w.]*(\(.*\)(?:\s*->\s*[^:]+)?)\s*$", re.DOTALL)
+_TYPES = frozenset(["int", "float", "bool", "str", "list", "dict", "tuple", "set", "bytes", "type"])
 COLON = re.compile(r":\s*(?:#.*)?$")
 
 
@@ -103,13 +105,31 @@ def _is_listing(lines: list[str], first: int, last: int) -> bool:
     """`class torch.nn.X(a, b=1):`, or a head with a docstring or another head for a body."""
     match = _HEADER.match(lines[first - 1])
     if match is None:
-        return False
+        return _is_bare_head("\n".join(lines[first - 1 : last]))
     if match.group(1).lower() == "class" and "." in match.group(2):
         return True
     if not COLON.search(lines[last - 1]):
         return False
     behind = next((line for line in lines[last:] if line.strip()), "def").strip()
     return bool(re.match(r"(?:[rRuU]?('''|\"\"\"|'|\")|def\b|class\b|@|#|>>>|async def)", behind))
+
+
+def _is_bare_head(text: str) -> bool:
+    """`torch.nn.functional.relu(input: Tensor, inplace: bool = False) -> Tensor`, without `def`."""
+    match = _BARE_HEAD.match(text)
+    head = f"def f{match.group(1)}: pass" if match else ""
+    if not head or not parses(head):
+        return False
+    [made] = ast.parse(head).body
+    annotations = [n.annotation for n in ast.walk(made) if isinstance(n, ast.arg) and n.annotation]
+    return bool(annotations) and all(map(_is_type, annotations))
+
+
+def _is_type(annotation: ast.expr) -> bool:
+    """Whether an annotation is a type by its name, and no value that a colon stands before."""
+    name = re.match(r"[\w.]*", ast.unparse(annotation).strip("'"))
+    last = name.group().rpartition(".")[2] if name else ""
+    return last[:1].isupper() or last in _TYPES
 
 
 def _alone(lines: list[str], first: int, last: int) -> bool:

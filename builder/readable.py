@@ -14,6 +14,7 @@ from itertools import chain
 from xml.etree import ElementTree as Xml
 
 from builder.markdown import Renderer, plain
+from builder.model import Note
 from builder.tex import Refused, has_formula, mathml
 
 _PLAIN_SIGNS = "0123456789+−=()"
@@ -51,6 +52,12 @@ _SLOT = "\ue002"
 def title(text: str) -> str:
     """Return a heading, which is inline Markdown, as plain text with readable formulas."""
     return "".join(_joined(text, lambda said: said, formula))
+
+
+def heading(note: Note) -> str:
+    """Return the title of a note as inline Markdown, where a heading gives it, and else as text."""
+    tops = (section.title for section in note.sections if section.level == 1)
+    return next((top for top in tops if plain(top) == note.title), note.title)
 
 
 def title_html(text: str, write: Callable[[str], str], draw: Callable[[str], str]) -> str:

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from builder.deck.identity import Identity
 from builder.deck.lock import Chapter, Lock
 from builder.model import TAG_SEPARATOR, Course, Note, Problem, Span
+from builder.readable import heading, title
 
 #: What has a deck of its own.
 Split: TypeAlias = Literal["note", "folder", "none"]
@@ -74,12 +75,17 @@ def name(root: str, note: Note, split: Split = "note") -> str:
     elif split != "note":
         own = path.parts[:-1] if split == "folder" else ()
     else:
-        title = note.title or path.stem
-        if (number := _NUMBER.match(path.name)) and not title[:1].isdigit():
-            title = f"{number[0]} {title}"
-        own = (*path.parts[:-1], title)
+        own_name = _title(note) or path.stem
+        if (number := _NUMBER.match(path.name)) and not own_name[:1].isdigit():
+            own_name = f"{number[0]} {own_name}"
+        own = (*path.parts[:-1], own_name)
     parts = [clean for part in own if (clean := _part(part))]
     return TAG_SEPARATOR.join([root] if parts == [root] else [root, *parts])
+
+
+def _title(note: Note) -> str:
+    given = heading(note)
+    return note.title if given == note.title else title(given)
 
 
 def root_name(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
-from html import unescape
+from html import escape, unescape
 from itertools import chain
 from typing import Final, assert_never
 from urllib.parse import quote, unquote
@@ -16,7 +16,7 @@ from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_l
 from builder.deck.notetypes import Fields, hash_of, note_type
 from builder.kept import Kept, key_of
 from builder.links import Anchor, Collection, lasting, page
-from builder.markdown import Renderer, escape
+from builder.markdown import Renderer, plain
 from builder.model import (
     TAG_SEPARATOR,
     Asset,
@@ -30,6 +30,7 @@ from builder.model import (
     Status,
     Verdict,
 )
+from builder.readable import title_html
 from builder.sharing import Shared
 from builder.words import Words
 
@@ -182,6 +183,7 @@ class _Writer:
         self._snippets = {s.span: s for s in note.snippets if s.kind == "code"}
         self._renderer = Renderer(code=self._code, url=self._url)
         self._gaps = Renderer(code=self._code, url=self._url, anki=True)
+        self._titles = {plain(section.title): section.title for section in note.sections}
         self._headings: dict[str, str] = {}
         self._shown: dict[str, Asset] = {}
 
@@ -254,8 +256,11 @@ class _Writer:
         )
 
     def _heading(self, text: str) -> str:
+        """Return a heading above a card, known by its plain text; it has formulas alone."""
         if text not in self._headings:
-            self._headings[text] = self._safe(self._renderer.inline(text))
+            title = self._titles.get(text, text)
+            html = _text(text) if title == text else title_html(title, _text, _formula)
+            self._headings[text] = _safe(html)
         return self._headings[text]
 
     def _code(self, block: Block) -> str:
@@ -301,6 +306,14 @@ class _Writer:
         if _ABSOLUTE.match(unescape(url)):
             return f'<a class="missing" href="{url}">{text}</a>'
         return f'<span class="missing">{text}</span>'
+
+
+def _text(said: str) -> str:
+    return escape(said, quote=False)
+
+
+def _formula(tex: str) -> str:
+    return f"\\({_text(tex)}\\)"
 
 
 def _safe(html: str) -> str:

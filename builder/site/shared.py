@@ -15,7 +15,7 @@ import jinja2
 from builder.config import SiteConfig
 from builder.markdown import escape, plain
 from builder.model import Artifact, Course, Note, Problem, Section
-from builder.readable import title, title_html
+from builder.readable import heading, title, title_html
 from builder.site.evidence import ran_on
 from builder.site.math import Formulas
 from builder.site.search import Index
@@ -103,8 +103,7 @@ class Site:
 
     def title_of(self, note: Note) -> Title:
         """Return the title of a note; the heading that it may be tells of formulas in it."""
-        tops = (section.title for section in note.sections if section.level == 1)
-        given = next((top for top in tops if plain(top) == note.title), note.title)
+        given = heading(note)
         return self.title(given) if has_formula(given) else Title.of(note.title)
 
     def title_in(self, note: Note, section: Section) -> Title:

@@ -207,6 +207,10 @@ def test_links_to_notes_lead_to_the_site() -> None:
         (replace(note("3.md", ONE), title="1. 张量"), {"D", "D::1. 张量"}),
         (note("a.md", ONE.replace("张量", "std::vector\t\x01 x")), {"D", "D::std:vector x"}),
         (note("a.md", ONE.replace("# 张量", "# D")), {"D"}),
+        (
+            note("a.md", ONE.replace("张量", "率 $\\alpha$、`x` 与 $\\sigma^2$")),
+            {"D", "D::率 α、x 与 σ²"},
+        ),
         (replace(note("x/a.md", ONE), deck="Own::Place"), {"D", "D::Own", "D::Own::Place"}),
     ],
 )
@@ -341,6 +345,23 @@ def test_a_formula_and_what_closes_it_stay_on_one_line() -> None:
         "\\(a&lt;b\\)，",
         "\\(x\\)，",
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "shown"),
+    [
+        ("率 $\\eta_t$ 与 \\(a<b\\)", "率 \\(\\eta_t\\) 与 \\(a&lt;b\\)"),
+        ("`__init__` 与 *args", "__init__ 与 *args"),
+        ('**Why** "$5" & `a < b`', 'Why "$5" &amp; a &lt; b'),
+        ("1. [Views](other.md) of `$HOME`", "Views of $HOME"),
+    ],
+)
+def test_headings_above_a_card_show_formulas_and_otherwise_what_they_say(
+    heading: str, shown: str
+) -> None:
+    given = course(note("a.md", f"# T\n\n## {heading}\n\n### Q?\n\nYes.\n"))
+    context = fields(Author().build(given))["Context"]
+    assert context == f'T<span class="sep">›</span>{shown}'
 
 
 LONG = "y = scaled_dot_product(query, key, value)"

@@ -128,9 +128,20 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     for head, body in zip(heads, bodies, strict=True):
         tries = (_whole(find, head, body) if head.asks else body.marks(find) for find in styles)
         found = next(filter(None, tries), ()) or (_listed(head, body) if in_text else ())
+        if len(found) == 1 and _is_counted(head, body, found[0]):
+            mark = found[0]
+            yield replace(
+                mark, line=head.line, level=head.level, text=headings.joined(head, mark.text)
+            )
+            continue
         leads = found and not body.is_blank(body.first, found[0].line - 1)
         yield replace(head, asks=False) if leads else head
         yield from _closed(body, found)
+
+
+def _is_counted(head: Mark, body: Region, mark: Mark) -> bool:
+    """Tell whether a heading only counts the one question below it: `### Card 3`."""
+    return headings.only_counts(head) and body.is_blank(body.first, mark.line - 1)
 
 
 def _closed(region: Region, found: tuple[Mark, ...]) -> tuple[Mark, ...]:

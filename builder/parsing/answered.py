@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from builder.parsing import signs
 from builder.parsing.document import Region
 from builder.parsing.foreword import is_property
 from builder.parsing.furniture import is_nothing
@@ -13,20 +14,14 @@ _LONGEST = 30
 #: Fewer lines with a letter before them are no choices.
 _FEWEST = 2
 _ANSWER = re.compile(
-    r"(?:\*\*|__)?(?:correct |korrekte? |rigtigt? )?"
-    r"(?:answer|svar|(?:官方|参考|标准|正确)?(?:答案解析|答案|解答|解析))"
-    r"(?:\s*[:：]\s*(?:\*\*|__)?|(?=\s+[a-h]\b[.):]?\W*$))\s*(?P<answer>)",
-    re.IGNORECASE,
+    rf"(?:{signs.marks(signs.ANSWERS)}|{signs.ANSWERS}(?=\s+[a-h]\b[.):]?\W*$)\s*)", re.IGNORECASE
 )
 _BOLD = re.compile(r"^(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)$")
 #: Headings that only say that a question, or its answer, is below.
 _ASKS = re.compile(
     r"(?i)\W*(?:题目|题干|问题|题目描述|问题描述|question|problem|spørgsmål|opgave)\W*"
 )
-_ANSWERS = re.compile(
-    r"(?i)\W*(?:(?:参考|正确|标准|官方)?(?:答案解析|答案|解答|解析|回答)"
-    r"|(?:model )?(?:answer|solution)|explanation|svar|løsning|forklaring)\W*"
-)
+_ANSWERS = re.compile(rf"(?i)\W*(?:{signs.ANSWERS}|explanation|forklaring)\W*")
 _FENCE = re.compile(r"`{3}|~{3}")
 _BULLET = re.compile(r"^[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _CHOICE = re.compile(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")
@@ -40,7 +35,7 @@ def below(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]] 
     for line in range(first, min(last, first + _LONGEST - 1) + 1):
         text = region.source.line(line).strip()
         if (match := _ANSWER.match(text)) and asked:
-            column = region.source.line(line).index(text) + match.start("answer") + 1
+            column = region.source.line(line).index(text) + match.end() + 1
             return " ".join(asked), (line, column)
         if _CLOSES.match(text):
             return None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from builder.model import Problem
+from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import asks_by_label
 
@@ -23,7 +24,7 @@ _HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
 _CLOSE = re.compile(r"</details\s*>", re.IGNORECASE)
 _ANSWER = re.compile(
     r"(?i)(?:(?:查看|点击|展开|显示|参考|show|see|view|click)\W*)*"
-    r"(?:the\s+)?(?:answer|solution|hint|spoiler|details|svar|答案|解答|解析|回答|详情|提示|展开|查看)\W*"
+    rf"(?:{signs.ANSWERS}|hint|spoiler|details|详情|提示|展开|查看)\W*"
 )
 _LEAD = re.compile(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)?")
 _OTHER = re.compile(r"[ \t]*(?:#{1,6}[ \t]|`{3}|~{3}|[|<$]|-{3}|={3})")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from builder.parsing import signs
+
 _TAG = r"[#](?=[\w/-]*[^\W\d])[\w/-]+"
 #: What people draw lines with.
 _LINE = r"(?:(?:[-*_][ \t]*){3,}|\#{7,}|={7,}|~{7,}|[⸺⸻]+)"
@@ -11,14 +13,14 @@ _RULE = re.compile(rf"\s*{_LINE}\s*$")
 #: What stands on a fold that says only that an answer is inside.
 _OPENS_ANSWER = (
     r"\W*(?:(?:查看|点击|点我|展开|显示|参考|正确|官方|show|see|view|click)\W*)*"
-    r"(?:the\s+)?(?:answer|solution|svar|答案|解答|解析|回答|查看|展开)\W*"
+    rf"(?:{signs.ANSWERS}|查看|展开)\W*"
 )
 _NOTHING = re.compile(
     rf"""\s*(?:
       {_LINE} | <!--.*--> | (?:{_TAG}\s*)+ | \^[A-Za-z0-9-]{{3,}}
     | \[[^\[\]^\n][^\[\]\n]*\]:[ \t]+(?:https?://|<|[./#])\S*(?:[ \t]+["'(][^\n]*)?
     | :{{3,}}[ \t]*(?:\{{?[\w-]+\}}?(?:[ \t]+{_OPENS_ANSWER})?)?
-    | (?:\*\*|__)?(?:参考|正确)?(?:答案|答|解答|回答|answer|svar)[ ]?
+    | (?:\*\*|__)?{signs.ANSWERS}[ ]?
       (?:[:：](?:\*\*|__)?|(?:\*\*|__)[:：])
     | <br\s*/?> | </?(?:div|center|p|a)\b[^<>]*>(?:\s*</a>)?
     | (?:</?(?:b|strong|em|i)>\s*)+ | \[\[?_?TOC_?\]\]?

@@ -9,19 +9,20 @@ from functools import lru_cache
 from itertools import takewhile
 
 from builder.model import Block, Source
-from builder.parsing import answered, details
+from builder.parsing import answered, details, signs
 from builder.parsing.document import Mark, Region
 from builder.parsing.numbering import split_number
 
 #: A question of its own below a heading that only counts: bold, or with a question mark.
 _ASKED = re.compile(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]))\s*$")
+#: What `Front:` asks a pair of its own answers.
+_PAIR = re.compile(
+    rf"\W*(?:{'|'.join(asks for asks, *_ in signs.TOGETHER)})[ \t*_]*[:：]", re.IGNORECASE
+)
 
 #: What answers the heading above it.
-_MARKED = re.compile(
-    r"(?P<bold>\*\*|__)?(?:(?P<choice>A)|Ans(?:wer)?|答案?|回答|解答|Svar)"
-    r"(?:[ \t]*[:：][ \t]*(?(bold)(?P=bold))|(?(bold)(?P=bold)[ \t]*[:：]|(?!)))[ \t]*(?=\S)",
-    re.IGNORECASE,
-)
+_MARKED = re.compile(signs.marks(rf"(?:A|{signs.ANSWERS})") + r"(?=[^\s:：])", re.IGNORECASE)
+_FIRST = re.compile(r"[*_]{0,3}A\b", re.IGNORECASE)
 _SECOND = re.compile(r"[ \t>*_-]*B[ \t]*[:：.、)]", re.IGNORECASE)
 
 #: In lines: a question that goes on below its heading is no longer, down to its `%`.
@@ -56,7 +57,7 @@ def find(region: Region) -> Iterator[Mark]:
 def _answering(region: Region, marks: tuple[Mark, ...], index: int) -> int:
     """Return how many headings right behind one only say that its answer is below them.
 
-    They stand beside `### Question` or deeper, or below a heading with nothing else right below.
+    They stand beside `### Question` or deeper, or below a heading with nothing else below it.
     """
     mark, first = marks[index], index + 1
     level = marks[first].level if first < len(marks) else 0
@@ -64,14 +65,16 @@ def _answering(region: Region, marks: tuple[Mark, ...], index: int) -> int:
     if not is_deeper and (level < mark.level or not _asks_below(mark)):
         return 0
     behind = (marks[n] for n in range(first, len(marks)))
-    return sum(
+    count = sum(
         takewhile(bool, (it.level == level and answered.is_answer_label(it.text) for it in behind))
     )
+    is_part = first + count < len(marks) and marks[first + count].level > mark.level
+    return 0 if is_part and not _asks_below(mark) else count
 
 
 def _asks_below(mark: Mark) -> bool:
     """Tell whether a heading only announces that it is asked below it."""
-    return answered.is_label(mark.text) or _only_counts(mark)
+    return answered.is_label(mark.text) or only_counts(mark)
 
 
 def _labelled(region: Region, mark: Mark, answer: Mark | None, last: int) -> Mark | None:
@@ -89,7 +92,7 @@ def _labelled(region: Region, mark: Mark, answer: Mark | None, last: int) -> Mar
     asked = answered.said(region, body.first, hidden[0].start - 1 if hidden else last)
     if not asked:
         return None
-    question = asked if answered.is_label(mark.text) else _named(mark, asked)
+    question = asked if answered.is_label(mark.text) else joined(mark, asked)
     if answer:
         end, start = answer.end_line, (answer.end_line + 1, 1)
         return replace(mark, end_line=end, text=question, own=True, start=start)
@@ -105,7 +108,7 @@ def _marked(region: Region, mark: Mark, last: int) -> Mark:
         (n for n in range(mark.end_line + 1, last + 1) if region.source.line(n).strip()), 0
     )
     match = _MARKED.match(region.source.line(below)) if below and not mark.start else None
-    if not match or (match["choice"] and _has_choices(region, below, last)):
+    if not match or (_FIRST.match(match.string) and _has_choices(region, below, last)):
         return mark
     return replace(mark, start=(below, match.end() + 1), own=True)
 
@@ -114,7 +117,8 @@ def _has_choices(region: Region, first: int, last: int) -> bool:
     return any(_SECOND.match(region.source.line(n)) for n in range(first + 1, last + 1))
 
 
-def _only_counts(mark: Mark) -> bool:
+def only_counts(mark: Mark) -> bool:
+    """Tell whether a heading is nothing but a number: `## Question 4`, `## 4.`."""
     number, title = split_number(mark.text)
     return number is not None and not re.search(r"[^\W_]", title)
 
@@ -193,10 +197,11 @@ def _answered_below(region: Region, mark: Mark) -> Mark | None:
     if not found:
         return None
     asked, start = found
-    return Mark(mark.line, start[0] - 1, mark.level, _named(mark, asked), own=True, start=start)
+    return Mark(mark.line, start[0] - 1, mark.level, joined(mark, asked), own=True, start=start)
 
 
-def _named(mark: Mark, question: str) -> str:
+def joined(mark: Mark, question: str) -> str:
+    """Return what a heading that counts and the question below it say together."""
     counted = mark.text.rstrip(" .:：、．")
     divider = " " if counted.endswith(("）", ")", "】", "]")) else ": "
     return counted + divider + question
@@ -211,7 +216,7 @@ def _asked_below(source: Source, mark: Mark) -> Mark | None:
         (n for n in range(mark.end_line + 1, mark.end_line + 4) if source.line(n).strip()), 0
     )
     match = _ASKED.match(source.line(below)) if below else None
-    if not match:
+    if not match or _PAIR.match(match.string):
         return None
     question = (match["bold"] or match["text"]).strip()
-    return Mark(mark.line, below, mark.level, _named(mark, question), own=True)
+    return Mark(mark.line, below, mark.level, joined(mark, question), own=True)

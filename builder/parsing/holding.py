@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from builder.markdown import images, plain, walk
 from builder.model import Block, Problem, Span
+from builder.parsing import signs
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>)）」】]+")
@@ -30,7 +31,7 @@ _PLACEHOLDER = re.compile(
     r"|(?:write |your )?answer here|placeholder|coming soon|\.{3,}|…+)[\s.。!！…]*$"
 )
 #: A sign that an answer begins, with no answer behind it.
-_ONLY_SIGN = re.compile(r"(?i)\W*(?:solution|answer|答案?|解答?|回答|svar)\W*")
+_ONLY_SIGN = re.compile(rf"(?i)\W*{signs.ANSWERS}\W*")
 #: What is left of an image where only the text of a page was copied.
 _LOST = re.compile(r"(?i)(?:image|img|图片|在这里插入图片描述)(?:[-_ ]?\d*\.(?:png|jpe?g|gif))?")
 _BOX = re.compile(r"^\s*\[[ xX]\]\s*")

@@ -10,15 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import is_nothing
 
-_ANSWER = re.compile(
-    r"[ \t]*(?:[-*+>][ \t]+)?(?P<bold>\*\*|__)?(?:correct |korrekte? |rigtigt? )?"
-    r"(?:answer|ans|svar|参考答案|正确答案|答案?|回答|解答)"
-    r"(?:[ \t]*[:：][ \t]*(?(bold)(?P=bold))|(?(bold)(?P=bold)[ \t]*[:：]|(?!)))[ \t]*",
-    re.IGNORECASE,
-)
+_ANSWER = re.compile(rf"[ \t]*(?:[-*+>][ \t]+)?{signs.marks(signs.ANSWERS)}", re.IGNORECASE)
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
 #: Fewer are something that a text answers.
 _FEWEST = 3

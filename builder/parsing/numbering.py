@@ -11,6 +11,8 @@ _BELOW_100 = re.compile(
     r"(?:(?P<tens>[二三四五六七八九])?(?P<ten>十))?(?P<ones>[一二三四五六七八九])?"
 )
 _SPACE = r"[ \t\u3000\xa0]*"
+#: `(5 points)` behind a number.
+_WORTH = r"\s*(?:[(（]\s*\d+(?:[.,]\d+)?\s*(?:p|po?in?ts?|pts?|marks?|%|分)\.?\s*[)）])?\s*"
 #: All that counts and says nothing.
 _WORDS = re.compile(r"[\W\d_零〇一二三四五六七八九十百两]+")
 
@@ -20,11 +22,14 @@ _FORMS = tuple(
         # 问题 3：  第 3 题  Question 4  Q12:
         rf"(?:问题|题目|面试题|例题|考点|知识点|[问题例])\s*(\d+|{_CHINESE})\s*(?:[:：.、．]|$|(?=\s))",
         rf"第\s*(\d+|{_CHINESE})\s*(?:部分|[题问章节讲篇课])\s*(?:[:：.、．]|$|(?=\s))",
-        r"(?i:question|spørgsmål)\s*(\d+)\s*(?:[:：.)）、]|$|[–—-](?=\s))",
-        r"(?i:day|dag|week|uge|lesson|lektion|chapter|kapitel|part|del|exercise|opgave|topic|card)"
+        rf"(?i:question|spørgsmål)\s*(?:#|n[or]\.?|number)?\s*(\d+){_WORTH}"
+        r"(?:[:：.)）、]|$|[–—-](?=\s))",
+        r"(?i:exercise|problem|(?:flash)?card|opgave|øvelse|kort)"
+        rf"\s*#?(\d+){_WORTH}(?:[:：)）]|$|[.–—-](?=\s))",
+        r"(?i:day|dag|week|uge|lesson|lektion|chapter|kapitel|part|del|topic)"
         r"\s*(\d+)(?:\s*[:：]|\s*[.–—-](?=\s))",
         r"([①-⒛❶-❿㈠-㈩]|(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)",
-        rf"[Qq] ?(\d+)\s*(?:[:：.)）、]|$|[–—-](?=\s|{_HAN})|(?=\s))",
+        rf"[Qq](?:[.#-]| )?(\d+){_WORTH}(?:[:：.)）、]|$|[–—-](?=\s|{_HAN})|(?=\s))",
         # No.3  #3
         rf"(?:(?i:no)\.|#)\s*(\d+)\s*(?:[:：.、．]|(?=\s|{_HAN}))",
         # （三） (3) 【3】 【问题3】
@@ -33,6 +38,8 @@ _FORMS = tuple(
         rf"({_CHINESE})\s*[、.．：]",
         # 3.2  1.2.3.  but neither 3.2倍 nor 2.0 alone
         r"(\d+(?:\.\d+)+)(?:\\?[.、．:：)）]|(?=\s))(?!\s*版)",
+        # II.  but not V8.
+        r"([IVX]{1,4})\.(?=\s)",
         # 01.  11、  7)  1\.  but not 3.5 and not 2.js
         r"(\d+)\s*(?:\\?[、．)）]|\\?[.:：](?![\d]))",
         # 01 | ...  1 - ...  1，...
@@ -119,5 +126,5 @@ _LABEL = re.compile(
     r"\s*(?=\S)"
 )
 _ASKS = re.compile(
-    rf"(?i:q|question|spørgsmål|问题|面试题|题目|问)\s*\d+|第\s*(?:\d+|{_CHINESE})\s*题"
+    rf"(?i:q|question|spørgsmål|问题|面试题|题目|问)[\s.#-]*\d+|第\s*(?:\d+|{_CHINESE})\s*题"
 )

@@ -9,51 +9,105 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.foreword import is_field
 
 _LEAD = r"^[ ]{0,3}(?:[-*+][ \t]+|>[ \t]*)?"
-_ASKS = r"(?:Q(?:uestion)?|问题?|提问|面试题|面试官|题目|Spørgsmål)"
-_ANSWERS = r"(?:A(?:ns(?:wer)?)?|答案?|回答|解答|解析|参考答案|候选人|面试者|应聘者|求职者|我|Svar)"
-_QUESTION = re.compile(
-    rf"{_LEAD}(?:(?P<bold>\*\*|__)?{_ASKS}\s*(?P<number>\d*|[一二三四五六七八九十]+)\s*(?:(?P=bold)\s*)?(?P<sign>[:：.、])"
-    rf"|【{_ASKS}\s*(?P<counted>\d*|[一二三四五六七八九十]+)】[ \t]*[:：]?)(?P<rest>.*)$",
-    re.IGNORECASE,
+_NOTE = r"(?:[(（][^()（）\n]{1,30}[)）])"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What asks and what answers; fewer pairs are a part of some text."""
+
+    question: re.Pattern[str]
+    answer: re.Pattern[str]
+    fewest: int = 1
+
+
+def _question(words: str, signs_behind: str) -> re.Pattern[str]:
+    """Return `Q:`, `**Q1:**`, `Q1 (5 points):`; behind a bold number no sign is needed."""
+    return re.compile(
+        rf"{_LEAD}(?:(?P<bold>\*\*|__)?{words}\s*(?P<number>{signs.COUNT})?\s*{_NOTE}?\s*"
+        rf"(?:(?P<closed>(?P=bold))\s*)?(?:{_NOTE}\s*)?"
+        rf"(?P<sign>{signs_behind}|(?(closed)(?(number)|(?!))|(?!)))"
+        rf"|【{words}\s*(?P<counted>{signs.COUNT})?】[ \t]*[:：]?)(?P<rest>.*)$",
+        re.IGNORECASE,
+    )
+
+
+def _answer(words: str) -> re.Pattern[str]:
+    return re.compile(rf"{_LEAD}{signs.marks(words)}(?P<rest>.*)$", re.IGNORECASE)
+
+
+_ANSWERS = rf"(?:A|{signs.ANSWERS})"
+_MAIN = _Words(
+    _question(signs.ASKS, r"[:：.、]|(?(number)(?:[)）]|[–—-](?=\s))|(?!))"), _answer(_ANSWERS)
 )
 #: Below `Q. ...` alone: elsewhere it is the first of several choices.
-_DOTTED = re.compile(rf"{_LEAD}{_ANSWERS}\s*\d*\s*[.、][ \t]+(?P<rest>.*)$", re.IGNORECASE)
-_ANSWER = re.compile(
-    rf"{_LEAD}(?:(?P<bold>\*\*|__)\s*{_ANSWERS}\s*\d*\s*[:：]?\s*(?P=bold)\s*[:：]?"
-    rf"|【{_ANSWERS}\s*\d*】[ \t]*[:：]?|{_ANSWERS}\s*\d*\s*[:：])[ \t]*(?P<rest>.*)$",
-    re.IGNORECASE,
+_DOTTED = re.compile(rf"{_LEAD}{_ANSWERS}[ \t]*\d*[ \t]*[.、)）][ \t]+(?P<rest>.*)$", re.IGNORECASE)
+_TOGETHER = tuple(
+    _Words(_question(asks, "[:：]"), _answer(answers), fewest)
+    for asks, answers, fewest in signs.TOGETHER
 )
-
+#: Whether any of these words may be there.
+_MAY_BE = re.compile(
+    rf"{_LEAD}(?:\*\*|__)?(?:{'|'.join(asks for asks, _, _ in signs.TOGETHER)})",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 #: Stars that end what is bold, which `2**3` does not.
 _CLOSED = re.compile(r"(?<=\S)(?:\*\*|__)(?=\s|$)")
 #: Fewer questions without an answer mark are something that a text asks.
 _FEWEST = 3
 _FEWEST_BOLD = 2
+_ASKED = re.compile(r"[?？][*_]*[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
     line: int
     end_line: int
-    text: str
+    number: str
+    said: str
     sign: str
+
+    @property
+    def text(self) -> str:
+        return self.number + self.said if self.said else ""
 
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question mark, if answer marks follow any of them."""
-    found = tuple(_marks(region))
-    yield from found if any(mark.start for mark in found) else _unmarked(region)
+    found = tuple(_marks(region, _MAIN))
+    if any(mark.start for mark in found):
+        yield from found
+    else:
+        yield from _together(region) or _unmarked(region)
+
+
+def _together(region: Region) -> tuple[Mark, ...]:
+    """Return the pairs of the first words that are there together, and often enough."""
+    for words in _TOGETHER if _may_be(region.source.text) else ():
+        found = tuple(mark for mark in _marks(region, words) if mark.start)
+        if len(found) >= words.fewest:
+            return found
+    return ()
+
+
+@lru_cache(maxsize=1)
+def _may_be(text: str) -> bool:
+    return bool(_MAY_BE.search(text))
 
 
 def _unmarked(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question, if there are several and all have text below them."""
-    matches = [(line, match) for line, text in region.lines if (match := _QUESTION.match(text))]
+    matches = [
+        (line, match) for line, text in region.lines if (match := _MAIN.question.match(text))
+    ]
     ends = [*(line - 1 for line, _ in matches[1:]), region.last]
     found = [_alone(region, *one, end) for one, end in zip(matches, ends, strict=False)]
     few = _FEWEST_BOLD if all(_is_bold(match) for _, match in matches) else _FEWEST
@@ -62,9 +116,11 @@ def _unmarked(region: Region) -> Iterator[Mark]:
 
 
 def _alone(region: Region, line: int, match: re.Match[str], last: int) -> Mark:
-    """Return a question with all lines of its paragraph."""
+    """Return a question with all lines of its paragraph, or with those up to its question mark."""
     end = next((n for n in range(line, last) if not region.source.line(n + 1).strip()), last)
     end = line if _is_bold(match) else end
+    lines = range(line, end + 1)
+    end = next((n for n in lines if _ASKED.search(region.source.line(n))), end)
     below = (
         region.source.line(n).strip().removeprefix(">").strip() for n in range(line + 1, end + 1)
     )
@@ -81,18 +137,18 @@ def _has_text(region: Region, mark: Mark) -> bool:
     return bool(mark.text) and not region.is_blank(mark.end_line + 1, mark.end(region.last))
 
 
-def _marks(region: Region) -> Iterator[Mark]:
+def _marks(region: Region, words: _Words) -> Iterator[Mark]:
     question: _Question | None = None
     answered: Mark | None = None
     field = 0
     for line, text in region.lines:
-        if match := _QUESTION.match(text):
+        if match := words.question.match(text):
             yield from _ended(question, answered, line - 1)
             question, answered, field = _asked(line, match), None, 0
-        elif question and not answered and (match := _answer(question, text)):
+        elif question and not answered and (match := _answers(question, words, text)):
             answered = _answered(question, line, match)
             answered = replace(answered, start=(field, 1)) if field else answered
-        elif question and question.text and not answered and (field or is_field(text)):
+        elif question and question.said and not answered and (field or is_field(text)):
             field = field or line
         elif question and not answered:
             question = _goes_on(question, line, text)
@@ -110,13 +166,13 @@ def _ended(question: _Question | None, answered: Mark | None, last: int) -> Iter
 def _asked(line: int, match: re.Match[str]) -> _Question:
     count = match["number"] or match["counted"]
     number = f"问题 {count}: " if count else ""
-    return _Question(
-        line, line, number + _unbold(match["rest"], match["bold"]), match["sign"] or ""
-    )
+    bold = None if match["closed"] else match["bold"]
+    return _Question(line, line, number, _unbold(match["rest"], bold), match["sign"] or "")
 
 
-def _answer(question: _Question, text: str) -> re.Match[str] | None:
-    return _ANSWER.match(text) or (_DOTTED.match(text) if question.sign in (".", "、") else None)
+def _answers(question: _Question, words: _Words, text: str) -> re.Match[str] | None:
+    is_dotted = words is _MAIN and question.sign in (".", "、", ")", "）")
+    return words.answer.match(text) or (_DOTTED.match(text) if is_dotted else None)
 
 
 def _goes_on(question: _Question, line: int, text: str) -> _Question | None:
@@ -124,9 +180,9 @@ def _goes_on(question: _Question, line: int, text: str) -> _Question | None:
     text = text.strip().removeprefix(">").strip()
     if not text:
         return question
-    if question.text and line > question.end_line + 1:
+    if question.said and line > question.end_line + 1:
         return None
-    return replace(question, end_line=line, text=f"{question.text} {text}".strip())
+    return replace(question, end_line=line, said=f"{question.said} {text}".strip())
 
 
 def _answered(question: _Question, line: int, match: re.Match[str]) -> Mark:

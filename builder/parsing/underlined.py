@@ -10,9 +10,10 @@ import re
 
 from builder import markdown
 from builder.model import Block, Source
+from builder.parsing import signs
 
 _SENTENCE = re.compile(
-    r"\n|.{24}[.。;；]\s*$|\W{0,4}(?:A|Answer|Svar|答案?|回答|解答|解析)\W{0,4}[:：]", re.IGNORECASE
+    rf"\n|.{{24}}[.。;；]\s*$|\W{{0,4}}(?:A|{signs.ANSWERS})\W{{0,4}}[:：]", re.IGNORECASE
 )
 
 

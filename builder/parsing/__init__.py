@@ -215,6 +215,8 @@ def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     spare -= body.said(found[-1].end(body.last) + 1, body.last) if found else 0
     is_answer = len(found) == 1 and found == body.marks(details.find)
     is_answer = is_answer and (choice.is_question(head) or not choice.is_question(found[0]))
+    if len(found) == 1 and choice.is_question(head):
+        is_answer = is_answer or found == body.marks(admonitions.find)
     if find in LISTS and choice.is_question(head):
         is_answer = not any(map(choice.is_question, found))
     return () if is_answer or spare < 0 else found

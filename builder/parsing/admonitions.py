@@ -1,50 +1,160 @@
-"""Boxes that ask: `??? question "..."` of MkDocs, `> [!question]`, `::: details What is it?`."""
+"""Boxes that ask, `??? question "..."`, `> [!question]`, `:::spoiler What is it?`, or that answer.
+
+A box asks by its kind, or where readers open it and its title has a question mark. One that only
+says that an answer is inside, `??? success "Answer"`, answers the box or the paragraph above it.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from builder.model import Block
+from builder.parsing import details, signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import is_nothing
 
-_FOLD = re.compile(r"^\?\?\?\+?[ \t]+(?P<kind>[\w-]+)[^\"]*(?:\"(?P<text>[^\"]+)\")?[ \t]*$")
-_CALLOUT = re.compile(r"^>[ \t]*\[!(?P<kind>\w+)\][+-]?[ \t]*(?P<text>.*)$")
-_CONTAINER = re.compile(r" {0,3}(?P<sign>:{3,})[ \t]*details[ \t]+(?P<text>\S.*)$")
+_FOLD = re.compile(
+    r"^(?P<sign>\?\?\?\+?|!!!)[ \t]+(?P<kind>[\w-]+)[^\"]*(?:\"(?P<text>[^\"]+)\")?[ \t]*$"
+)
+_CALLOUT = re.compile(r"^>[ \t]*\[!(?P<kind>[\w-]+)\](?P<sign>[+-]?)[ \t]*(?P<text>.*)$")
+_CONTAINER = re.compile(
+    r" {0,3}(?P<sign>:{3,})[ \t]*(?:\{(?P<role>[\w-]+)\}|(?P<kind>[\w-]+))[ \t]*"
+    r"(?:\[(?P<label>.+)\]|(?P<text>[^\s\[{].*))[ \t]*$"
+)
 _CLOSED = re.compile(r" {0,3}:{3,}[ \t]*$")
+_DIRECTIVE = re.compile(r"\{(?P<kind>[\w-]+)\}[ \t]+(?P<text>\S.*)$")
+_OPTION = re.compile(r"[ \t]*(?::[\w-]+:.*|-{3}[ \t]*)?$")
+#: `<Accordion title="...">`, `[details="..."]`: boxes of sites and forums.
+_TAG = re.compile(
+    r"[ \t]*(?:<(?P<tag>(?:Accordion|Collaps|Expand|Spoiler|Toggle|Disclosure|FAQ)[\w.]*)\b[^<>]*?"
+    r"\b(?:title|summary|label|header|question)=|\[(?P<name>details|spoiler)=)"
+    r"(?P<quote>[\"'])(?P<text>(?:(?!(?P=quote)).)+)(?P=quote)[^<>\n]*[>\]][ \t]*$"
+)
 #: So many containers with other signs stand inside one at most.
 _DEEPEST = 20
-_ASKING = frozenset({"question", "faq", "help"})
+_ASKING = frozenset({"question", "faq", "help", "quiz", "exercise", "flashcard"})
+_OPENING = frozenset({"details", "spoiler", "dropdown", "collapse", "toggle", "accordion"})
+#: Without a title.
+_ANSWERING = frozenset({"success", "answer", "solution"})
+_ANSWER = re.compile(rf"(?i)\W*{signs.OPENS}")
+_ASKED = re.compile(r"[?？]\W{0,3}$")
+#: A title that only says that it is asked below.
+_LABEL = re.compile(
+    r"(?i)\W*(?:question|exercise|problem|quiz|task|opgave|øvelse|spørgsmål)?[\W\d]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A box from its first line to the one that closes it, and what of it is inside."""
+
+    line: int
+    kind: str
+    title: str
+    start: int
+    last: int
+    closes: int
+    indent: int = 0
+    opens: bool = False
+
+    @property
+    def asks(self) -> bool:
+        if self.kind in _ASKING or self.kind == "details":
+            return True
+        return self.opens and bool(_ASKED.search(self.title))
+
+    @property
+    def answers(self) -> bool:
+        says = bool(self.title) and bool(_ANSWER.fullmatch(self.title))
+        return says or (not self.title and self.kind in _ANSWERING)
 
 
 def find(region: Region) -> Iterator[Mark]:
-    """Yield a mark for each box that asks something."""
+    """Yield a mark for each box that asks something, or that answers what stands above it."""
+    found = sorted(_boxes(region), key=lambda box: box.line)
+    above: _Box | None = None
+    for box in found:
+        if above and box.line <= above.closes:
+            continue
+        if box.answers:
+            is_below = above and region.is_blank(above.closes + 1, box.line - 1)
+            if mark := _answered(region, above if is_below else None, box):
+                yield mark
+                above = None
+                continue
+        if above:
+            yield from _asked(above)
+        above = box if box.asks else None
+    if above:
+        yield from _asked(above)
+
+
+def _asked(box: _Box) -> Iterator[Mark]:
+    if box.title:
+        start, closes = (box.start, 1), box.closes if box.closes > box.last else None
+        yield Mark(
+            box.line,
+            box.line,
+            IN_TEXT,
+            box.title,
+            own=True,
+            start=start,
+            last=box.last,
+            closes=closes,
+            indent=box.indent,
+        )
+
+
+def _answered(region: Region, above: _Box | None, box: _Box) -> Mark | None:
+    """Return what is asked by the box or the paragraph above another, answered by that."""
+    if above:
+        lines = range(above.start, above.last + 1)
+        title = [] if _LABEL.fullmatch(above.title) else [above.title]
+    else:
+        lines, title = details.above(region, box.line), []
+    said = (region.source.line(line).strip().removeprefix(">").strip() for line in lines)
+    question = " ".join((*title, *(text for text in said if not is_nothing(text))))
+    if not question:
+        return None
+    first = above.line if above else lines[0]
+    closes = box.closes if box.closes > box.last else None
+    return Mark(
+        first,
+        box.line,
+        IN_TEXT,
+        question,
+        own=True,
+        start=(box.start, 1),
+        last=box.last,
+        closes=closes,
+        indent=box.indent,
+    )
+
+
+def _boxes(region: Region) -> Iterator[_Box]:
     closings = [n for n, text in region.lines if _CLOSED.match(text)]
     for line, text in region.lines:
-        if (match := _FOLD.match(text)) and match["text"] and match["kind"].lower() in _ASKING:
-            yield from _box(region, line, match["text"], r"(?: {4}|\t)", 4)
-        elif (match := _CALLOUT.match(text)) and match["kind"].lower() in _ASKING:
-            yield from _box(region, line, match["text"], r">[ \t]?", 2)
-        elif (match := _CONTAINER.match(text)) and not is_nothing(text):
+        if match := _FOLD.match(text):
+            opens = match["sign"] != "!!!"
+            yield _inside(region, line, match, r"(?: {4}|\t)", indent=4, opens=opens)
+        elif match := _CALLOUT.match(text):
+            yield _inside(region, line, match, r">[ \t]?", indent=2, opens=bool(match["sign"]))
+        elif ":::" in text and (match := _CONTAINER.match(text)):
             yield from _container(region, line, match, closings)
+        elif "=" in text and (match := _TAG.match(text)):
+            yield from _tagged(region, line, match)
+    for block in region.blocks:
+        if block.fenced and (match := _DIRECTIVE.match(block.info.strip())):
+            yield from _directive(region, block, match)
 
 
-def _container(
-    region: Region, line: int, match: re.Match[str], closings: list[int]
-) -> Iterator[Mark]:
-    """Yield a container whose title asks, if it has an end: as many colons as it began with."""
-    at = bisect_right(closings, line)
-    below = closings[at : at + _DEEPEST]
-    close = next((n for n in below if region.source.line(n).strip() == match["sign"]), 0)
-    if close:
-        start, last = (line + 1, 1), close - 1
-        text = match["text"].strip()
-        yield Mark(line, line, IN_TEXT, text, own=True, start=start, last=last, closes=close)
-
-
-def _box(region: Region, line: int, text: str, inside: str, indent: int) -> Iterator[Mark]:
-    """Yield the box that begins on `line`: the lines below it that stand inside, or are blank."""
+def _inside(
+    region: Region, line: int, match: re.Match[str], inside: str, *, indent: int, opens: bool
+) -> _Box:
+    """Return a box of the lines below its first that stand inside it, or are blank."""
     last = line
     for below in range(line + 1, region.last + 1):
         here = region.source.line(below)
@@ -52,14 +162,47 @@ def _box(region: Region, line: int, text: str, inside: str, indent: int) -> Iter
             last = below
         elif here.strip() or inside.startswith(">"):
             break
-    if text.strip():
-        yield Mark(
-            line,
-            line,
-            IN_TEXT,
-            text.strip(),
-            own=True,
-            start=(line + 1, 1),
-            last=last,
-            indent=indent,
-        )
+    title, kind = (match["text"] or "").strip(), match["kind"].lower()
+    return _Box(line, kind, title, line + 1, last, last, indent, opens)
+
+
+def _container(
+    region: Region, line: int, match: re.Match[str], closings: list[int]
+) -> Iterator[_Box]:
+    """Yield a container if it has an end: as many colons as it began with."""
+    at = bisect_right(closings, line)
+    below = closings[at : at + _DEEPEST]
+    close = next((n for n in below if region.source.line(n).strip() == match["sign"]), 0)
+    if close:
+        kind = (match["kind"] or match["role"]).lower()
+        title = (match["label"] or match["text"]).strip()
+        start = _behind_options(region, line + 1, close)
+        opens = kind in _OPENING or _is_dropdown(region, line + 1, start)
+        yield _Box(line, kind, title, start, close - 1, close, opens=opens)
+
+
+def _directive(region: Region, block: Block, match: re.Match[str]) -> Iterator[_Box]:
+    """Yield a fence that is a box: "```{dropdown} What is it?"."""
+    line, last = block.span.line - 1, block.span.end_line
+    start = _behind_options(region, line + 1, last)
+    kind = match["kind"].lower()
+    if kind in _OPENING or _is_dropdown(region, line + 1, start):
+        yield _Box(line, kind, match["text"].strip(), start, last, last + 1, opens=True)
+
+
+def _behind_options(region: Region, first: int, last: int) -> int:
+    while first < last and _OPTION.match(region.source.line(first)):
+        first += 1
+    return first
+
+
+def _is_dropdown(region: Region, first: int, last: int) -> bool:
+    return any("dropdown" in region.source.line(line) for line in range(first, last))
+
+
+def _tagged(region: Region, line: int, match: re.Match[str]) -> Iterator[_Box]:
+    """Yield what stands between a tag with a title and its end."""
+    end = f"</{match['tag']}>" if match["tag"] else f"[/{match['name']}]"
+    close = next((n for n in range(line + 1, region.last + 1) if end in region.source.line(n)), 0)
+    if close:
+        yield _Box(line, "tag", match["text"].strip(), line + 1, close - 1, close, opens=True)

@@ -22,10 +22,7 @@ _SUMMARY = re.compile(r"<summary\b[^>]*>(?P<text>.*?)</summary>", re.IGNORECASE 
 _TAGS = re.compile(r"<(?P<close>/)?details\b[^>]*>", re.IGNORECASE)
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
 _CLOSE = re.compile(r"</details\s*>", re.IGNORECASE)
-_ANSWER = re.compile(
-    r"(?i)(?:(?:查看|点击|展开|显示|参考|show|see|view|click)\W*)*"
-    rf"(?:{signs.ANSWERS}|hint|spoiler|details|详情|提示|展开|查看)\W*"
-)
+_ANSWER = re.compile(rf"(?i)\W*{signs.OPENS}")
 _LEAD = re.compile(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)?")
 _OTHER = re.compile(r"[ \t]*(?:#{1,6}[ \t]|`{3}|~{3}|[|<$]|-{3}|={3})")
 #: In lines, with the blank one below it; a longer text above a fold is no question.
@@ -120,7 +117,7 @@ def _mark(lines: list[Line], region: Region) -> Mark | None:
     first, last = lines[0][0], lines[-1][0]
     asked = range(first, first)
     if _ANSWER.fullmatch(question):
-        asked = _above(region, first)
+        asked = above(region, first)
         question = " ".join(_LEAD.sub("", region.source.line(n)).strip() for n in asked)
         if not question:
             return None
@@ -143,7 +140,7 @@ def _mark(lines: list[Line], region: Region) -> Mark | None:
     )
 
 
-def _above(region: Region, fold: int) -> range:
+def above(region: Region, fold: int) -> range:
     """Return the lines of the paragraph right above a fold, if it may be a question."""
     last = fold - 1
     if last >= region.first and not region.source.line(last).strip():

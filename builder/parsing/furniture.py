@@ -10,16 +10,11 @@ _TAG = r"[#](?=[\w/-]*[^\W\d])[\w/-]+"
 #: What people draw lines with.
 _LINE = r"(?:(?:[-*_][ \t]*){3,}|\#{7,}|={7,}|~{7,}|[⸺⸻]+)"
 _RULE = re.compile(rf"\s*{_LINE}\s*$")
-#: What stands on a fold that says only that an answer is inside.
-_OPENS_ANSWER = (
-    r"\W*(?:(?:查看|点击|点我|展开|显示|参考|正确|官方|show|see|view|click)\W*)*"
-    rf"(?:{signs.ANSWERS}|查看|展开)\W*"
-)
 _NOTHING = re.compile(
     rf"""\s*(?:
       {_LINE} | <!--.*--> | (?:{_TAG}\s*)+ | \^[A-Za-z0-9-]{{3,}}
     | \[[^\[\]^\n][^\[\]\n]*\]:[ \t]+(?:https?://|<|[./#])\S*(?:[ \t]+["'(][^\n]*)?
-    | :{{3,}}[ \t]*(?:\{{?[\w-]+\}}?(?:[ \t]+{_OPENS_ANSWER})?)?
+    | :{{3,}}[ \t]*(?:\{{?[\w-]+\}}?(?:[ \t]+{signs.OPENS})?)?
     | (?:\*\*|__)?{signs.ANSWERS}[ ]?
       (?:[:：](?:\*\*|__)?|(?:\*\*|__)[:：])
     | <br\s*/?> | </?(?:div|center|p|a)\b[^<>]*>(?:\s*</a>)?

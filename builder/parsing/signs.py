@@ -18,6 +18,13 @@ ANSWERS = (
     r"|(?:官方|参考|标准|正确)?(?:答案解析|答案|解答|解析|回答|答))"
 )
 
+#: What stands on a fold that says only that an answer is inside: `Click to see the answer`.
+OPENS = (
+    r"(?:(?:查看|点击|点我|展开|显示|click|tap|press|open|expand|show|see|view|reveal|toggle|check|klik|tryk|vis|se|åbn"
+    r"|me|here|her|to|for|at|the|my|din|den)\b\W*|(?:查看|点击|点我|展开|显示)\W*)*"
+    rf"(?:{ANSWERS}s?|hint|spoiler|details|详情|提示|展开|查看)(?:[ ](?:here|below|her|\d+))?\W*"
+)
+
 #: Words that only together say what asks and what answers, and how many pairs there must be.
 TOGETHER = (
     (r"front(?:[ ]side)?", r"back(?:[ ]side)?", 1),

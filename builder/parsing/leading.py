@@ -14,6 +14,15 @@ _OUTPUT = re.compile(
     r"(?: *[(（][^()（）]*[)）])?[*_ ]*[:：]?[*_ ]*$",
     re.IGNORECASE,
 )
+#: Words such as `输出：` on the line of what they lead up to, or on the one above it.
+_LEAD = re.compile(
+    r"[*_ ]*(?:代码|程序|运行|执行|打印)?的?(?:输出|结果|打印)(?:结果|内容)?(?:如下|为|是)?[*_]*\s*[:：]\s*"
+    r"|[*_ ]*(?:the )?(?:console |expected )?(?:output|result|prints)[*_]*\s*:\s*",
+    re.IGNORECASE,
+)
+#: What is printed as this is written by nobody; other values need words that lead up to them.
+_PRINTED = re.compile(r"(?:tensor|array|torch\.Size)\(.*\)\s*", re.DOTALL)
+_VALUE = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?|True|False|\[.*\]|\(.*,.*\)", re.DOTALL)
 _FAILS = re.compile(
     r"(?:会|将|就|便|则|都|而)(?:直接|立即|立刻|因此|导致|得到|产生|出现|发生|在运行时)*"
     r"(?:报|抛出|出错|引发|触发|失败|崩溃|异常|错误)"
@@ -46,6 +55,18 @@ _SENTENCE = re.compile(r"[。！？!?\n]|\.(?=\s|$)")
 def leads_to_output(text: str) -> bool:
     """Tell whether a paragraph is nothing but words such as `输出：`."""
     return bool(_OUTPUT.match(text))
+
+
+def printed(text: str, led: bool = False) -> str | None:
+    """Return what was printed, where a paragraph is nothing else; `led` if words lead up to it."""
+    lead = _LEAD.match(text)
+    shown = text[lead.end() :] if lead else text
+    is_value = _PRINTED.fullmatch(shown) or ((lead or led) and _VALUE.fullmatch(shown.strip()))
+    return shown if is_value and _is_even(shown) else None
+
+
+def _is_even(text: str) -> bool:
+    return all(text.count(a) == text.count(b) for a, b in ("()", "[]"))
 
 
 def says_it_fails(text: str) -> bool:

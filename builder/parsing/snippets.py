@@ -10,7 +10,7 @@ from itertools import pairwise
 from builder.markdown import attributes, language, texts, walk, without_code
 from builder.model import Block, Snippet, Source, Span
 from builder.parsing.code import PYTHON, looks_like_python
-from builder.parsing.leading import leads_to_output, says_it_fails
+from builder.parsing.leading import leads_to_output, printed, says_it_fails
 
 #: `python` with two neighbours swapped, or a letter lost: read like a fence without a label.
 _SLIPS = frozenset({"pyhton", "pytohn", "pythno", "ptyhon", "pythn", "pyton", "pthon", "pythom"})
@@ -31,11 +31,12 @@ _ERROR = re.compile(
 def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:
     """Yield the snippets of a section's blocks, in the order of the file."""
     outputs, failing = _outputs(blocks), _failing(blocks)
-    printed = {out.span for out in outputs.values() if not looks_like_python(out.text)}
+    said = _said(source, blocks)
+    taken = {out.span for out in outputs.values() if not looks_like_python(out.text)}
     for block in walk(blocks):
-        if block.kind == "code" and block.span not in printed and is_python(block):
+        if block.kind == "code" and block.span not in taken and is_python(block):
             snippet, output = _code(source, block, section), outputs.get(block.span)
-            expected = output.text if output else None
+            expected = output.text if output else said.get(block.span)
             yield replace(snippet, expected=expected, fails=block.span in failing)
         elif block.kind in ("html", "paragraph"):
             yield from _hidden(source, block, section)
@@ -68,6 +69,29 @@ def _outputs(blocks: tuple[Block, ...]) -> dict[Span, Block]:
     for block in blocks:
         found |= _outputs(block.children)
     return found
+
+
+def _said(source: Source, blocks: tuple[Block, ...]) -> dict[Span, str]:
+    """Return the output that stands right behind code as plain text, by the place of the code."""
+    found = {}
+    for code, *behind in zip(blocks, blocks[1:], (*blocks[2:], None), strict=False):
+        if code.kind != "code":
+            continue
+        leads = behind[0].kind == "paragraph" and leads_to_output(behind[0].text)
+        below = behind[1] if leads else behind[0]
+        shown = _shown(source, below, leads) if below else None
+        if shown:
+            found[code.span] = shown
+    for block in blocks:
+        found |= _said(source, block.children)
+    return found
+
+
+def _shown(source: Source, block: Block, led: bool) -> str | None:
+    """Return what was printed, if a paragraph is that and nothing else."""
+    is_plain = block.kind == "paragraph" or (block.kind == "code" and not block.fenced)
+    lines = source.lines[block.span.line - 1 : block.span.end_line]
+    return printed("\n".join(lines), led) if is_plain else None
 
 
 def _failing(blocks: tuple[Block, ...]) -> frozenset[Span]:

@@ -48,6 +48,10 @@ ADVICE: tuple[tuple[str, str], ...] = (
     ),
     # shapes
     (
+        r"Invalid shape \([134], \d+, \d+\) for image data",
+        "put the channels last: `.permute(1, 2, 0)`",
+    ),
+    (
         r"expected input.* to have \d+ channels",
         "make the layer's `in_channels` equal to dimension 1 of its input",
     ),

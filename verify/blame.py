@@ -13,7 +13,8 @@ from verify.doubt import Doubt, bound_before, doubt_of, names_read, values_bound
 from verify.lacks import Raised, reason_for
 from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
-from verify.plan import Plan, borrowed, needs
+from verify.plan import Plan, borrowed, needs, skeleton
+from verify.scope import stubs
 from verify.words import in_words, text_of
 
 Facts = dict[str, Any]
@@ -130,16 +131,21 @@ class Blame:
             return f"it builds on {self._ended_loop()}"
         if self._rests_on_samples(raised):
             return "it rests on values of a data set, which random samples stand in for"
+        if any(next(stubs(ast.parse(t), t), None) for t in self._texts()):
+            return "a part of it is left unimplemented on purpose"
         if not self.doubt.covers(line):
             return self._stale(facts, raised)
         blank = [n for p in (*self.links, self.plan) for n in p.names.blank if n not in self.given]
         if blank:
-            return f"a skeleton: `{blank[0]} = ...` is for the reader to fill in"
+            return skeleton(blank[0], self._texts())
         own = (*self.plan.names.needs, *self.plan.names.defers)
         unknown = [name for name in self.plan.unknown if name in own]
         if unknown:
             return needs(unknown)
         return self.broken_link() or self._borrowed(facts, raised) or self._assumed(facts, raised)
+
+    def _texts(self) -> list[str]:
+        return [plan.reading.text for plan in (*self.links, self.plan)]
 
     def _stale(self, facts: Facts, raised: Raised) -> str | None:
         """That a value may be another one when all the code above is run."""

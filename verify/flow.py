@@ -32,8 +32,8 @@ def touched_lines(
 
 
 def _is_blank(value: ast.expr) -> bool:
-    """`...`, which is for the reader to fill in."""
-    return isinstance(value, ast.Constant) and value.value is Ellipsis
+    """`...` or `None`, which may be for the reader to fill in."""
+    return isinstance(value, ast.Constant) and value.value in (None, ...)
 
 
 def _read(statement: ast.stmt) -> set[str]:

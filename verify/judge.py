@@ -16,7 +16,7 @@ from verify.endings import MADE_UP, ended_from_outside
 from verify.model import Depth, Finding, Verdict
 from verify.outputs import wrong_outputs
 from verify.places import answer_finding, first_line, masked, whole_line
-from verify.plan import Plan, needs
+from verify.plan import Plan, needs, skeleton
 from verify.settle import settle
 
 Facts = dict[str, Any]
@@ -260,7 +260,7 @@ class _Case:
         blank = [name for name in self.plan.names.blank if name not in self.plan.guesses]
         used = [name for name in blank if self._is_used(name)]
         if used:
-            return f"a skeleton: `{used[0]} = ...` is for the reader to fill in"
+            return skeleton(used[0], [self._chain()])
         return None
 
     def _is_used(self, name: str) -> bool:

@@ -197,6 +197,12 @@ def needs(names: Sequence[str]) -> str:
     return "it needs " + ", ".join(f"`{name}`" for name in names) + ", which nothing defines"
 
 
+def skeleton(name: str, texts: Sequence[str]) -> str:
+    """The reason of a job with a name whose value the reader is to find, in words."""
+    is_none = any(re.search(rf"^{name}\b[^=\n]*=\s*None\b", text, re.MULTILINE) for text in texts)
+    return f"a skeleton: `{name} = {'None' if is_none else '...'}` is for the reader to fill in"
+
+
 def doubt(plan: Plan, every: Sequence[Plan], given: Sequence[str] = ()) -> Doubt:
     """Which statements of a plan, and of what it is run behind, rest on no certain value."""
     chain = [*(every[index] for index in plan.link.after), plan]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,14 @@ _RESHAPING = frozenset(
     ["resize_", "resize_as_", "squeeze_", "unsqueeze_", "transpose_", "t_", "swapaxes_",
      "swapdims_", "set_", "as_strided_", "rename_", "apply_"]
 )  # fmt: skip
+#: What asks the reader of an exercise to write something.
+_WORK = re.compile(
+    r"\byour (?:own )?(?:code|solution|answer|implementation|work)\b|\b(?:replace|fill)\b|\bTODO\b|"
+    r"\bFIXME\b|\b(?:implement|complete|write) (?:this|me|it|the|here|your)\b|填|补全|补充|"
+    r"你的代码|你的答案|自己(?:写|实现)|写(?:在|下)|请.{0,6}实现|compl[ée]te[rz]|\b(?:skriv|udfyld)|ergänz|"
+    r"\b(?:completa|escribe)\b|작성|ここに",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def names_of(text: str) -> Names:
         defers=tuple(dict.fromkeys(deferred)),
         shadows=tuple(reader.shadows),
         origins=tuple(reader.origins.items()),
-        blank=tuple(_blank(tree)),
+        blank=tuple(_blank(tree, text)),
         packages=tuple(dict.fromkeys(_packages(tree))),
         changes=frozenset(n for n, _ in _changes(tree)) - reader.origins.keys(),
         reforms=frozenset(n for n, keeps in _changes(tree) if not keeps) - reader.origins.keys(),
@@ -321,14 +330,50 @@ def _declared_global(text: str) -> Iterator[str]:
         return
 
 
-def _blank(tree: ast.Module) -> Iterator[str]:
-    """Names that stand for something the reader has: `model = ...`."""
+def _blank(tree: ast.Module, text: str) -> Iterator[str]:
+    """Names that stand for something the reader has or is to find: `model = ...`."""
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.AnnAssign):
             value = statement.value
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            if isinstance(value, ast.Constant) and value.value is Ellipsis:
+            if not isinstance(value, ast.Constant):
+                continue
+            is_none = value.value is None and asks_for_work(text, statement)
+            if value.value is Ellipsis or is_none:
                 yield from (t.id for t in targets if isinstance(t, ast.Name))
+
+
+def asks_for_work(text: str, statement: ast.stmt) -> bool:
+    """Whether a comment in a statement, or right above it, asks the reader to write something."""
+    lines = text.split("\n")
+    first = statement.lineno - 1
+    while first > 0 and lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    remarks = (line.partition("#")[2] for line in lines[first : statement.end_lineno])
+    return any(_WORK.search(remark) for remark in remarks)
+
+
+def stubs(tree: ast.Module, text: str) -> Iterator[str]:
+    """Functions without a body, which a comment in them asks the reader to write."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = [n for n in node.body if not _is_text(n)]
+            if all(_does_nothing(n) for n in body) and any(
+                asks_for_work(text, n) for n in (node, *node.body)
+            ):
+                yield node.name
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    """`pass`, `return` and `return None`."""
+    if not isinstance(statement, ast.Return):
+        return isinstance(statement, ast.Pass)
+    value = statement.value
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
 def _packages(tree: ast.Module) -> Iterator[str]:

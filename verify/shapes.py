@@ -76,11 +76,15 @@ _PUT_IN = re.compile(
     r"^\s*(?::include\b|@include\b|!include\b|;?-+8<-+|<<<\s*@|\.\. include::)|\{%.*%\}|\{\{.*\}\}",
     re.IGNORECASE | re.MULTILINE,
 )
-#: Words of English that are none of Python's, one of which hardly a sentence goes without.
+#: Words that are none of Python's, one of which hardly a sentence goes without: of English, French,
+#: German, Spanish and Danish.
 _LITTLE_WORDS = frozenset(
     ["a", "an", "are", "at", "be", "by", "each", "every", "here", "its", "of", "on", "should",
      "that", "the", "then", "there", "this", "to", "we", "when", "where", "which", "will", "you",
-     "your"]
+     "your", "avec", "dans", "de", "des", "du", "est", "la", "le", "les", "pour", "que", "qui",
+     "sur", "un", "une", "auf", "das", "dem", "den", "der", "die", "ein", "eine", "ist", "mit",
+     "nicht", "sind", "und", "von", "wird", "zu", "con", "el", "en", "las", "los", "para", "se",
+     "una", "af", "det", "ikke", "kan", "og", "på", "som", "til"]
 )  # fmt: skip
 #: A statement with a remark behind it.
 _REMARKED = re.compile(r"\s*[^#\s].*?\s#\s*\S")
@@ -117,13 +121,11 @@ def is_prose(line: str) -> bool:
 
 
 def is_sentence(line: str) -> bool:
-    """Five words of English or more, with nothing between them that code has."""
+    """Five words or more, with nothing between them that code has."""
     words = re.sub(r"[.!?:,]+(?=\s|$)", "", line).split()
-    if (
-        len(words) < 5
-        or "import" in words
-        or not all(re.fullmatch(r"[A-Za-z'-]+", w) for w in words)
-    ):
+    if len(words) < 5 or "import" in words:
+        return False
+    if not all(re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", word) for word in words):
         return False
     return bool(_LITTLE_WORDS & {word.lower() for word in words})
 

@@ -21,6 +21,7 @@ BROKEN = (
     ("with torch.no_grad:\n    pass", "parentheses"),
     ("class A:\n    pass\nA().length", "slip"),
     ("import matplotlib.pyplot as plt\nplt.figure().gca(projection='3d')", "add_subplot"),
+    ("import matplotlib.pyplot as plt\nplt.imshow(torch.ones(3, 5, 5))", "channels last"),
     ("x = torch.ones(2)\nF.conv2d(x)", "of another type"),
     ("iter([1]).next()", "`next(iterator)`"),
     ("nn.Conv2d(3, 6, 5)(torch.ones(4, 1, 28, 28))", "in_channels"),

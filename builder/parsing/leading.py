@@ -16,7 +16,8 @@ _OUTPUT = re.compile(
 )
 #: Words such as `输出：` on the line of what they lead up to, or on the one above it.
 _LEAD = re.compile(
-    r"[*_ ]*(?:代码|程序|运行|执行|打印)?的?(?:输出|结果|打印)(?:结果|内容)?(?:如下|为|是)?[*_]*\s*[:：]\s*"
+    r"[*_ ]*(?:代码|程序|运行|执行|打印)?的?(?:输出|结果|打印)(?:结果|内容)?(?:如下|为|是)?"
+    r"[*_]*\s*[:：]\s*"
     r"|[*_ ]*(?:the )?(?:console |expected )?(?:output|result|prints)[*_]*\s*:\s*",
     re.IGNORECASE,
 )

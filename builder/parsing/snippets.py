@@ -74,11 +74,11 @@ def _outputs(blocks: tuple[Block, ...]) -> dict[Span, Block]:
 def _said(source: Source, blocks: tuple[Block, ...]) -> dict[Span, str]:
     """Return the output that stands right behind code as plain text, by the place of the code."""
     found = {}
-    for code, *behind in zip(blocks, blocks[1:], (*blocks[2:], None), strict=False):
+    for code, behind, after in zip(blocks, blocks[1:], (*blocks[2:], None), strict=False):
         if code.kind != "code":
             continue
-        leads = behind[0].kind == "paragraph" and leads_to_output(behind[0].text)
-        below = behind[1] if leads else behind[0]
+        leads = behind.kind == "paragraph" and leads_to_output(behind.text)
+        below = after if leads else behind
         shown = _shown(source, below, leads) if below else None
         if shown:
             found[code.span] = shown

@@ -67,6 +67,8 @@ LISTS: tuple[Style, ...] = (
 
 #: So many cards make up for a line among them that is none.
 _FEW = 4
+#: One in so many: what stands below it was said of the question.
+_HARDLY_ANY = 10
 #: Fewer questions in a list below a heading are a part of its answer.
 _FEWEST = 3
 
@@ -118,7 +120,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     in_text = not named or "pairs" in named
     heads = heads or tuple(chapters.find(region) if in_text else ())
     if not heads:
-        styles = (_pairs, *LISTS, bold.titles) if in_text else ()
+        styles = (_pairs, *_in_order(region), bold.titles) if in_text else ()
         yield from _closed(region, next(filter(None, map(region.marks, styles)), ()))
         return
     ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
@@ -139,18 +141,34 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         yield from _closed(body, found)
 
 
+def _in_order(region: Region) -> tuple[Style, ...]:
+    """Return the lists, numbered lines first where these ask and the bold ones among them do not."""
+    lines, captions = region.marks(numbered.find), region.marks(bold.find)
+    both = bool(lines and captions) and lines[0].line < captions[0].line
+    if both and _ask(lines) and not _ask(captions):
+        return (numbered.find, *(find for find in LISTS if find is not numbered.find))
+    return LISTS
+
+
+def _ask(marks: tuple[Mark, ...]) -> bool:
+    """Tell whether most marks ask something by themselves."""
+    return sum(map(choice.is_question, marks)) * 2 > len(marks)
+
+
 def _is_counted(head: Mark, body: Region, mark: Mark) -> bool:
     """Tell whether a heading only counts the one question below it: `### Card 3`."""
     return headings.only_counts(head) and body.is_blank(body.first, mark.line - 1)
 
 
 def _closed(region: Region, found: tuple[Mark, ...]) -> tuple[Mark, ...]:
-    """Return marks; where of several only the last has an answer, what follows is none either."""
-    if len(found) <= _FEW or found[-1].last:
+    """Return marks; where hardly any of several has an answer, what follows one is none either."""
+    if len(found) <= _FEW or any(mark.last for mark in found):
         return found
-    if not all(region.is_blank(a.end_line + 1, b.line - 1) for a, b in pairwise(found)):
+    ends = [*(mark.line - 1 for mark in found[1:]), region.last]
+    full = [not region.is_blank(m.end_line + 1, end) for m, end in zip(found, ends, strict=True)]
+    if any(full[:-1]) and sum(full) * _HARDLY_ANY > len(found):
         return found
-    return (*found[:-1], replace(found[-1], last=found[-1].end_line))
+    return tuple(replace(mark, last=mark.end_line) for mark in found)
 
 
 def _pairs(region: Region) -> Iterator[Mark]:

@@ -30,6 +30,8 @@ _LONGEST = 12
 _COUNTED = re.compile(r"\d{1,4}[.)][ \t]+\S")
 _UNDER = re.compile(r"={3,}[ \t]*$")
 _ENDED = re.compile(r"[?？!！.。:：]$")
+#: Code that somebody took out, and said why: `# x = [1, 2]  # fails`.
+_REMARK = re.compile(r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?[ ]*(?:=(?!=)|\()[^#]*[ ]#[ ]*\S")
 #: What is no text of a question: another heading, code, a list, a table, a quote.
 _NO_QUESTION = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*+][ \t]|[|>$<]|!\[")
 #: What stands before a heading in a list; the number is that of the question.
@@ -146,7 +148,7 @@ def _of_blocks(region: Region) -> Iterator[Mark]:
         line = block.span.line
         if line in hidden or region.is_code(line):
             continue
-        if block.kind == "heading":
+        if block.kind == "heading" and not (block.level == 1 and _REMARK.match(block.text)):
             mark = Mark(line, block.span.end_line, block.level, block.text.strip())
             asked = _answered_below(region, mark) or _asked_below(region.source, mark)
             yield asked or _divided(region, mark) or mark

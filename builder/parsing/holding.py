@@ -21,7 +21,8 @@ _SHOWN = re.compile(
 #: Tags that place what they hold, and say nothing.
 _LAYOUT = re.compile(r"</?(?:br|hr|div|center|p|span|figure)\b[^<>]*>", re.IGNORECASE)
 _LABEL = re.compile(
-    r"(?i)(?:详细|具体)?(?:参考|来源|出处|原文|转载|链接|见)(?:链接|资料|文章|博客|文献|地址|自)?"
+    r"(?i)(?:(?:详细|具体|更多)(?:内容)?)?(?:请|可以?)*(?:参[考见阅看]|来源|出处|原文|转载|链接|详见|见)"
+    r"(?:我的?|下面|这|那|几|一|另外|篇|文章|博客|链接|资料|文献|地址|自)*"
     r"|(?:see(?: also)?|source|sources|reference|references|link|links|read more"
     r"|(?:more|further|additional)[ ](?:reading|info(?:rmation)?)"
     r"|læs mere|kilder?)\b"

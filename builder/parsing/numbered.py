@@ -20,8 +20,10 @@ from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
 
 _LINE = re.compile(
-    r"(?P<number>\d{1,4})(?:\\?[.．](?!\d)|\\?[、)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$"
+    r"(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$"
 )
+#: As word processors write it: `**3****、What is it?**`.
+_BOLD = re.compile(r"\*\*(?P<text>(?:(?!\*\*).)+)\*\*")
 #: `1️⃣`: a key with a number on it.
 _KEY = re.compile(r"(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*\S")
 _BRACKETS = re.compile(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
@@ -111,7 +113,7 @@ def _name(region: Region, line: int) -> Mark | None:
 
 
 def _asks(region: Region, line: int) -> bool:
-    return bool(_ASKS.search(region.source.line(line)))
+    return bool(_ASKS.search(_unbold(region.source.line(line))))
 
 
 def _have_answers(region: Region, found: tuple[int, ...]) -> bool:
@@ -194,9 +196,31 @@ def _skips(last: dict[int, int], line: int, number: int, expected: int) -> bool:
 
 
 def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
-    for line, text in region.lines:
-        if match := _LINE.match(text):
+    """Yield the numbered lines; where those of the first sign count through, no others."""
+    found = [(line, match) for line, text in region.lines if (match := _LINE.match(_unbold(text)))]
+    numbers: dict[str, list[int]] = {}
+    for _, match in found:
+        numbers.setdefault(match["sign"], []).append(int(match["number"]))
+    first = next(iter(numbers), "")
+    through = {sign for sign, counted in numbers.items() if _counts_through(counted)}
+    is_one = first in through and all(
+        len(numbers[sign]) < len(numbers[first]) for sign in through - {first}
+    )
+    for line, match in found:
+        if not is_one or match["sign"] == first:
             yield line, int(match["number"])
+
+
+def _counts_through(numbers: list[int]) -> bool:
+    return len(numbers) >= _FEWEST and numbers == list(range(1, len(numbers) + 1))
+
+
+def _unbold(text: str) -> str:
+    """Return a line without the stars around it, and those that end here and begin again."""
+    if not text.startswith("**"):
+        return text
+    whole = _BOLD.fullmatch(text.replace("****", "").rstrip())
+    return whole["text"] if whole else text
 
 
 def _stands_alone(region: Region, line: int) -> bool:
@@ -223,7 +247,7 @@ def _indent(region: Region, line: int) -> int:
 
 
 def _mark(region: Region, line: int, last: int) -> Mark:
-    text = region.source.line(line).strip()
+    text = _unbold(region.source.line(line).strip())
     below = next((n for n in range(line, last) if region.source.line(n + 1).strip()), line)
     mark = Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, below))
     if not (found := answered.choices(region, line + 1, last)):

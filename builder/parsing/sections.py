@@ -69,7 +69,7 @@ def sections(
             found.append((section, part.mark))
     levels = [section.level for section, _ in found[1:]]
     first = next((number for number, (section, _) in enumerate(found) if section.level), -1)
-    titles = frozenset(title_key(section.title) for section, _ in found)
+    titles = frozenset(title_key(section.title) for section, _ in found) - {""}
     judged = (
         _judge(
             section,
@@ -96,7 +96,10 @@ def _as_title(mark: Mark, section: Section, marks: tuple[Mark, ...]) -> Mark:
 
     So it is, whatever it says, above a list of questions.
     """
-    lists = any(_lists(mark, marks, asks) for asks in (is_question, _asks_by_number, _is_in_text))
+    shows = any(block.kind in ("table", "code") for block in section.blocks)
+    lists = not shows and any(
+        _lists(mark, marks, asks) for asks in (is_question, _asks_by_number, _is_in_text)
+    )
     is_about = is_foreword(section.blocks, asks=is_question(mark))
     return replace(mark, asks=mark.asks and not lists and not is_about)
 

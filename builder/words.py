@@ -36,7 +36,7 @@ class Words:
     def __call__(self, entry: str, **values: object) -> str:
         """Return the words of an entry, with values in the places of their names."""
         words = self._entries[entry]
-        if isinstance(words, Mapping):
+        if isinstance(words, dict):
             words = words["one" if values.get("n") == 1 and "one" in words else "many"]
         return str(words).format(**values)
 

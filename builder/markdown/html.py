@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from html import escape as _escape
 from html import unescape
+from itertools import groupby
 from typing import Any
 from zlib import crc32
 
@@ -119,8 +120,9 @@ class Renderer:
     def _html(self, blocks: tuple[Block, ...], marks: Sequence[Mark] = ()) -> str:
         """Return the HTML of blocks as they were written, with the footnotes that they call."""
         called = footnotes.fresh({})
-        self._writer.called_in = cache(lambda: _mark(blocks))
-        html = "".join(self._block(block, called, marks) for block in blocks)
+        self._writer.begin(blocks)
+        alike = groupby(blocks, key=lambda block: id(_token(block).env))
+        html = "".join(self._alike(tuple(some), called, marks) for _, some in alike)
         notes = "".join(footnotes.items(self._markdown, called))
         return html + (f'<ol class="footnotes">\n{notes}</ol>\n' if notes else "")
 
@@ -134,12 +136,15 @@ class Renderer:
         state.tokens = [{"type": "block_text", "text": text}]
         return self._finish(str(self._markdown.render_state(state)))
 
-    def _block(self, block: Block, called: dict[str, Any], marks: Sequence[Mark]) -> str:
-        assert isinstance(block.token, Token)
+    def _alike(
+        self, blocks: tuple[Block, ...], called: dict[str, Any], marks: Sequence[Mark]
+    ) -> str:
+        """Return the HTML of blocks around which the same is defined."""
+        env = _token(blocks[0]).env
+        called.update((key, it) for key, it in env.items() if key not in _CALLED)
         state = BlockState()
-        called.update((key, it) for key, it in block.token.env.items() if key not in _CALLED)
         state.env = called
-        state.tokens = [_fresh(block, marks)]
+        state.tokens = [_fresh(block, marks) for block in blocks]
         return str(self._markdown.render_state(state))
 
     def _finish(self, html: str) -> str:
@@ -174,13 +179,18 @@ class _Writer(HTMLRenderer):
         self._known: dict[str, Callable[..., str]] = {}
         #: HTML, and what it says as HTML.
         self.slots: list[tuple[str, str]] = []
-        self.called_in: Callable[[], str] = str
+        self._among: tuple[Block, ...] = ()
+        self._mark = ""
         #: The number of the deletions that are left out.
         self.gap = 0
         self._code = code
         self._math = math
         self._said = said
         self._anki = anki
+
+    def begin(self, blocks: tuple[Block, ...]) -> None:
+        """Take what calls the footnotes from now on."""
+        self._among, self._mark = blocks, ""
 
     def _slot(self, html: str, said: str = "") -> str:
         self.slots.append((html, said))
@@ -226,18 +236,23 @@ class _Writer(HTMLRenderer):
     def footnote_ref(self, key: str, index: int) -> str:
         """Return the number of a footnote; the link is none of the author's and passes `url` by."""
         del key
-        name = f"{self.called_in()}-{index}"
+        name = f"{self._called_in()}-{index}"
         link = f'<a href="#fn-{name}">{index}</a>'
         return self._slot(f'<sup class="footnote-ref" id="fnref-{name}">{link}</sup>')
 
     def footnote_item(self, text: str, key: str, index: int) -> str:
         """Return a footnote with the way back."""
         del key
-        name = f"{self.called_in()}-{index}"
+        name = f"{self._called_in()}-{index}"
         back = self._slot(f' <a class="footnote-back" href="#fnref-{name}">↩</a>')
         inside = text.rstrip()
         whole = f"{inside[:-4]}{back}</p>" if inside.endswith("</p>") else inside + back
         return f'<li id="fn-{name}">{whole}</li>\n'
+
+    def _called_in(self) -> str:
+        """Return what tells the footnotes of these blocks from others; few have any."""
+        self._mark = self._mark or _mark(self._among)
+        return self._mark
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         """Return a cell, aligned by an attribute: `style` does not pass the sanitiser."""
@@ -296,10 +311,14 @@ def _in_anki(deletion: cloze.Deletion, tex: str) -> str:
     return opening(deletion.number) + tex + closing(deletion.hint)
 
 
+def _token(block: Block) -> Token:
+    assert isinstance(block.token, Token)
+    return block.token
+
+
 def _fresh(block: Block, marks: Sequence[Mark]) -> dict[str, Any]:
     """Return a copy of a block's token: the Markdown library eats the ones it renders."""
-    assert isinstance(block.token, Token)
-    token = dict(block.token.fields)
+    token = dict(_token(block).fields)
     if block.kind == "code":
         token["block"] = block
     elif is_dense(block):

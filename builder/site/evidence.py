@@ -25,6 +25,8 @@ class Share:
 def shares(statuses: Iterable[Status]) -> tuple[Share, ...]:
     """Count statuses; none is listed that nothing has."""
     counts = Counter(statuses)
+    if not counts:
+        return ()
     found: list[Share] = []
     start = 0.0
     for status in Status:

@@ -153,8 +153,8 @@ def _step(step: int) -> str:
     return chr(_MORE) * more + chr(_ZERO + rest)
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+#: Once for all: `dumps` would make one for each of the many small values.
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _script(name: str, value: str) -> Artifact:

@@ -66,6 +66,7 @@ class Site:
         self.faults: dict[str, tuple[Problem, ...]] = {}
         self.templates = templates
         self._same: dict[tuple[str, str], str] = {}
+        self._compiled: dict[str, jinja2.Template] = {}
         self._templates = jinja2.Environment(
             auto_reload=False,
             loader=jinja2.DictLoader(templates),
@@ -118,12 +119,18 @@ class Site:
 
     def part(self, template: str, **values: object) -> str:
         """Return a piece of a page."""
-        return self._templates.get_template(template).render(values)
+        return self._template(template).render(values)
 
     def macro(self, template: str, name: str) -> Callable[..., str]:
         """Return a piece that templates call, where it is called too often to be one."""
-        found: Callable[..., str] = getattr(self._templates.get_template(template).module, name)
+        found: Callable[..., str] = getattr(self._template(template).module, name)
         return found
+
+    def _template(self, name: str) -> jinja2.Template:
+        """Return a template; the library would ask each time whether it was changed."""
+        if name not in self._compiled:
+            self._compiled[name] = self._templates.get_template(name)
+        return self._compiled[name]
 
     def page(
         self, path: str, template: str, *, description: str = "", **values: object

@@ -142,7 +142,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
 
 
 def _in_order(region: Region) -> tuple[Style, ...]:
-    """Return the lists, numbered lines first where these ask and the bold ones among them do not."""
+    """Return the lists, numbered lines first where these ask and the bold ones do not."""
     lines, captions = region.marks(numbered.find), region.marks(bold.find)
     both = bool(lines and captions) and lines[0].line < captions[0].line
     if both and _ask(lines) and not _ask(captions):

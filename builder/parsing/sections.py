@@ -96,7 +96,7 @@ def _as_title(mark: Mark, section: Section, marks: tuple[Mark, ...]) -> Mark:
 
     So it is, whatever it says, above a list of questions.
     """
-    shows = any(block.kind in ("table", "code") for block in section.blocks)
+    shows = mark.level > 1 and any(b.kind in ("table", "code") for b in section.blocks)
     lists = not shows and any(
         _lists(mark, marks, asks) for asks in (is_question, _asks_by_number, _is_in_text)
     )

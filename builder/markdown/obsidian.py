@@ -22,6 +22,8 @@ _NO_NAME = re.compile(r"[\s\d.,;+-]*|_?toc_?", re.IGNORECASE)
 _COMMENT = r"(?<![\w%])%%(?!%)[^%\n]+%%(?!%)"
 _COMMENT_BLOCK = r"^ {0,3}%%(?!%)"
 _BLOCK_ID = r"(?:(?<=\s)|(?<![\s\S]))\^(?P<id_of_block>[A-Za-z0-9-]{3,})[ \t]*\Z"
+#: Behind a card that stands on one line.
+_ANKI_END = r"(?<=\s)ENDI[ \t]*\Z"
 
 _SIZE = re.compile(r"(\d+)(?:x(\d+))?$")
 _SHOWN = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp")
@@ -37,6 +39,7 @@ def obsidian(md: Markdown) -> None:
     md.inline.register("wiki_link", _LINK, _parse_link, before="link", start_chars=("!", "["))
     md.inline.register("obsidian_note", _COMMENT, _parse_nothing, before="escape", start_chars="%")
     md.inline.register("block_id", _BLOCK_ID, _parse_id, before="escape", start_chars="^")
+    md.inline.register("anki_end", _ANKI_END, _parse_nothing, before="escape", start_chars="E")
 
 
 def _parse_comment(_block: BlockParser, match: Match[str], state: BlockState) -> int | None:

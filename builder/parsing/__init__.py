@@ -25,6 +25,7 @@ from builder.parsing import (
     counted,
     details,
     divided,
+    enclosed,
     fences,
     headings,
     items,
@@ -47,6 +48,7 @@ from builder.parsing.sections import sections
 #: Ways that may be met below a heading too: each says both where the question and the answer are.
 PAIRS: tuple[Style, ...] = (
     tagged.find,
+    enclosed.find,
     details.find,
     admonitions.find,
     pairs.find,

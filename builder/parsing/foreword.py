@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from builder.markdown import walk
+from builder.markdown import rows, walk
 from builder.model import Block
 from builder.parsing.furniture import is_nothing
 from builder.parsing.numbering import split_number
@@ -37,7 +37,8 @@ _INTRODUCES = re.compile(
     r"|this (?:document|note|article|list|page|file|repo(?:sitory)?|post|collection|is an? )"
     r"|these (?:are|notes|questions|(?:flash)?cards|exercises)|work through|(?:estimated )?time\s*:"
     r"|an? (?:curated |short )?(?:list|collection|set|deck) of"
-    r"|(?:below|here) (?:are|is)|my (?:own |personal )?(?:notes|cards|deck)|notes (?:on|for|from)"
+    r"|(?:below|here) (?:are|is)|my (?:own |personal )?(?:notes|cards|deck)"
+    r"|notes (?:on|of|for|from)"
     r"|questions (?:on|for|from|and)|(?:last )?updated|by [A-Z]"
     r"|(?:mine )?noter (?:fra|til|om)|her (?:er|kommer)|dette (?:er|dokument)|denne (?:note|fil)"
     r"|disse )",
@@ -55,7 +56,8 @@ def is_contents(blocks: Iterable[Block]) -> bool:
     text = _BREAK.sub("", _text(blocks))
     if not _IN_PAGE.search(text):
         return False
-    return not _FILLER.sub("", _LABEL.sub("", _IN_PAGE.sub("", text)))
+    rest = (line for line in _IN_PAGE.sub("", text).splitlines() if not is_nothing(line))
+    return not _FILLER.sub("", _LABEL.sub("", "\n".join(rest)))
 
 
 def is_index(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
@@ -119,4 +121,8 @@ _BADGES = re.compile(r"\s*(?:\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)\s*)+$")
 
 def _text(blocks: Iterable[Block]) -> str:
     kinds = ("paragraph", "heading")
-    return "\n".join(b.text for b in walk(tuple(blocks)) if b.kind in kinds)
+    return "\n".join(
+        " ".join(cell for row in rows(b) for cell in row.cells) if b.kind == "table" else b.text
+        for b in walk(tuple(blocks))
+        if b.kind in kinds or b.kind == "table"
+    )

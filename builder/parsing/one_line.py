@@ -21,6 +21,15 @@ _FLASHCARDS = re.compile(
     r"^(?:[ \t]*#flashcards?(?:/\S*)?[ \t]*$|tags:.*\bflashcards?\b|[ \t]+- flashcards?(?:/\S*)?$)",
     re.MULTILINE,
 )
+#: What Logseq and Dataview keep of a page or a block: no question.
+_KEPT = re.compile(
+    r"[ \t]*(?:[-*+][ \t]+)?(?:card-[\w-]+|logseq\.[\w.-]+|query-[\w-]+|hl-[\w-]+|ls-type|id"
+    r"|collapsed|tags?|alias(?:es)?|title|type|icon|public|template(?:-[\w-]+)?"
+    r"|created(?:-at)?|updated(?:-at)?"
+    r"|background-color|heading|file(?:-path)?|exclude-from-[\w-]+|up|down|prev(?:ious)?|next|parent"
+    r"|related|deck|cssclass(?:es)?):: ",
+    re.IGNORECASE,
+)
 #: `feeds:: [[metrics]]`: a property of the note, as Dataview reads it.
 _PROPERTY = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[a-z][\w-]*::[ \t]+(?P<link>\[)?")
 _CLOSE = re.compile(r"(?<=[^\s:]):{2,3}(?=[^\s:])")
@@ -53,10 +62,17 @@ def is_of_flashcards(text: str) -> bool:
 
 
 def _is_property(region: Region, line: int) -> bool:
-    """Tell whether a line is a word with a link for its value, or one of several beside such."""
+    """Tell whether a line is what a program keeps, or a word with a link, or stands beside such."""
+    if is_kept(region.source.line(line)):
+        return True
     beside = (_PROPERTY.match(region.source.line(n)) for n in (line, line - 1, line + 1))
     own, *others = beside
     return bool(own) and any(match and match["link"] for match in (own, *others))
+
+
+def is_kept(line: str) -> bool:
+    """Tell whether a line is what a program keeps of a page or a block: `collapsed:: true`."""
+    return bool(_KEPT.match(line))
 
 
 def _stands_alone(region: Region, line: int) -> bool:

@@ -37,6 +37,8 @@ _COMMENT = re.compile(r"<!--.*?-->")
 _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
 #: A question with the call of a footnote would be another question.
 _CALL = re.compile(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
+_OPENS = re.compile(r" {0,3}:{3,}[ \t]*\{?[\w-]")
+_CLOSES = re.compile(r" {0,3}:{3,}[ \t]*$")
 #: What Notion writes behind the name of a page.
 _WORD = re.compile(r"[^\W_]|[$`\[<]")
 _EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
@@ -197,8 +199,21 @@ def _said(source: Source, first: int, last: int) -> Span | None:
 
 def _said_last(source: Source, first: int, last: int) -> int:
     while last > first and furniture.is_nothing(source.line(last)):
+        if _CLOSES.match(source.line(last)) and _closes(source, first, last):
+            break
         last -= 1
     return last
+
+
+def _closes(source: Source, first: int, last: int) -> bool:
+    """Tell whether `:::` on line `last` ends a box that begins below the first line that says."""
+    while first < last and furniture.is_nothing(source.line(first)):
+        first += 1
+    depth = 0
+    for line in range(first, last):
+        text = source.line(line)
+        depth += bool(_OPENS.match(text)) - bool(depth and _CLOSES.match(text))
+    return depth > 0
 
 
 def _blocks(region: Region, mark: Mark, last: int) -> tuple[Block, ...]:

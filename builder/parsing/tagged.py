@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from builder.model import Kind
 from builder.parsing import furniture
 from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.one_line import is_kept
 
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+")
 _CARD = re.compile(r"#(?:flash)?card", re.IGNORECASE)
@@ -34,14 +35,20 @@ def find(region: Region) -> Iterator[Mark]:
             continue
         width = len(item["indent"].expandtabs(4)) if item else 0
         done = _below(region, line, width) if item else _paragraph(region, line, fences)
-        if done > line:
-            yield _mark(line, question, tags, done, width + 4 if item else 0)
+        first = line + 1
+        while first <= done and is_kept(region.source.line(first)):
+            first += 1
+        if done >= first:
+            yield _mark(line, question, tags, first, done, width + 4 if item else 0)
 
 
-def _mark(line: int, question: str, tags: tuple[str, ...], last: int, indent: int) -> Mark:
+def _mark(
+    line: int, question: str, tags: tuple[str, ...], first: int, last: int, indent: int
+) -> Mark:
     kind = Kind.REVERSED if furniture.is_reversed(tags) else Kind.BASIC
     asked = f"{question} {' '.join(tags)}"
-    return Mark(line, line, IN_TEXT, asked, True, (line + 1, 1), last, indent=indent, kind=kind)
+    start = (first, 1)
+    return Mark(line, line, IN_TEXT, asked, True, start, last, indent=indent, kind=kind)
 
 
 def _below(region: Region, line: int, width: int) -> int:
@@ -50,9 +57,8 @@ def _below(region: Region, line: int, width: int) -> int:
     for below in range(line + 1, region.last + 1):
         text = region.source.line(below)
         if text.strip():
-            if len(text) - len(text.lstrip()) <= width and not text.startswith(
-                "\t" * (width // 4 + 1)
-            ):
+            indent = text[: len(text) - len(text.lstrip())].expandtabs(4)
+            if len(indent) <= width and not text.startswith("\t" * (width // 4 + 1)):
                 break
             last = below
     return last

@@ -1,0 +1,53 @@
+"""Cards between `START` and `END`, or `STARTI` and `ENDI`, as Obsidian sends them to Anki.
+
+Below `START` stands the name of a note type; the field `Back:` answers what stands above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from builder.parsing import signs
+from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.furniture import is_nothing
+
+_FRONT = re.compile(r"(?:front|question|text)[ \t]*:[ \t]*", re.IGNORECASE)
+_BACK = re.compile(rf"[ \t]*(?:back|{signs.ANSWERS})[ \t]*:[ \t]*", re.IGNORECASE)
+_AFTER = re.compile(r"[ \t]*(?:tags:|<!--\s*ID:|ID:\s*\d)", re.IGNORECASE)
+_INLINE = re.compile(
+    r"[ \t]*(?:[-*+][ \t]+)?STARTI[ \t]+\[[^\[\]]+\][ \t]+(?P<front>.+?)[ \t]+Back:[ \t]*(?=\S)"
+    r"(?=.*\bENDI\b)"
+)
+#: In lines: a card is no longer.
+_LONGEST = 200
+
+
+def find(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each card whose second field is called `Back`."""
+    if "START" not in region.source.text:
+        return
+    for line, text in region.lines:
+        if text.strip() == "START":
+            yield from _card(region, line)
+        elif match := _INLINE.match(text):
+            asked = _FRONT.sub("", match["front"])
+            yield Mark(line, line, IN_TEXT, asked, True, (line, match.end() + 1), line)
+
+
+def _card(region: Region, line: int) -> Iterator[Mark]:
+    below = range(line + 1, min(region.last, line + _LONGEST) + 1)
+    end = next((n for n in below if region.source.line(n).strip() == "END"), 0)
+    inside = range(line + 2, end)
+    back = next((n for n in inside if _BACK.match(region.source.line(n))), 0)
+    if not back:
+        return
+    said = [region.source.line(n).strip() for n in range(line + 2, back)]
+    question = _FRONT.sub("", " ".join(text for text in said if not is_nothing(text)), count=1)
+    last = next(
+        (n - 1 for n in inside if n > back and _AFTER.match(region.source.line(n))), end - 1
+    )
+    match = _BACK.match(region.source.line(back))
+    if question and match:
+        start = back, match.end() + 1
+        yield Mark(line, back - 1, IN_TEXT, question, True, start, last, closes=end)

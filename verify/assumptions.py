@@ -205,6 +205,13 @@ def is_conventional(name: str, code: str) -> bool:
     return bool(values_of([name], 0, code))
 
 
+def usual_imports(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """What those of the names usually are that notes use without importing them."""
+    rows = ((module, names.split()) for module, names in _IMPORTS.items())
+    known = {name: (module, name) for module, inside in rows for name in inside}
+    return {name: known[name] for name in names if name in known}
+
+
 def values_of(names: Iterable[str], candidate: int, code: str) -> dict[str, str]:
     """The expressions for those of the names that are conventional, as code uses them.
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any
 
-from verify.assumptions import is_conventional, values_of
+from verify.assumptions import is_conventional, usual_imports, values_of
 from verify.doubt import Doubt, doubt_of, values_bound
 from verify.files import files_of
 from verify.link import NO_FILES, Link, Linker, Piece
@@ -237,6 +237,7 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
         "prelude": prelude(plan),
         "off": options.off,
         "free": [*plan.link.missing, *plan.link.unsure],
+        "usual": {} if plan.link.foreign else usual_imports(plan.link.missing),
         "assumed": given,
         "guesses": guesses,
         "doubt": doubtful.spans[-1],

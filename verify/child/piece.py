@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Dict, Iterator, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from .bindings import Bindings, chain, origin_of
+from .bindings import Bindings, Origin, chain, origin_of
 from .facts import Text
 from .guards import examined, heard
 from .library import AbsentError, Library, Lookup, NoModuleError, NotYetError
@@ -32,6 +32,7 @@ class Run:
         self.text = Text(task["text"])
         self.tree = ast.parse(task["text"])
         self.free = frozenset(task["free"])
+        self.usual = {name: Origin(*origin) for name, origin in task.get("usual", {}).items()}
         self.listings = [Listing(*row) for row in task["listings"]]
         self.library = library
         self.trees = [*(ast.parse(link["text"]) for link in task["links"]), self.tree]
@@ -70,12 +71,20 @@ class Run:
         origin = origin_of(links[0].id, self.pieces)
         if origin is None:
             return None
-        names = [attribute.attr for attribute in links[1]]
-        skip = 0 if origin.name is None else 1
+        return self._follow(origin, [attribute.attr for attribute in links[1]])
+
+    def usually(self, node: ast.AST) -> Any:
+        """What a name that nothing imports usually is, None where nobody can tell."""
+        origin = self.usual.get(node.id) if isinstance(node, ast.Name) else None
+        found = self._follow(origin, []) if origin else None
+        return None if found is None or found[2].missing else found[2].value
+
+    def _follow(self, origin: Origin, names: List[str]) -> Optional[Tuple[str, int, Lookup]]:
+        path = ([origin.name] if origin.name else []) + names
         try:
             start: Any = self.library.module(origin.module)
-            path = ([origin.name] if origin.name else []) + names
-            return origin.dotted, skip, self.library.follow(start, path, self.loaded)
+            found = self.library.follow(start, path, self.loaded)
+            return origin.dotted, len(path) - len(names), found
         except AbsentError as absent:
             self.absent[absent.name] = absent.why
         except NoModuleError:

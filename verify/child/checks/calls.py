@@ -22,12 +22,23 @@ def wrong_calls(run: Run) -> Iterator[Found]:
         if not isinstance(node, ast.Call) or _is_sketch(node):
             continue
         resolved = run.resolve(node.func)
-        if resolved is None or resolved[2].missing or not _complete(node.func, resolved):
+        if resolved is None:
+            yield from _against_usual(run, node)
+            continue
+        if resolved[2].missing or not _complete(node.func, resolved):
             continue
         function = resolved[2].value
         if not callable(function) or not run.library.claims(_module_of(function)):
             continue
         yield from _against(run, node, function)
+
+
+def _against_usual(run: Run, node: ast.Call) -> Iterator[Found]:
+    """A call of what nothing imports: only a keyword one slip away is proof."""
+    function = run.usually(node.func)
+    found = _against(run, node, function) if callable(function) else ()
+    slips = (wrong for wrong in found if wrong.patch and wrong.patch.safe)
+    yield from (wrong for wrong in slips if wrong.code == "unknown-argument")
 
 
 def _complete(node: ast.AST, resolved: Any) -> bool:

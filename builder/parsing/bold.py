@@ -4,24 +4,37 @@ They count where a note has no headings that ask something. A bold line is a que
 numbered or ends in a question mark; it may go on over some lines. Where its number alone is bold,
 `**2)** Name two.`, it stands between blank lines, with its answer below. Where a note without any
 headings begins with a bold line and has others like it, they are its headings. Of a note that is
-made of bold questions a few may have no sign.
+made of bold questions a few may have no sign. Questions in italics count where none is bold.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
+from builder.parsing import answered
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
 
 _LINE = re.compile(
-    r"^[ ]{0,3}(?P<outside>\d+[.)、][ \t]*)?(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)"
+    r"^[ ]{0,3}(?:[^\x00-\x7f\w]{1,3}[ \t]*)?(?P<outside>\d+[.)、][ \t]*)?"
+    r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)"
     r"(?P<behind>[ \t]*[?？])?[ \t]*\\?$"
 )
-
-
+#: `*What is a batch?*`
+_SLANTED = re.compile(
+    r"^[ ]{0,3}(?P<sign>[*_])(?![*_\s])(?P<text>(?:(?!(?P=sign)).)+[?？])(?P=sign)[ \t]*$"
+)
+_MARKED = re.compile(
+    r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*[^*\n]+[?？][ \t]*\*\*[ \t]*$", re.MULTILINE
+)
+_COMMAND = re.compile(
+    r"(?:explain|describe|define|name|list|compare|state|derive|prove|show that"
+    r"|forklar|beskriv|definer|nævn|angiv|sammenlign|vis at|udled|redegør)\b",
+    re.IGNORECASE,
+)
 _NUMBER = r"^[ ]{0,3}\*\*(?P<number>\d{1,3}[.)、])"
 #: `**2)** Name two.`, and in a note with such lines `**3) Views.** Name two.` as well.
 _COUNTED = re.compile(rf"{_NUMBER}\*\*[ \t]*(?P<rest>\S.*)$", re.MULTILINE)
@@ -43,10 +56,31 @@ _FEWEST = 3
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each bold line that asks something."""
     found = tuple(_asking(region))
+    if len(found) < _FEWEST - 1:
+        slanted = tuple(_slanted(region))
+        found = slanted if len(slanted) >= _FEWEST else found
     others = [it for it in _titles(region) if all(it.line != mark.line for mark in found)]
     if _are_alike(region, found, others):
         found = tuple(sorted((*found, *others), key=lambda mark: mark.line))
-    yield from found
+    ends = [*(mark.line - 1 for mark in found[1:]), region.last]
+    yield from (_with_choices(region, mark, end) for mark, end in zip(found, ends, strict=False))
+
+
+def _slanted(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each question in italics that is a paragraph by itself."""
+    for line, text in region.lines:
+        match = _SLANTED.match(text)
+        if match and not region.source.line(line - 1).strip():
+            yield Mark(line, line, IN_TEXT, match["text"].strip(), own=True)
+
+
+def _with_choices(region: Region, mark: Mark, last: int) -> Mark:
+    """Return a question with the choices below it, down to what is marked as answer."""
+    found = answered.choices(region, mark.end_line + 1, last)
+    if not found:
+        return mark
+    asked, start = found
+    return replace(mark, end_line=start[0] - 1, text=f"{mark.text} {asked}", start=start)
 
 
 def _are_alike(region: Region, found: tuple[Mark, ...], others: list[Mark]) -> bool:
@@ -63,6 +97,7 @@ def _are_alike(region: Region, found: tuple[Mark, ...], others: list[Mark]) -> b
 
 def _asking(region: Region) -> Iterator[Mark]:
     is_counted = _is_counted(region.source.text)
+    may_command = _asks_often(region.source.text)
     for line, last, text in _joined(region):
         if match := _LINE.match(text):
             asked = (match["outside"] or "") + match["text"].strip()
@@ -73,7 +108,7 @@ def _asking(region: Region) -> Iterator[Mark]:
             continue
         number, question = split_number(asked)
         is_label = question.endswith((":", "："))
-        if question and ((number and not is_label) or _ASKED.search(question)):
+        if question and ((number and not is_label) or _asks(question, may_command)):
             yield Mark(line, last, IN_TEXT, asked, own=True, indent=_indent(region, text, last))
 
 
@@ -84,6 +119,16 @@ def _indent(region: Region, text: str, last: int) -> int:
         return 0
     found = region.indent_below(last)
     return found if found < item.end() + _CODE else item.end()
+
+
+@lru_cache(maxsize=1)
+def _asks_often(text: str) -> bool:
+    """Tell whether bold lines of a note have question marks; then others may command."""
+    return len(_MARKED.findall(text)) >= _FEWEST - 1
+
+
+def _asks(question: str, may_command: bool) -> bool:
+    return bool(_ASKED.search(question) or (may_command and _COMMAND.match(question)))
 
 
 def _joined(region: Region) -> Iterator[tuple[int, int, str]]:

@@ -34,6 +34,11 @@ _ENDED = re.compile(r"[?？!！.。:：]$")
 _REMARK = re.compile(r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?[ ]*(?:=(?!=)|\()[^#]*[ ]#[ ]*\S")
 #: What is no text of a question: another heading, code, a list, a table, a quote.
 _NO_QUESTION = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*+][ \t]|[|>$<]|!\[")
+_HTML = re.compile(
+    r"^[ \t]*<h(?P<level>[1-6])\b[^<>]*>(?P<text>(?:(?!</?h[1-6]\b).){1,300}?)</h(?P=level)>",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_TAG = re.compile(r"<[^<>]*>")
 #: What stands before a heading in a list; the number is that of the question.
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|(?P<number>\d{1,4}[.)]))[ \t]+(?=#{1,6}[ \t])")
 
@@ -126,10 +131,33 @@ def only_counts(mark: Mark) -> bool:
 
 
 def _headings(region: Region) -> Iterator[Mark]:
-    if under := tuple(_underlined(region)):
-        yield from sorted((*_of_blocks(region), *under), key=lambda mark: mark.line)
+    found = tuple(_of_blocks(region))
+    under, html = tuple(_underlined(region)), tuple(_of_html(region))
+    if found or under:
+        html = tuple(mark for mark in html[:1] if mark.level == 1)
+        html = tuple(replace(m, asks=False) for m in html if m.line < (*found, *under)[0].line)
+    if under or html:
+        yield from sorted((*found, *under, *html), key=lambda mark: mark.line)
     else:
-        yield from _of_blocks(region)
+        yield from found
+
+
+def _of_html(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each `<h2>` at the beginning of a line.
+
+    Beside headings of Markdown it is only the title above them.
+    """
+    if "<h" not in region.source.text.lower():
+        return
+    for block in region.blocks:
+        if block.kind != "html" or "<summary" in block.text:
+            continue
+        for match in _HTML.finditer(block.text):
+            text = " ".join(_TAG.sub("", match["text"]).split())
+            first = block.span.line + block.text.count("\n", 0, match.start())
+            last = first + match[0].count("\n")
+            if text:
+                yield Mark(first, last, int(match["level"]), text, own=True)
 
 
 def _underlined(region: Region) -> Iterator[Mark]:

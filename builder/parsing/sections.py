@@ -152,6 +152,8 @@ def _section(region: Region, part: _Part, index: int) -> Section:
     number, title = _numbered(mark)
     blocks = _blocks(region, mark, part.last)
     body = _body(source, mark, part.last)
+    if mark.level == 1 and body and is_properties(blocks[:1]) and blocks[1:]:
+        body, blocks = _said(source, blocks[0].span.end_line + 1, part.last), blocks[1:]
     return Section(
         span=source.span(mark.line, 1, max(mark.end_line, mark.line)),
         title=title,

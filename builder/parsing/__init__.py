@@ -27,6 +27,7 @@ from builder.parsing import (
     divided,
     enclosed,
     fences,
+    furniture,
     headings,
     items,
     labelled,
@@ -116,8 +117,11 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     heads = counted.pointed(tuple(headings.find(region)))
     heads = tuple(choice.chosen(heads, named))
     if not named:
+        is_deck = is_of_flashcards(region.source.text) and any(region.marks(_pairs))
+        if is_deck:
+            heads = tuple(_not_of_decks(region, heads))
         heads = tuple(choice.tagged(heads, tuple(tagged.find(region))))
-        if is_of_flashcards(region.source.text) and any(region.marks(_pairs)):
+        if is_deck:
             heads = tuple(replace(head, asks=choice.is_tagged(head)) for head in heads)
     in_text = not named or "pairs" in named
     heads = heads or tuple(chapters.find(region) if in_text else ())
@@ -141,6 +145,14 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         leads = found and not body.is_blank(body.first, found[0].line - 1)
         yield replace(head, asks=False) if leads else head
         yield from _closed(body, found)
+
+
+def _not_of_decks(region: Region, heads: tuple[Mark, ...]) -> Iterator[Mark]:
+    """Yield headings, without the tag where it is of the deck: `# Loss #flashcards` above pairs."""
+    for head, behind in zip(heads, (*heads[1:], None), strict=False):
+        end = behind.line - 1 if behind else region.last
+        is_deck = choice.names_deck(head) and region.part(head.end_line + 1, end).marks(_pairs)
+        yield replace(head, text=furniture.without_tags(head.text)[0]) if is_deck else head
 
 
 def _in_order(region: Region) -> tuple[Style, ...]:

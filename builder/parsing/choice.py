@@ -55,6 +55,11 @@ def is_tagged(head: Mark) -> bool:
     return furniture.asks(_tags(head))
 
 
+def names_deck(head: Mark) -> bool:
+    """Tell whether a tag behind a heading may as well be that of all cards below it."""
+    return any(tag.lower().startswith("#flashcards") for tag in _tags(head))
+
+
 def _tags(head: Mark) -> tuple[str, ...]:
     return furniture.without_tags(head.text)[1]
 

@@ -83,10 +83,11 @@ def deck(
     to `site_url`, if there is one. `kept` knows what earlier builds made of cards.
     """
     root = chapters.root_name(config.name or course.title)
-    renamed = None if consent.breaking else chapters.renamed(root, known)
-    if renamed:
-        return Release(None, known, Forecast(), (renamed,))
     cards = identity.identify(course, known, accept=consent.accept_renames)
+    # The lock of another course has another name, too; to take that over would be the wrong advice.
+    refused = identity.foreign(known, cards) or chapters.renamed(root, known)
+    if refused and not consent.breaking:
+        return Release(None, known, Forecast(), (refused,))
     places = chapters.chapters(
         course, root, known, cards, split=config.split, breaking=consent.breaking
     )

@@ -251,9 +251,6 @@ def problems(lock: Lock, cards: tuple[Identity, ...], *, breaking: bool) -> Iter
     ids: dict[Hashable, Seen] = {}
     places: dict[Hashable, Seen] = {}
     before = {name: entry for entry in lock.entries for name in _names(entry) if not entry.retired}
-    if not breaking and _is_foreign(lock, cards):
-        yield _foreign(lock)
-        return
     for identity in cards:
         seen = identity.seen
         if identity.candidates:
@@ -276,12 +273,11 @@ def _names(it: Seen | Entry) -> tuple[Hashable, ...]:
 _A_DECK: Final = 3
 
 
-def _is_foreign(lock: Lock, cards: tuple[Identity, ...]) -> bool:
+def foreign(lock: Lock, cards: tuple[Identity, ...]) -> Problem | None:
+    """Return what is wrong with a lock that knows none of the cards."""
     live = [entry for entry in lock.entries if not entry.retired]
-    return len(live) >= _A_DECK and not any(it.entry or it.candidates for it in cards)
-
-
-def _foreign(lock: Lock) -> Problem:
+    if len(live) < _A_DECK or any(it.entry or it.candidates for it in cards):
+        return None
     return Problem(
         "lock-foreign",
         Span(lock.path, 1),

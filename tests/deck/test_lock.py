@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from builder.config import DeckConfig
 from builder.deck import lock
 from builder.deck.lock import Chapter, Entry, Lock, Style
 from tests.deck.course import Author, course, note
@@ -123,13 +124,15 @@ def test_a_lock_from_before_there_was_an_end_is_taken() -> None:
 LONG = "一个张量是元素类型相同的多维数组，它还记得自己在哪个设备上。"
 
 
-def test_the_lock_of_other_notes_is_refused() -> None:
+@pytest.mark.parametrize("name", ["", "Another course"])
+def test_the_lock_of_other_notes_is_refused(name: str) -> None:
     author = Author()
     author.build(
         course(note("a.md", f"# A\n\n## 甲？\n\n一。\n\n## 乙？\n\n二。\n\n## 丙？\n\n{LONG}\n"))
     )
     before = author.lock
-    release = author.build(course(note("b.md", "# B\n\n## What?\n\nSomething.\n")))
+    other = course(note("b.md", "# B\n\n## What?\n\nSomething.\n"))
+    release = author.build(other, DeckConfig(name=name))
     assert [(p.code, p.severity) for p in release.problems] == [("lock-foreign", "error")]
     assert (release.package, release.lock) == (None, before)
 

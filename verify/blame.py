@@ -93,6 +93,7 @@ class Blame:
             facts["type"], tuple(facts["kinds"]), masked(facts["text"], self.folders), source,
             facts.get("inner", ""), bool(facts.get("own")), facts.get("name"), facts.get("owner"),
             here=any("GPU" in used for used in self.outcome.get("stand_ins", ())),
+            asserted=tuple(masked(said, self.folders) for said in facts.get("asserted", ())),
         )  # fmt: skip
 
     def _is_expected(self, facts: Facts) -> bool:

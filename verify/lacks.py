@@ -12,7 +12,8 @@ class Raised:
     """An error that a run ended with: its type, its bases, its text, and the line it came from.
 
     `inner` is the module of the innermost frame; `own` says whether that is the checked code.
-    `here` is true where the CPU stood in for a GPU, so that the line was really tried.
+    `here` is true where the CPU stood in for a GPU, so that the line was really tried. `asserted`
+    are the values that an assertion was about.
     """
 
     type: str
@@ -24,6 +25,7 @@ class Raised:
     name: str | None = None
     owner: str | None = None
     here: bool = False
+    asserted: tuple[str, ...] = ()
 
     def is_a(self, *names: str) -> bool:
         """Whether it is of one of these types, named with or without their module."""

@@ -32,7 +32,7 @@ def in_words(facts: dict[str, Any], error: Raised) -> Words:
     if error.is_a("SystemExit"):
         status = facts.get("status")
         return Words("exit", f"it ends with status {status!r}", "let the code run to its end")
-    text = text_of(error)
+    text = "; ".join(filter(None, [text_of(error), *error.asserted]))
     message = f"`{error.type}`: {text}" if text else f"it raises `{error.type}`"
     return Words("runtime-error", message, _advice(facts, error))
 

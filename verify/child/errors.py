@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Optional, Sequence
 
+from .asserted import asserted
 from .meant import keys_there, near_key, near_keyword
 from .near import is_slip, near, stands_for_others
 from .script import Script
@@ -31,6 +32,7 @@ def describe(error: BaseException, scripts: Sequence[Script]) -> Dict[str, Any]:
         "owner": _owner(error),
         "any": _stands_for_others(error),
         "near": _near(error) or near_keyword(error, scripts[-1]) or near_key(error, keys),
+        "asserted": asserted(error, scripts[-1]),
         "keys": keys if keys is None else keys[:_SHOWN],
         "slip": _is_slip(error),
         "status": error.code if isinstance(error, SystemExit) and _is_plain(error.code) else None,

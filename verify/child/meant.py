@@ -16,7 +16,7 @@ _LONGEST, _MOST = 60, 200
 
 def keys_there(error: BaseException, script: Script) -> Optional[List[str]]:
     """The keys of the dictionary in which one was not found; None where that cannot be told."""
-    found = _where(error, script) if type(error) is KeyError else None
+    found = where_it_broke(error, script) if type(error) is KeyError else None
     if found is None or not isinstance(found[0], ast.Subscript):
         return None
     value = _value(found[0].value, found[1])
@@ -34,7 +34,7 @@ def near_key(error: BaseException, keys: Optional[List[str]]) -> List[str]:
 def near_keyword(error: BaseException, script: Script) -> List[str]:
     """What a function that is written in C says it takes, near to a keyword that it does not."""
     match = re.search(r"got an unexpected keyword argument '(\w+)'", _text(error))
-    found = _where(error, script) if match and type(error) is TypeError else None
+    found = where_it_broke(error, script) if match and type(error) is TypeError else None
     if match is None or found is None or not isinstance(found[0], ast.Call):
         return []
     given = {keyword.arg for keyword in found[0].keywords}
@@ -54,7 +54,9 @@ def _text(error: BaseException) -> str:
     return error.args[0] if error.args and isinstance(error.args[0], str) else ""
 
 
-def _where(error: BaseException, script: Script) -> Optional[Tuple[ast.expr, types.FrameType]]:
+def where_it_broke(
+    error: BaseException, script: Script
+) -> Optional[Tuple[ast.expr, types.FrameType]]:
     """The expression that broke by itself, and the frame that it stands in."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
@@ -64,6 +66,10 @@ def _where(error: BaseException, script: Script) -> Optional[Tuple[ast.expr, typ
     place = script.place(traceback)
     try:
         text = script.text.between(place) if place else ""
+        if text.startswith("assert"):
+            [statement] = ast.parse(text).body
+            whole = statement if isinstance(statement, ast.Assert) else None
+            return (whole.test, traceback.tb_frame) if whole else None
         return ast.parse(f"({text})", mode="eval").body, traceback.tb_frame
     except (SyntaxError, ValueError):
         return None

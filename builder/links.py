@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, count
+from itertools import chain, count, islice
 from urllib.parse import quote
 
 from builder.markdown import plain
@@ -21,6 +21,8 @@ _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 _OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 #: `## Views {#views}`: the anchor that a heading has elsewhere.
 _HEADING_ID = re.compile(r"\{:?[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}[ \t#]*$")
+#: Of an anchor that no heading gave, in characters.
+_LONGEST = 40
 _SUFFIX = re.compile(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
 
 
@@ -51,14 +53,14 @@ def slug(text: str) -> str:
 
 def anchors(note: Note) -> tuple[str, ...]:
     """Return an anchor for each section of a note; the second of a name gets `-2`."""
-    return tuple(anchor.name for anchor in lasting(note, {}))
+    return tuple(anchor.name for anchor in lasting(note, {}).sections)
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where a section is found: `name` reads like its heading, and `names` are all it ever had.
+    """Where a section or a card is found: `name` reads like it, and `names` are all it ever had.
 
-    The first of them is for whoever keeps a link: it leads here whatever becomes of the heading.
+    The first of them is for whoever keeps a link: it leads here whatever becomes of the words.
     """
 
     name: str
@@ -70,32 +72,56 @@ class Anchor:
         return tuple(name for name in self.names if name != self.name)
 
 
-def lasting(note: Note, known: Mapping[Span, tuple[str, ...]]) -> tuple[Anchor, ...]:
-    """Return an anchor for each section of a note, none of which was ever another card's.
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """The anchors of a note: of each section, and of each card that a part of one makes."""
 
-    `known` are the anchors that cards of headings had before, the oldest first, by their places.
+    sections: tuple[Anchor, ...]
+    inside: tuple[Anchor, ...] = ()
+
+    def __iter__(self) -> Iterator[Anchor]:
+        return chain(self.sections, self.inside)
+
+    def of_cards(self, note: Note) -> Iterator[Anchor]:
+        """Yield the anchor of each card of the note, in their order."""
+        inside = iter(self.inside)
+        for section, anchor in zip(note.sections, self.sections, strict=True):
+            if section.card:
+                yield anchor
+            yield from islice(inside, len(section.inside))
+
+
+def lasting(note: Note, known: Mapping[Span, tuple[str, ...]]) -> Anchors:
+    """Return the anchors of a note, none of which was ever another card's.
+
+    `known` are those that cards had before, the oldest first, by their places. Headings choose
+    before the cards that stand below them.
     """
-    cards = [known.get(section.card.span, ()) if section.card else () for section in note.sections]
+    inside = [card for section in note.sections for card in section.inside]
+    wishes = [
+        *((slug(section.title), section.card) for section in note.sections),
+        *((slug(card.question)[:_LONGEST].rstrip("-"), card) for card in inside),
+    ]
+    cards = [known.get(card.span, ()) if card else () for _, card in wishes]
     owners: dict[str, int] = {}
     for at, before in enumerate(cards):
-        for name in before:
-            owners.setdefault(name, at)
+        for each in before:
+            owners.setdefault(each, at)
     found: dict[str, Anchor] = {}
-    for at, (section, before) in enumerate(zip(note.sections, cards, strict=True)):
-        name = next(
-            name
-            for name in _names(section.title)
-            if name not in found and owners.get(name, at) == at
+    for at, ((wanted, _), before) in enumerate(zip(wishes, cards, strict=True)):
+        chosen = next(
+            each for each in _names(wanted) if each not in found and owners.get(each, at) == at
         )
         own = (each for each in before if owners[each] == at)
-        found[name] = Anchor(name, tuple(dict.fromkeys((*own, name))))
-    return tuple(found.values())
+        found[chosen] = Anchor(chosen, tuple(dict.fromkeys((*own, chosen))))
+    all_of_them = tuple(found.values())
+    return Anchors(all_of_them[: len(note.sections)], all_of_them[len(note.sections) :])
 
 
-def _names(title: str) -> Iterator[str]:
-    """Yield the names that a heading may have, the best first."""
-    name = slug(title) or "section"
-    return chain([name], (f"{name}-{n}" for n in count(2)))
+def _names(wanted: str) -> Iterator[str]:
+    """Yield the names that something may have, the best first."""
+    first = wanted or "section"
+    return chain([first], (f"{first}-{n}" for n in count(2)))
 
 
 def own_anchors(note: Note) -> list[str]:
@@ -110,17 +136,18 @@ def heading_ids(note: Note) -> dict[str, int]:
     return {match["id"]: at for match, at in found if match and note.sections[at].level}
 
 
-def anchor(note: Note, found: tuple[Anchor, ...], wanted: str) -> str | None:
-    """Return the anchor that a link means, where `found` are those of the note's sections.
+def anchor(note: Note, found: Anchors, wanted: str) -> str | None:
+    """Return the anchor that a link means, where `found` are those of the note.
 
     It may say one of ours, the author's own, a heading as it is written or numbered, or a block id.
     """
-    names = [each.name for each in found]
+    names = [each.name for each in found.sections]
     ours = dict(zip(anchors(note), names, strict=True))
     former = (name for each in found for name in each.former)
+    inside = (each.name for each in found.inside)
     if not wanted or wanted in ours:
         return ours.get(wanted)
-    if wanted in (*former, *own_anchors(note)):
+    if wanted in (*former, *inside, *own_anchors(note)):
         return wanted
     if (at := heading_ids(note).get(wanted)) is not None:
         return names[at]
@@ -184,7 +211,7 @@ class Collection:
         return next((it for it in near if f"/{_key(it.source.name)}".endswith(wanted)), None)
 
     @cached_property
-    def _anchors(self) -> dict[str, tuple[Anchor, ...]]:
+    def _anchors(self) -> dict[str, Anchors]:
         return {}
 
     def anchor(self, note: Note, wanted: str) -> str | None:

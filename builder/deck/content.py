@@ -15,7 +15,7 @@ from builder.deck.identity import Identity, anchors
 from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_line
 from builder.deck.notetypes import Fields, hash_of, note_type
 from builder.kept import Kept, key_of
-from builder.links import Anchor, Collection, lasting, page
+from builder.links import Anchor, Anchors, Collection, lasting, page
 from builder.markdown import Renderer, plain
 from builder.model import (
     TAG_SEPARATOR,
@@ -58,8 +58,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 class Content:
     """What one Anki note holds, and the files it shows; `unanswered` says why it cannot be one.
 
-    `hash` is of all that is shipped of it. `anchors` are those of its heading, if it is asked
-    about, the oldest first.
+    `hash` is of all that is shipped of it. `anchors` are what it is found by on the site, the
+    oldest first.
     """
 
     fields: Fields
@@ -109,16 +109,17 @@ def contents(
 
 
 def _written(
-    note: Note, guids: tuple[str, ...], found: tuple[Anchor, ...], writer: _Writer
+    note: Note, guids: tuple[str, ...], found: Anchors, writer: _Writer
 ) -> Iterator[Content]:
-    names = iter(guids)
-    for section, anchor in zip(note.sections, found, strict=True):
+    names = zip(guids, found.of_cards(note), strict=True)
+    for section in note.sections:
         for card in section.cards:
-            yield writer.content(card, anchor, next(names), is_heading=card is section.card)
+            guid, anchor = next(names)
+            yield writer.content(card, anchor, guid, is_heading=card is section.card)
 
 
 def _key(
-    course: Course, note: Note, guids: tuple[str, ...], found: tuple[Anchor, ...], outside: bytes
+    course: Course, note: Note, guids: tuple[str, ...], found: Anchors, outside: bytes
 ) -> bytes:
     """Return a name for all that the cards of a note are made from, but for where links lead."""
     source = note.source
@@ -201,9 +202,10 @@ class _Writer:
         if card.kind is Kind.OUTPUT and not (fields.output or fields.answer):
             unanswered = _unanswered(card, found)
         tags = _tags(self._note, card, found)
-        names = anchor.names if is_heading else ()
         what = hash_of(note_type(card.kind).key, fields, tags)
-        return Content(fields, tags, what, tuple(self._shown.values()), found, names, unanswered)
+        return Content(
+            fields, tags, what, tuple(self._shown.values()), found, anchor.names, unanswered
+        )
 
     def _faces(self, card: Card, found: Mark, *, is_heading: bool) -> Fields:
         """Return the fields that a kind of card is asked with and answered by."""

@@ -40,6 +40,7 @@ class Seen:
     answer: str
     whole: str
     copy: int
+    is_heading: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def anchors(cards: Iterable[Identity]) -> Mapping[Span, tuple[str, ...]]:
     A card that comes back has lost what another card got in the meantime.
     """
     stayed = [
-        (it.seen, it.entry, it.entry.anchors or (links.slug(it.entry.question),))
+        (it.seen, it.entry, it.entry.anchors or implied(it.seen, it.entry.question))
         for it in cards
         if it.entry and it.entry.file == it.seen.file
     ]
@@ -86,6 +87,11 @@ def anchors(cards: Iterable[Identity]) -> Mapping[Span, tuple[str, ...]]:
         it.card.span: tuple(n for n in names if not entry.retired or (it.file, n) not in taken)
         for it, entry, names in stayed
     }
+
+
+def implied(seen: Seen, question: str) -> tuple[str, ...]:
+    """Return the anchors of a card that the lock need not tell; most headings have just one."""
+    return (links.slug(question),) if seen.is_heading else ()
 
 
 def guid(project: str, *parts: str) -> str:
@@ -130,7 +136,7 @@ def _seen(course: Course) -> Iterator[Seen]:
     for note in course.notes:
         file = unicodedata.normalize("NFC", note.source.name)
         lines = replace(note.source).lines  # the note's own would stay
-        for card in note.cards:
+        for card, is_heading in _cards(note):
             context, question = tuple(map(_line, card.context)), _line(card.question)
             answer = _answer(lines, card)
             copies[file, context, question] += 1
@@ -145,7 +151,15 @@ def _seen(course: Course) -> Iterator[Seen]:
                 answer=_excerpt(answer),
                 whole=hashlib.sha256(answer.encode()).hexdigest()[:12],
                 copy=copies[file, context, question],
+                is_heading=is_heading,
             )
+
+
+def _cards(note: Note) -> Iterator[tuple[Card, bool]]:
+    """Yield the cards of a note, and whether each is asked by a heading."""
+    for section in note.sections:
+        for card in section.cards:
+            yield card, card is section.card
 
 
 def _line(text: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from builder import links
 from builder.deck.content import RETIRED, Content
-from builder.deck.identity import Identity, former_files
+from builder.deck.identity import Identity, former_files, implied
 from builder.deck.lock import Entry, Lock, Style
 from builder.deck.notetypes import Fields, Look, faces, hash_of
 from builder.deck.package import AnkiType
@@ -45,16 +44,11 @@ def ship(identity: Identity, content: Content, now: int) -> Shipped:
         born=before.born if before else now,
         copy=seen.copy,
         id=seen.id,
-        anchors=_told(seen.question, content.anchors),
+        anchors=() if content.anchors == implied(seen, seen.question) else content.anchors,
         faces=faces(seen.type, content.fields),
         files=former_files(identity),
     )
     return Shipped(identity, entry, content.tags, content.mark.is_verified)
-
-
-def _told(question: str, anchors: tuple[str, ...]) -> tuple[str, ...]:
-    """Return anchors as the lock has them; most cards have one, which their question tells."""
-    return () if anchors == (links.slug(question),) else anchors
 
 
 def bury(entry: Entry, now: int) -> Entry:

@@ -243,8 +243,9 @@ def _anchors(note: Note) -> frozenset[str]:
         for section in note.sections
         if section.level
     )
+    names = (each.name for each in links.lasting(note, {}))
     own = (*links.own_anchors(note), *links.heading_ids(note))
-    return frozenset((*links.anchors(note), *written, *own, "", "top"))
+    return frozenset((*names, *written, *own, "", "top"))
 
 
 def _near(anchor: str, anchors: frozenset[str]) -> str:

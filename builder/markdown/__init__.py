@@ -13,6 +13,7 @@ from builder.markdown.mended import Open, mended
 from builder.markdown.obsidian import wiki_links
 from builder.markdown.rows import Row, rows, table_of, text_block
 from builder.markdown.sentences import has_signs, is_sentence
+from builder.markdown.spots import Spots
 from builder.markdown.ticks import without_code
 from builder.markdown.token import Token
 
@@ -22,6 +23,7 @@ __all__ = [
     "Open",
     "Renderer",
     "Row",
+    "Spots",
     "Token",
     "attributes",
     "code_block",

@@ -13,7 +13,7 @@ from zlib import crc32
 
 from mistune import BlockState, HTMLRenderer
 
-from builder.markdown import cloze, footnotes
+from builder.markdown import cloze, footnotes, spots
 from builder.markdown.blocks import create, is_dense, is_plain
 from builder.markdown.breaks import keep_breaks
 from builder.markdown.gaps import closing, for_anki, opening
@@ -22,6 +22,7 @@ from builder.markdown.info import language
 from builder.markdown.marks import Mark, in_table, marked, shown, without
 from builder.markdown.obsidian import titled
 from builder.markdown.sanitise import Url, is_allowed, sanitiser
+from builder.markdown.spots import Spots
 from builder.markdown.tables import PIPE
 from builder.markdown.token import Token
 from builder.model import Block
@@ -32,6 +33,8 @@ Code = Callable[[Block], str]
 Math = Callable[[str, bool], str]
 #: What a formula says, as text.
 Said = Callable[[str], str]
+
+_NONE: dict[Any, Any] = {}
 
 _SLOT = re.compile("\ue000(\\d+)\ue001")
 #: `![a tensor|300](a.png)` of Obsidian.
@@ -110,19 +113,22 @@ class Renderer:
             self._writer.gap = 0
 
     def blocks_and_text(
-        self, blocks: Iterable[Block], marks: Sequence[Mark] = ()
+        self, blocks: Iterable[Block], marks: Sequence[Mark] = (), spotted: Spots = _NONE
     ) -> tuple[str, str]:
         """Return the HTML of blocks, and what it says; code says nothing."""
-        slots, clean = self._clean(self._html(tuple(blocks), marks))
-        said = _filled(without(clean), [said for _, said in slots])
-        return _filled(shown(clean, marks), [html for html, _ in slots]), _text(said)
+        slots, clean = self._clean(self._html(tuple(blocks), marks, spotted))
+        said = _filled(spots.without(without(clean)), [said for _, said in slots])
+        whole = spots.filled(shown(clean, marks), spotted)
+        return _filled(whole, [html for html, _ in slots]), _text(said)
 
-    def _html(self, blocks: tuple[Block, ...], marks: Sequence[Mark] = ()) -> str:
+    def _html(
+        self, blocks: tuple[Block, ...], marks: Sequence[Mark] = (), spotted: Spots = _NONE
+    ) -> str:
         """Return the HTML of blocks as they were written, with the footnotes that they call."""
         called = footnotes.fresh({})
         self._writer.begin(blocks)
         alike = groupby(blocks, key=lambda block: id(_token(block).env))
-        html = "".join(self._alike(tuple(some), called, marks) for _, some in alike)
+        html = "".join(self._alike(tuple(some), called, marks, spotted) for _, some in alike)
         notes = "".join(footnotes.items(self._markdown, called))
         return html + (f'<ol class="footnotes">\n{notes}</ol>\n' if notes else "")
 
@@ -137,14 +143,22 @@ class Renderer:
         return self._finish(str(self._markdown.render_state(state)))
 
     def _alike(
-        self, blocks: tuple[Block, ...], called: dict[str, Any], marks: Sequence[Mark]
+        self,
+        blocks: tuple[Block, ...],
+        called: dict[str, Any],
+        marks: Sequence[Mark],
+        spotted: Spots,
     ) -> str:
         """Return the HTML of blocks around which the same is defined."""
         env = _token(blocks[0]).env
         called.update((key, it) for key, it in env.items() if key not in _CALLED)
         state = BlockState()
         state.env = called
-        state.tokens = [_fresh(block, marks) for block in blocks]
+        state.tokens = [
+            token
+            for block in blocks
+            for token in (*spots.before(block, spotted), _fresh(block, marks, spotted))
+        ]
         return str(self._markdown.render_state(state))
 
     def _finish(self, html: str) -> str:
@@ -168,7 +182,6 @@ def _text(html: str) -> str:
 
 #: Tokens that become pieces of ours.
 _OURS = frozenset({"block_code", "block_math", "inline_math"})
-_NONE: dict[str, Any] = {}
 
 
 class _Writer(HTMLRenderer):
@@ -316,7 +329,7 @@ def _token(block: Block) -> Token:
     return block.token
 
 
-def _fresh(block: Block, marks: Sequence[Mark]) -> dict[str, Any]:
+def _fresh(block: Block, marks: Sequence[Mark], spotted: Spots = _NONE) -> dict[str, Any]:
     """Return a copy of a block's token: the Markdown library eats the ones it renders."""
     token = dict(_token(block).fields)
     if block.kind == "code":
@@ -328,14 +341,17 @@ def _fresh(block: Block, marks: Sequence[Mark]) -> dict[str, Any]:
         token["text"] = keep_breaks(marked(token["text"], block.span.line, marks))
     elif block.kind == "html":
         token["raw"] = marked(token["raw"], block.span.line, marks)
+    elif block.kind == "def_list_head":
+        token["text"] = spots.in_term(token["text"], block.span.line, spotted)
     if block.children:
-        token["children"] = [_fresh(child, marks) for child in block.children]
+        token["children"] = [_fresh(child, marks, spotted) for child in block.children]
         if block.kind == "quote" and "text" in (first := token["children"][0]):
             first["text"] = titled(first["text"])
     elif "children" in token:
         token["children"] = [_copy(child) for child in token["children"]]
         if block.kind == "table":
             in_table(token, block.span.line, marks)
+            spots.in_rows(token["children"], block.span.line, spotted)
     return token
 
 

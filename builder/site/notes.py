@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from builder import links
 from builder.links import Anchor
-from builder.markdown import Mark, Renderer, escape, plain, walk
-from builder.model import Artifact, Block, Note, Section, Source
+from builder.markdown import Mark, Renderer, Spots, escape, plain, walk
+from builder.model import Artifact, Block, Card, Kind, Note, Section, Source
 from builder.readable import formula, tex_of, title
 from builder.site.evidence import card_shares
 from builder.site.said import marks
@@ -21,6 +21,10 @@ from builder.tex import placed
 
 #: As much as others show of a page beside its title.
 DESCRIPTION = 120
+#: As much as is said of a card that is asked by a whole paragraph.
+NAME = 40
+#: Cards that a block makes; of the others, each is a row or a term.
+_BLOCKS = (Kind.CLOZE, Kind.OUTPUT)
 _LINKED = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>|(?<=\w) id=\"[^\"]*\"(?=[^<>]*>)")
 _TABLE = re.compile(r"<table\b")
 #: What must not begin a line, behind a formula: a browser would break there.
@@ -80,8 +84,8 @@ class Body:
         return "".join(f"<section>\n{part.head}{part.html}</section>\n" for part in self.parts)
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= DESCRIPTION else text[: DESCRIPTION - 1] + "…"
+def _shortened(text: str, longest: int = DESCRIPTION) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def page(
@@ -195,13 +199,15 @@ class Writer:
     def _parts(self) -> Iterator[Part]:
         """Yield the sections, as they are shown. A heading of level 1 is the page's title."""
         anchors = self._site.places.lasting(self._note)
+        inside = iter(anchors.inside)
         top = self._title()
         levels = [s.level for s in self._note.sections if s.level and s is not top]
         shift = 2 - min(levels, default=2)
-        for section, anchor in zip(self._note.sections, anchors, strict=True):
+        for section, anchor in zip(self._note.sections, anchors.sections, strict=True):
             level = 1 if section is top else max(min(section.level + shift, 6), 2)
             self._tex = dict.fromkeys(tex_of(section.title))
-            html, text = self._body(section)
+            spots = dict(map(self._spot, section.inside, inside))
+            html, text = self._body(section, spots)
             heading = self._heading(section, level, anchor) if section.level else None
             yield Part(heading, self._head(section, heading), html, text, tuple(self._tex))
 
@@ -230,9 +236,15 @@ class Writer:
             anchor.former,
         )
 
-    def _body(self, section: Section) -> tuple[str, str]:
+    def _spot(self, card: Card, anchor: Anchor) -> tuple[int, str]:
+        """Return the line of a card that has no heading, and the link to it that stands there."""
+        to = _shortened(title(card.question), NAME)
+        link = self._site.macro("parts.html", "spot")(anchor, to, card.kind in _BLOCKS)
+        return card.span.line, link
+
+    def _body(self, section: Section, spots: Spots) -> tuple[str, str]:
         """Return what stands under a heading; what may be too wide scrolls by itself."""
-        html, text = self._renderer.blocks_and_text(section.blocks, self._marks)
+        html, text = self._renderer.blocks_and_text(section.blocks, self._marks, spots)
         html = _held(html)
         if ' title="' in html:
             html = _TITLED.sub(r"<figure>\1\3<figcaption>\2</figcaption></figure>", html)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from builder import links
+from builder.links import Anchor
 from builder.markdown import Renderer, escape, highlight, language, plain
 from builder.model import Artifact, Block, Card, Kind, Note, Section
 from builder.site.notes import Body, Part
@@ -39,10 +40,12 @@ class Asked:
     """A card that is not simply a heading and what stands below it.
 
     `question`, `front` and `answer` are HTML: what opens, what stands below it until then, and
-    what stands there from then on. `above` is that of the heading of a card without its own.
+    what stands there from then on. `above` is that of the heading of a card without its own, and
+    `at` the anchor of such a card.
     """
 
     known: Known
+    at: str
     above: str
     question: str
     front: str
@@ -134,16 +137,20 @@ class Asking:
     def of(self, body: Body) -> tuple[Asks, ...]:
         """Return what the parts of a note ask, in their order."""
         self._note = body.note
+        inside = iter(self._site.places.lasting(body.note).inside)
         return tuple(
-            self._asks(body, section, place, part)
+            self._asks(body, section, place, part, inside)
             for (section, place), part in zip(
                 _places(self._site, body.note), body.parts, strict=True
             )
         )
 
-    def _asks(self, body: Body, section: Section, place: str, part: Part) -> Asks:
+    def _asks(
+        self, body: Body, section: Section, place: str, part: Part, inside: Iterator[Anchor]
+    ) -> Asks:
         known, others = None, []
         for n, card in enumerate(section.cards, section.card is None):
+            at = "" if card is section.card else next(inside).name
             for side in sides(self._site, card):
                 found = _id(self._site, card, f"{place}/{n}" if n else place, side)
                 named = Known(found, _json(card.tags) if card.tags else "")
@@ -153,7 +160,7 @@ class Asking:
                 above = "" if card is section.card else self._above(section, card)
                 asked = self._asked(body, card, part, side, is_heading=card is section.card)
                 texts = (_PLACE.sub(r"\1", html) for html in asked)
-                others.append(Asked(named, above, *texts))
+                others.append(Asked(named, at, above, *texts))
         return Asks(place.rpartition("#")[2], known, tuple(others))
 
     def _above(self, section: Section, card: Card) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from urllib.parse import quote, unquote
 
 from builder import links
-from builder.links import Anchor
+from builder.links import Anchors
 from builder.markdown import escape
 from builder.model import Artifact, Asset, Course, Note
 
@@ -58,14 +58,14 @@ class Places:
     """All places that a link of a note can lead to."""
 
     course: Course
-    before: Mapping[int, tuple[Note, tuple[Anchor, ...]]] = field(default_factory=dict)
+    before: Mapping[int, tuple[Note, Anchors]] = field(default_factory=dict)
 
     def again(self, course: Course) -> Places:
         """Return the places of the course after an edit; those of the same notes are known."""
         return Places(course, self._known)
 
     @cached_property
-    def _known(self) -> Mapping[int, tuple[Note, tuple[Anchor, ...]]]:
+    def _known(self) -> Mapping[int, tuple[Note, Anchors]]:
         """The anchors of each note, by the note's identity, which lives as long as the note."""
         known, cards = self.before, dict(self.course.anchors)
         return {
@@ -74,7 +74,7 @@ class Places:
         }
 
     @cached_property
-    def _anchors(self) -> Mapping[str, tuple[Anchor, ...]]:
+    def _anchors(self) -> Mapping[str, Anchors]:
         return {note.source.name: anchors for note, anchors in self._known.values()}
 
     @cached_property
@@ -83,10 +83,10 @@ class Places:
 
     def anchors(self, note: Note) -> tuple[str, ...]:
         """Return the anchors of a note's sections, in their order."""
-        return tuple(anchor.name for anchor in self.lasting(note))
+        return tuple(anchor.name for anchor in self.lasting(note).sections)
 
-    def lasting(self, note: Note) -> tuple[Anchor, ...]:
-        """Return the anchors of a note's sections, with those that they had before."""
+    def lasting(self, note: Note) -> Anchors:
+        """Return the anchors of a note's sections and cards, with those that they had before."""
         return self._anchors[note.source.name]
 
     def target(self, note: Note, name: str, url: str) -> str | None:

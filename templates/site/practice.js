@@ -203,7 +203,7 @@
     details, id: details.dataset.id, tags: JSON.parse(details.dataset.tags ?? "[]"),
     section: details.closest("section"), item: details.closest("li"),
   }));
-  const place = ({ section }) => section.querySelector(":is(h2, h3, h4, h5, h6)[id]")?.id ?? "@main";
+  const place = ({ details, section }) => details.dataset.at ?? section.querySelector(":is(h2, h3, h4, h5, h6)[id]")?.id ?? "@main";
   const status = home.querySelector(".status");
   const desk = home.querySelector(".desk");
   let current = null;

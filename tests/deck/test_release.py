@@ -35,10 +35,10 @@ def collection(release: Release) -> sqlite3.Connection:
     return db
 
 
-def fields(release: Release) -> dict[str, str]:
-    """Return the fields of the first note."""
-    first = "select flds from notes join cards on nid = notes.id order by due"
-    (values,) = collection(release).execute(first).fetchone()
+def fields(release: Release, nth: int = 0) -> dict[str, str]:
+    """Return the fields of the first note, or of another."""
+    every = "select flds from notes join cards on nid = notes.id and ord = 0 order by due"
+    (values,) = collection(release).execute(every).fetchall()[nth]
     return dict(zip(FIELDS, values.split("\x1f"), strict=True))
 
 

@@ -83,6 +83,64 @@ def test_no_heading_takes_the_place_of_a_card() -> None:
     assert leads_to(html, "张量-3") == "张量？"
 
 
+ROWS = """# 张量
+
+## 术语
+
+<!-- cards -->
+
+| 词 | 意思 |
+|---|---|
+| `dim` | 有几个轴，每个轴都有自己的长度 |
+| {word} | 在一个轴上走一步要跨过多少个元素 |
+
+没有轴的是 {{{{c1::标量}}}}。
+
+一个轴的是 {{{{c1::向量}}}}。
+"""
+
+
+def spots(html: str) -> dict[str, str]:
+    """Return what stands beside each link to a card without a heading, by its anchor."""
+    found = re.findall(r'(.*)<a class="permalink[^"]*" id="([^"]*)" href="#\2"[^>]*></a>(.*)', html)
+    return {name: re.sub(r"<[^>]*>", "", before + behind).strip() for before, name, behind in found}
+
+
+def test_a_card_without_a_heading_has_a_place_that_lasts() -> None:
+    author = Author(site_url=URL)
+
+    def step(word: str) -> tuple[dict[str, str], list[str]]:
+        given = course(note("a.md", ROWS.format(word=word)), verified=True)
+        release = author.build(given)
+        sources = [fields(release, n)["Source"] for n in range(4)]
+        led = [unquote(it.partition("#")[2].partition('"')[0]) for it in sources]
+        return spots(page(given, author.lock)), led
+
+    shown, led = step("一个轴上的步长")
+    assert shown == {
+        "dim": "dim",
+        "一个轴上的步长": "一个轴上的步长",
+        "没有轴的是-标量": "没有轴的是 标量。",
+        "一个轴的是-向量": "一个轴的是 向量。",
+    }
+    assert led == [*shown]
+    shown, again = step("一个轴上的步幅")
+    assert shown["一个轴上的步幅"] == "一个轴上的步幅"
+    assert again == led  # the first place still leads there
+    given = course(note("a.md", ROWS.format(word="步幅")), verified=True)
+    assert '<span id="步长"></span><a class="permalink" id="步幅"' in page(given, author.lock)
+
+
+def test_a_heading_keeps_its_place_whatever_cards_stand_below_it() -> None:
+    author = Author()
+    given = course(note("a.md", ROWS.format(word="术语")), verified=True)
+    for _ in range(2):
+        author.build(given)
+        html = page(given, author.lock)
+        assert leads_to(html, "术语") == "术语"
+        assert spots(html)["术语-2"] == "术语"
+
+
 def test_a_build_that_changes_nothing_changes_no_byte() -> None:
     author = Author()
     author.build(written(("什么是张量？", FIRST), ("什么是广播？", SECOND)))
@@ -130,10 +188,11 @@ def places(given: Course, known: Lock) -> dict[str, str]:
     found = remembered(given, known)
     (note,) = given.notes
     return {
-        name: found.guids[section.card.span]
-        for section, anchor in zip(note.sections, lasting(note, found.anchors), strict=True)
+        name: found.guids[card.span]
+        for card, anchor in zip(
+            note.cards, lasting(note, found.anchors).of_cards(note), strict=True
+        )
         for name in anchor.names
-        if section.card
     }
 
 

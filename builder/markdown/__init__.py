@@ -5,7 +5,7 @@ from builder.markdown.cloze import has_deletions, marks_as_deletions, texts
 from builder.markdown.cloze import numbers as deletions
 from builder.markdown.cloze import unclosed as unclosed_deletions
 from builder.markdown.depth import DEEPEST, too_deep
-from builder.markdown.highlight import highlight, stylesheet
+from builder.markdown.highlight import colours, highlight, stylesheet
 from builder.markdown.html import Renderer, escape, images, plain
 from builder.markdown.info import attributes, language
 from builder.markdown.marks import Mark
@@ -27,6 +27,7 @@ __all__ = [
     "Token",
     "attributes",
     "code_block",
+    "colours",
     "deletions",
     "escape",
     "has_deletions",

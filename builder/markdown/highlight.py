@@ -85,3 +85,20 @@ def stylesheet(style: str, selector: str) -> str:
     """Return the css of a Pygments style for code inside `selector`."""
     rules: str = HtmlFormatter[str](style=style).get_style_defs(selector)  # type: ignore[no-untyped-call]
     return "\n".join(line for line in rules.splitlines() if "linenos" not in line) + "\n"
+
+
+def colours() -> dict[str, tuple[str, str]]:
+    """Return the colours of each kind of token, by its class: light and dark, empty for plain."""
+    found = {
+        name: (_colour(LIGHT, kind), _colour(DARK, kind))
+        for kind, name in STANDARD_TYPES.items()
+        if name and _span(kind)
+    }
+    return {name: pair for name, pair in found.items() if any(pair)}
+
+
+def _colour(style: str, kind: _TokenType) -> str:
+    """A name looks like plain text."""
+    look = _look(get_style_by_name(style), kind)
+    plain = (_look(get_style_by_name(style), it) for it in (Token, Token.Name))
+    return "" if look in (*plain, _BLACK) else f"#{look.get('color', '')}".removesuffix("#")

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
-from functools import cache
 
 from builder.config import SiteConfig
-from builder.markdown import stylesheet
-from builder.markdown.highlight import DARK, LIGHT
 from builder.model import Artifact, Course, Note, Problem
 from builder.site import findings, index, moved, notes, practice, tagged, whole
 from builder.site.badge import badge
+from builder.site.bare import bare, with_look
+from builder.site.colours import code_colours
 from builder.site.live import problems_html
-from builder.site.shared import MISSING, Site, bare
+from builder.site.shared import MISSING, Site
 from builder.site.urls import media, sitemap
 
 __all__ = ["Pages", "site"]
 
 #: Templates that are files of the site as they are.
-FILES = ("theme.js", "site.js", "search.js", "report.js", "practice.css", "moved.js", "icon.svg")
-#: The kind of a token, as a class, and how it looks.
-_RULE = re.compile(r"^\S.* (\.\w+) \{ ([^}]*)\}", re.MULTILINE)
+FILES = ("site.js", "report.js", "lists.css", "practice.css", "moved.js", "icon.svg")
 
 
 def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> Iterator[Artifact]:
@@ -61,6 +57,7 @@ class Pages:
         if url:
             yield sitemap(url, paths)
         yield practice.script(shared)
+        yield with_look("search.js", "search.css", shared.templates)
         for name in FILES:
             yield Artifact(f"assets/{name}", bare(name, shared.templates[name]).encode())
         yield self.stylesheet()
@@ -79,7 +76,7 @@ class Pages:
     def stylesheet(self) -> Artifact:
         """Return the stylesheet, with what the formulas drawn so far need."""
         shared = self._shared
-        css = shared.templates["site.css"] + _code_colours() + shared.formulas.stylesheet()
+        css = shared.templates["site.css"] + code_colours() + shared.formulas.stylesheet()
         return Artifact("assets/site.css", bare("site.css", css).encode())
 
     def faults(self, path: str) -> tuple[Problem, ...]:
@@ -105,37 +102,3 @@ def _pages(site: Site) -> Iterator[Artifact]:
     yield chapters.page()
     yield site.page("search.html", "search.html")
     yield site.page(MISSING, MISSING)
-
-
-@cache
-def _code_colours() -> str:
-    """Return the colours of code: light, dark by the system, and dark by choice."""
-    system = _dark(":root:not([data-theme=light])")
-    chosen = _dark(":root[data-theme=dark]")
-    return (
-        f"{_colours(LIGHT, '.code')}"
-        f"@media screen and (prefers-color-scheme: dark) {{\n{system}}}\n"
-        f"@media screen {{\n{chosen}}}\n"
-    )
-
-
-def _dark(root: str) -> str:
-    """A token that only the light style colours must not keep its colour on a dark ground."""
-    plain = f"{root} .code span {{ color: inherit; font-weight: inherit }}\n"
-    return plain + _colours(DARK, f"{root} .code")
-
-
-def _colours(style: str, selector: str) -> str:
-    """Return the colours of tokens; the ground, and plain text, have those of the page.
-
-    Most kinds of tokens look like others, and a token is of one kind: a rule for each look.
-    """
-    looks: dict[str, list[str]] = {}
-    for kind, look in _RULE.findall(stylesheet(style, selector)):
-        if kind not in (".hll", ".code"):
-            looks.setdefault(look.partition("/*")[0].strip(), []).append(kind)
-    # A name looks like plain text, and what does has no rule.
-    looks = {look: kinds for look, kinds in looks.items() if ".n" not in kinds}
-    return "".join(
-        f"{selector} :is({','.join(kinds)}) {{ {look} }}\n" for look, kinds in looks.items()
-    )

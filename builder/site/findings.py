@@ -11,7 +11,7 @@ from builder.model import Artifact, Note, Problem, Status, Verdict
 from builder.site.evidence import ran_on, shares
 from builder.site.said import Slip, slips, totals
 from builder.site.shared import Site, Title
-from builder.site.snippets import remark
+from builder.site.snippets import is_listed, remark
 from builder.words import Words
 
 PATH = "report.html"
@@ -128,7 +128,7 @@ def _pieces(site: Site, note: Note) -> Iterator[Piece]:
     anchors = site.places.anchors(note)
     for number, snippet in enumerate(note.snippets, 1):
         verdict = site.course.verdict(snippet.span)
-        if verdict and (verdict.status is not Status.PASSED or verdict.problems):
+        if verdict and is_listed(verdict):
             anchor = f"@code-{number}" if _is_shown(verdict) else anchors[snippet.section]
             yield _piece(site, note, verdict, anchor)
 

@@ -21,8 +21,6 @@ from builder.tex import placed
 
 #: As much as others show of a page beside its title.
 DESCRIPTION = 120
-#: As much as is said of a card that is asked by a whole paragraph.
-NAME = 40
 #: Cards that a block makes; of the others, each is a row or a term.
 _BLOCKS = (Kind.CLOZE, Kind.OUTPUT)
 _LINKED = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>|(?<=\w) id=\"[^\"]*\"(?=[^<>]*>)")
@@ -84,8 +82,8 @@ class Body:
         return "".join(f"<section>\n{part.head}{part.html}</section>\n" for part in self.parts)
 
 
-def _shortened(text: str, longest: int = DESCRIPTION) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+def _shortened(text: str) -> str:
+    return text if len(text) <= DESCRIPTION else text[: DESCRIPTION - 1] + "…"
 
 
 def page(
@@ -238,8 +236,7 @@ class Writer:
 
     def _spot(self, card: Card, anchor: Anchor) -> tuple[int, str]:
         """Return the line of a card that has no heading, and the link to it that stands there."""
-        to = _shortened(title(card.question), NAME)
-        link = self._site.macro("parts.html", "spot")(anchor, to, card.kind in _BLOCKS)
+        link = self._site.macro("parts.html", "spot")(anchor, card.kind in _BLOCKS)
         return card.span.line, link
 
     def _body(self, section: Section, spots: Spots) -> tuple[str, str]:

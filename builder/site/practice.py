@@ -12,8 +12,9 @@ from builder import links
 from builder.links import Anchor
 from builder.markdown import Renderer, escape, highlight, language, plain
 from builder.model import Artifact, Block, Card, Kind, Note, Section
+from builder.site.bare import bare
 from builder.site.notes import Body, Part
-from builder.site.shared import Site, Title, bare
+from builder.site.shared import Site, Title
 from builder.site.sides import is_asked, prints, sides
 from builder.site.snippets import Snippets
 
@@ -59,6 +60,12 @@ class Asks:
     anchor: str
     known: Known | None
     others: tuple[Asked, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What they are known by, in the order of the page, which has them all in one place."""
+        found = (self.known, *(other.known for other in self.others))
+        return tuple(it.id for it in found if it)
 
 
 @dataclass(frozen=True, slots=True)

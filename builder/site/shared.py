@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -25,9 +24,6 @@ from builder.tex import has_formula
 from builder.words import Words
 
 MISSING = "404.html"
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_SPACE = re.compile(r"\s*([{};,])\s*|(?<=:) ")
-_REMARK = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +159,3 @@ class Site:
         if page == MISSING and self.config.url:
             return urlsplit(self.config.url).path + quote(target)
         return relative(target, page)
-
-
-def bare(name: str, text: str) -> str:
-    """Return a script or a stylesheet without what is in it for designers alone."""
-    if name.endswith(".js"):
-        return _REMARK.sub("", text)
-    return _SPACE.sub(r"\1", _COMMENT.sub("", text)) if name.endswith(".css") else text

@@ -10,6 +10,7 @@ from itertools import pairwise
 from builder import links
 from builder.markdown import escape, highlight, language
 from builder.model import Block, Note, Problem, Severity, Snippet, Span, Status, Verdict
+from builder.site.copied import typed
 from builder.site.evidence import ran_on
 from builder.site.shared import Site, Title
 from builder.site.urls import media, relative
@@ -79,6 +80,7 @@ class Snippets:
         self._note = note
         self._snippets = {snippet.span: snippet for snippet in note.snippets}
         self._numbers = {span: n for n, span in enumerate(self._snippets, 1)}
+        self._led_to = frozenset(_led_to(site, note))
         blocks = (section.blocks for section in note.sections)
         self._shown = {span for some in blocks for span in _shown_by_author(some)}
 
@@ -91,6 +93,7 @@ class Snippets:
         return self._site.part(
             "snippet.html",
             code=_marked(block.text, named, ()),
+            typed=typed(block.text),
             output=named == "output",
             anchor="",
             printed="",
@@ -114,8 +117,9 @@ class Snippets:
         return self._site.part(
             "snippet.html",
             code=_marked(snippet.code, language, troubles),
+            typed=typed(snippet.code),
             output=False,
-            anchor=f"@code-{self._numbers[snippet.span]}",
+            anchor=self._anchor(snippet.span) if snippet.span in self._led_to else "",
             printed=self._printed(verdict) if verdict else "",
             figures=self._figures(verdict) if verdict else (),
             verdict=self._evidence(verdict, troubles) if verdict else None,
@@ -141,7 +145,7 @@ class Snippets:
             status=verdict.status.value,
             line=self._line(verdict, told),
             help=told.help if told else "",
-            troubles=tuple(trouble for trouble in troubles if trouble is not told),
+            troubles=tuple(trouble for trouble in dict.fromkeys(troubles) if trouble != told),
             ran_on=ran_on(self._site.course.environment) if ran else (),
             stand_ins=tuple(remark(it, self._site.say) for it in verdict.stand_ins),
             assumed=verdict.assumed,
@@ -168,7 +172,24 @@ class Snippets:
     def _before(self, span: Span) -> Before:
         section = self._note.sections[self._snippets[span].section]
         title = self._site.title_in(self._note, section)
-        return Before(f"#@code-{self._numbers[span]}", title)
+        return Before(f"#{self._anchor(span)}", title)
+
+    def _anchor(self, span: Span) -> str:
+        return f"@code-{self._numbers[span]}"
+
+
+def _led_to(site: Site, note: Note) -> Iterator[Span]:
+    """Yield the places of code that other code, or the report, has a link to."""
+    for snippet in note.snippets:
+        if verdict := site.course.verdict(snippet.span):
+            yield from verdict.after
+            if is_listed(verdict):
+                yield snippet.span
+
+
+def is_listed(verdict: Verdict) -> bool:
+    """Tell whether the report lists a piece: it is not known to be right, or has a remark."""
+    return verdict.status is not Status.PASSED or bool(verdict.problems)
 
 
 def _trouble(snippet: Snippet, problem: Problem, say: Words) -> Trouble:

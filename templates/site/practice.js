@@ -199,8 +199,9 @@
   }
 
   // The cards of one chapter, one at a time: each is a part of the page, or stands in a list of one.
-  const cards = [...document.querySelectorAll("article [data-id]")].map((details) => ({
-    details, id: details.dataset.id, tags: JSON.parse(details.dataset.tags ?? "[]"),
+  const ids = document.querySelector("[data-ids]").dataset.ids.split("\n");
+  const cards = [...document.querySelectorAll("section > .flip, .practice-cards .practice-card")].map((details, n) => ({
+    details, id: ids[n], tags: JSON.parse(details.dataset.tags ?? "[]"),
     section: details.closest("section"), item: details.closest("li"),
   }));
   const place = ({ details, section }) => details.dataset.at ?? section.querySelector(":is(h2, h3, h4, h5, h6)[id]")?.id ?? "@main";

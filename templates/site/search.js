@@ -1,8 +1,11 @@
 // The search: a dialog on each page, the same in the page search.html. What it reads is written
-// by builder/site/search.py, and comes as scripts, since a page opened from a disk may fetch nothing.
+// by builder/site/search.py, and its look, search.css, comes with it as `searchLook`. Both are scripts, since a page opened from a disk may fetch nothing.
 "use strict";
 (() => {
   const home = new URL("../", document.currentScript.src);
+  const style = new CSSStyleSheet();
+  style.replaceSync(searchLook);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
   const TITLE = 0, HEADING = 1, TEXT = 2, FIRST = 10, MORE = 40, GRAMS = 6, PIECES = 5;
 
   const waiting = new Map();

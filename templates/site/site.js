@@ -1,133 +1,131 @@
-// The theme switch, the copy buttons, the ways to search and practice, and the mark in the contents.
+// A chosen theme, and that cards are to be practised, hold before the first paint; the theme switch,
+// the copy buttons, the ways to search and practice, and the mark in the contents follow.
 "use strict";
 (() => {
   const root = document.documentElement;
-
-  const button = document.querySelector(".theme");
+  const home = document.currentScript.src;
+  const isPractised = () => /^#@practice(&|$)/.test(location.hash);
+  root.classList.add("js");
+  root.classList.toggle("practising", isPractised());
   const themes = ["auto", "light", "dark"];
-  const theme = () => root.dataset.theme ?? "auto";
-  const name = () => {
-    button.querySelector(".theme-name").textContent = button.dataset[theme()];
+  const set = (theme) => {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
   };
-  const choose = (chosen) => {
-    if (chosen === "auto") delete root.dataset.theme;
-    else root.dataset.theme = chosen;
-    try {
-      localStorage.setItem("theme", chosen);
-    } catch {
-      // As in theme.js.
-    }
-    name();
-  };
-  button.addEventListener("click", () => {
-    choose(themes[(themes.indexOf(theme()) + 1) % themes.length]);
-  });
-  name();
+  try {
+    set(localStorage.getItem("theme"));
+  } catch {
+    // Storage may be forbidden; the switch then holds for one page.
+  }
 
-  // The search comes when it is asked for.
-  const search = document.querySelector("a.search");
-  const withSearch = (then) => {
-    if (window.openSearch) return then();
+  // What is large comes when it is asked for.
+  const load = (name, then, otherwise) => {
     const script = document.createElement("script");
-    script.src = search.dataset.script;
+    script.src = new URL(name, home);
     script.onload = then;
-    script.onerror = () => location.assign(search.href);
-    return document.head.append(script);
-  };
-  const open = (event) => {
-    event.preventDefault();
-    withSearch(() => window.openSearch());
-  };
-  search.addEventListener("click", (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
-  });
-  addEventListener("keydown", (event) => {
-    const typing = event.isComposing || event.target.closest?.("input, textarea, select, [contenteditable]");
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (event.key === "/" && plain && !typing) open(event);
-    else if (event.key === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) open(event);
-  });
-  if (document.getElementById("@search")) withSearch(() => {});
-
-  // So does practice, while the address says so.
-  const practice = document.querySelector("[data-home]");
-  const practise = () => {
-    if (!/^#@practice(&|$)/.test(location.hash)) return;
-    removeEventListener("hashchange", practise);
-    root.classList.add("practising");
-    const script = document.createElement("script");
-    script.src = new URL("assets/practice.js", new URL(practice.dataset.home, location));
-    script.onerror = () => root.classList.remove("practising");
+    script.onerror = otherwise;
     document.head.append(script);
   };
-  if (practice) {
-    addEventListener("hashchange", practise);
-    practise();
-  } else root.classList.remove("practising");
 
-  // Prompts, and the output between them, are not code. A prompt, and what goes on with it:
-  const prompts = [
-    [/^\s*>>>( |$)/, /^\s*\.\.\.( |$)/],
-    [/^\s*In \[\d*\]: ?/, /^\s*\.\.\.+: ?/],
-    [/^\s*\$ /, /^> /],
-  ];
-  const code = (text) => {
-    const lines = text.split("\n");
-    const first = lines.find((line) => line.trim()) ?? "";
-    const [prompt, more] = prompts.find(([sign]) => sign.test(first)) ?? [];
-    if (!prompt) return text;
-    let goesOn = false;
-    const typed = lines.filter((line) => {
-      const isTyped = goesOn || prompt.test(line) || more.test(line);
-      goesOn = isTyped && line.endsWith("\\");
-      return isTyped;
+  const switching = (button) => {
+    const name = () => {
+      const theme = root.dataset.theme ?? "auto";
+      button.querySelector(".theme-name").textContent = button.dataset[theme];
+      return theme;
+    };
+    button.addEventListener("click", () => {
+      set(themes[(themes.indexOf(name()) + 1) % 3]);
+      try {
+        localStorage.setItem("theme", name());
+      } catch {
+        // As above.
+      }
     });
-    return typed.map((line) => line.replace(prompt.test(line) ? prompt : more, "")).join("\n");
+    name();
   };
-  const copy = async (text) => {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      const area = document.createElement("textarea");
-      area.value = text;
-      document.body.append(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
-  };
-  for (const element of document.querySelectorAll(".copy")) {
-    const words = element.textContent;
-    element.addEventListener("click", async () => {
-      await copy(code(element.parentElement.querySelector("pre").textContent));
-      element.textContent = element.dataset.done;
-      setTimeout(() => { element.textContent = words; }, 1500);
-    });
-  }
 
-  // A formula in a line that is too long for it scrolls, also by keyboard.
-  for (const formula of document.querySelectorAll("math:not([display])")) {
-    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
-  }
+  const searching = (link) => {
+    const withSearch = (then) => (window.openSearch ? then() : load("search.js", then, () => location.assign(link.href)));
+    const open = (event) => {
+      event.preventDefault();
+      withSearch(() => window.openSearch());
+    };
+    link.addEventListener("click", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
+    });
+    addEventListener("keydown", (event) => {
+      const typing = event.isComposing || event.target.closest?.("input, textarea, select, [contenteditable]");
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (event.key === "/" && plain && !typing) open(event);
+      else if (event.key === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) open(event);
+    });
+    if (document.getElementById("@search")) withSearch(() => {});
+  };
+
+  const practising = (link) => {
+    const begin = () => {
+      if (!isPractised()) return;
+      removeEventListener("hashchange", begin);
+      root.classList.add("practising");
+      load("practice.js", null, () => root.classList.remove("practising"));
+    };
+    if (!link) return root.classList.remove("practising");
+    addEventListener("hashchange", begin);
+    return begin();
+  };
+
+  const copying = (button) => {
+    const words = button.textContent;
+    const copy = async (text) => {
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        const area = document.createElement("textarea");
+        area.value = text;
+        document.body.append(area);
+        area.select();
+        document.execCommand("copy");
+        area.remove();
+      }
+    };
+    button.addEventListener("click", async () => {
+      await copy(button.dataset.code ?? button.parentElement.querySelector("pre").textContent);
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = words; }, 1500);
+    });
+  };
 
   // The heading that was passed last is the one being read.
-  const links = [...document.querySelectorAll(".contents a")];
-  const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
-  let due = false;
-  const follow = () => {
-    due = false;
-    const behind = headings.findIndex((heading) => heading.getBoundingClientRect().top > 120);
-    const current = behind < 0 ? headings.length - 1 : behind - 1;
-    links.forEach((link, index) => {
-      if (index === current) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    });
-  };
-  if (links.length) {
+  const following = (links) => {
+    const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+    let due = false;
+    const follow = () => {
+      due = false;
+      const behind = headings.findIndex((heading) => heading.getBoundingClientRect().top > 120);
+      const current = behind < 0 ? headings.length - 1 : behind - 1;
+      links.forEach((link, index) => { link.ariaCurrent = index === current ? "true" : null; });
+    };
+    if (!links.length) return;
     addEventListener("scroll", () => {
       if (!due) requestAnimationFrame(follow);
       due = true;
     }, { passive: true });
     follow();
-  }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const all = (selector) => [...document.querySelectorAll(selector)];
+    switching(all(".theme")[0]);
+    searching(all("a.search")[0]);
+    practising(all("[data-home]")[0]);
+    all(".copy").forEach(copying);
+    // A formula in a line that is too long for it scrolls, also by keyboard; its font may come late.
+    const formulas = all("math:not([display])");
+    const fit = () => formulas.forEach((formula) => {
+      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+    });
+    document.fonts.onloadingdone = fit;
+    fit();
+    following(all(".contents a"));
+  });
 })();

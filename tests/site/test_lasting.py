@@ -127,8 +127,9 @@ def test_a_card_without_a_heading_has_a_place_that_lasts() -> None:
     shown, again = step("一个轴上的步幅")
     assert shown["一个轴上的步幅"] == "一个轴上的步幅"
     assert again == led  # the first place still leads there
-    given = course(note("a.md", ROWS.format(word="步幅")), verified=True)
-    assert '<span id="步长"></span><a class="permalink" id="步幅"' in page(given, author.lock)
+    given = course(note("a.md", ROWS.format(word="一个轴上的步幅")), verified=True)
+    html = page(given, author.lock)
+    assert '<span id="一个轴上的步长"></span><a class="permalink" id="一个轴上的步幅"' in html
 
 
 def test_a_heading_keeps_its_place_whatever_cards_stand_below_it() -> None:

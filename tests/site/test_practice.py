@@ -205,7 +205,9 @@ def test_rows_gaps_and_output_are_asked_too(chromium: Chromium, tmp_path: Path) 
         assert page.locator(".flip:visible").count() == 1
         asked.last.locator("summary").click()
         assert not asked.last.locator(".front").is_visible()
-    ids = re.findall(r'data-id="([^"]*)"', files["notes/a.html"].decode())
+    listed = re.search(r'data-ids="([^"]*)"', files["notes/a.html"].decode())
+    assert listed
+    ids = listed[1].split("\n")
     overview = files["practice.html"].decode()
     assert len(ids) == len(set(ids)) == len(shown) + 1  # and the heading that asks by itself
     assert all(escape(found, quote=False) in unescape(overview) for found in ids)

@@ -56,6 +56,7 @@ def test_the_files_of_a_site() -> None:
     assert sorted(made(PAIR)) == [
         "404.html",
         "assets/icon.svg",
+        "assets/lists.css",
         "assets/media/x-1234.png",
         "assets/moved.js",
         "assets/practice.css",
@@ -67,7 +68,6 @@ def test_the_files_of_a_site() -> None:
         "assets/search/text-0.js",
         "assets/site.css",
         "assets/site.js",
-        "assets/theme.js",
         "badge.svg",
         "index.html",
         "notes/a.html",

@@ -353,10 +353,14 @@ def document(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One kind of output, such as `deck` or `site`, and all its files."""
+    """One kind of output, such as `deck` or `site`, and all its files.
+
+    `standing` are those that an earlier build wrote as they are to be.
+    """
 
     name: str
     artifacts: tuple[Artifact, ...]
+    standing: tuple[str, ...] = ()
 
 
 def write(
@@ -410,6 +414,19 @@ def written(out: Path, output: str) -> tuple[str, ...]:
     return tuple(path for path, name in _manifest(out).items() if name == output)
 
 
+def stamps(out: Path, paths: Iterable[str]) -> tuple[tuple[int, int] | None, ...]:
+    """Return what changes when somebody writes one of these files: its size and its time."""
+    return tuple(_stamp(f"{out}/{path}") for path in paths)
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
 def rewrite(path: Path, before: bytes, after: bytes) -> None:
     """Put a note's corrected bytes in the place of those that were read. Raises InputError.
 
@@ -452,7 +469,11 @@ def _manifest_text(files: dict[str, str]) -> bytes:
 
 
 def _paths(outputs: tuple[Output, ...]) -> dict[str, str]:
-    return {artifact.path: output.name for output in outputs for artifact in output.artifacts}
+    return {
+        path: output.name
+        for output in outputs
+        for path in (*(artifact.path for artifact in output.artifacts), *output.standing)
+    }
 
 
 def refuse_unwritable(out: Path) -> None:

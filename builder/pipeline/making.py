@@ -13,8 +13,10 @@ from builder import deck, files, report
 from builder.deck import Consent, Lock, Release
 from builder.files import Output
 from builder.model import Artifact, Course, Forecast, Problem, Span
+from builder.pipeline import unchanged
 from builder.pipeline.judging import problems
 from builder.pipeline.settings import ProblemsError, Settings
+from builder.pipeline.unchanged import Site
 
 if TYPE_CHECKING:
     from builder.site import Pages
@@ -35,6 +37,7 @@ class Made:
     course: Course
     outputs: tuple[Output, ...]
     release: Release | None = None
+    site: Site | None = None
 
 
 def make(
@@ -58,7 +61,7 @@ def make(
             f"these are not the notes of `{where.config.path}`, and would take the place of its "
             "deck and site; say with `--out` where they are to go"
         )
-    release = None
+    release = site = None
     if "deck" in names:
         now = int(time.time()) if now is None else now
         release = _release(where, course, consent, templates or files.templates("card"), now)
@@ -68,15 +71,25 @@ def make(
     if release and release.package:
         outputs.append(Output("deck", (release.package,)))
     if "site" in names:
-        made = pages(where, remembered(where, course, release))
-        outputs.append(Output("site", tuple(made.all())))
-        faults = (fault for note in course.notes for fault in made.faults(note.source.path))
-        course = replace(course, problems=(*course.problems, *faults))
+        site = _site(where, remembered(where, course, release))
+        outputs.append(site.output)
+        course = replace(course, problems=(*course.problems, *site.faults))
     if course.verified:
         text = report.verify_json(course)
         outputs.append(Output("report", (Artifact("report.json", text.encode()),)))
     where.kept.save()
-    return Made(course, tuple(outputs), release)
+    return Made(course, tuple(outputs), release, site)
+
+
+def _site(where: Settings, course: Course) -> Site:
+    """Return the site of a course, which is not drawn again where it stands already."""
+    made_from = unchanged.made_from(where, course)
+    if site := unchanged.standing(where, made_from):
+        return site
+    drawn = pages(where, course)
+    output = Output("site", tuple(drawn.all()))
+    faults = tuple(fault for note in course.notes for fault in drawn.faults(note.source.path))
+    return Site(made_from, output, faults)
 
 
 def _release(
@@ -167,6 +180,8 @@ def write(where: Settings, made: Made, *, force: bool = False, locked: bool = Fa
     release = made.release
     also = ((where.lock, _lock_text(release.lock)),) if release and release.package else ()
     files.write(where.out, made.outputs, also=also, force=force)
+    if made.site:
+        unchanged.remember(where, made.site)
 
 
 def refuse_unwritable(where: Settings) -> None:

@@ -33,6 +33,8 @@ _TAG = re.compile(
     r"\b(?:title|summary|label|header|question)=|\[(?P<name>details|spoiler)=)"
     r"(?P<quote>[\"'])(?P<text>(?:(?!(?P=quote)).)+)(?P=quote)[^<>\n]*[>\]][ \t]*$"
 )
+#: Fewer boxes are remarks.
+_FEWEST = 3
 #: So many containers with other signs stand inside one at most.
 _DEEPEST = 20
 _ASKING = frozenset({"question", "faq", "help", "quiz", "exercise", "flashcard"})
@@ -75,6 +77,7 @@ class _Box:
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each box that asks something, or that answers what stands above it."""
     found = sorted(_boxes(region), key=lambda box: box.line)
+    all_ask = _all_ask(region, found)
     above: _Box | None = None
     for box in found:
         if above and box.line <= above.closes:
@@ -87,9 +90,24 @@ def find(region: Region) -> Iterator[Mark]:
                 continue
         if above:
             yield from _asked(above)
-        above = box if box.asks else None
+        above = box if box.asks or (all_ask and box.opens) else None
     if above:
         yield from _asked(above)
+
+
+def _all_ask(region: Region, found: list[_Box]) -> bool:
+    """Tell whether a text is made of boxes that readers open by their titles, and of several."""
+    outer: list[_Box] = []
+    for box in found:
+        if not outer or box.line > outer[-1].closes:
+            outer.append(box)
+    if len(outer) < _FEWEST or any(box.answers or not (box.opens and box.title) for box in outer):
+        return False
+    gaps = zip(outer, (*outer[1:], None), strict=True)
+    return all(
+        region.is_blank(box.closes + 1, behind.line - 1 if behind else region.last)
+        for box, behind in gaps
+    )
 
 
 def _asked(box: _Box) -> Iterator[Mark]:

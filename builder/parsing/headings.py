@@ -76,7 +76,24 @@ def _answering(region: Region, marks: tuple[Mark, ...], index: int) -> int:
         takewhile(bool, (it.level == level and answered.is_answer_label(it.text) for it in behind))
     )
     is_part = first + count < len(marks) and marks[first + count].level > mark.level
-    return 0 if is_part and not _asks_below(mark) else count
+    if not count or (is_part and not _asks_below(mark)):
+        return 0
+    return count + _parts(marks, first + count, level, alone=_is_alone(mark, marks))
+
+
+def _is_alone(mark: Mark, marks: tuple[Mark, ...]) -> bool:
+    """Tell whether a note is one card: `### Question`, on top, and all else is below it."""
+    if mark != marks[0] or not answered.is_label(mark.text):
+        return False
+    return all(it.level >= mark.level and not answered.is_label(it.text) for it in marks[1:])
+
+
+def _parts(marks: tuple[Mark, ...], first: int, level: int, *, alone: bool) -> int:
+    """Return how many headings from one on are parts of the answer above them."""
+    last = first
+    while last < len(marks) and (alone or marks[last].level > level):
+        last += 1
+    return last - first
 
 
 def _asks_below(mark: Mark) -> bool:

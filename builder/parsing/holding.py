@@ -31,6 +31,8 @@ _PLACEHOLDER = re.compile(
     r"(?i)(?:to-?do|tbd|tba|fixme|待补充?|待完善|待续|未完待续|略|暂无"
     r"|(?:write |your )?answer here|placeholder|coming soon|\.{3,}|…+)[\s.。!！…]*$"
 )
+#: Then an address is what was asked for.
+_WANTS_LINK = re.compile(r"(?i)\b(?:urls?|uri|web ?address|webadresse)\b.*[?？]|网址")
 #: A sign that an answer begins, with no answer behind it.
 _ONLY_SIGN = re.compile(rf"(?i)\W*{signs.ANSWERS}\W*")
 #: What is left of an image where only the text of a page was copied.
@@ -104,7 +106,7 @@ def _only_links(place: Span, title: str, text: str) -> Problem | None:
     without = _URL.sub(
         "", _LINK.sub("", _AROUND.sub("", _ITEM_NUMBER.sub("", _LAYOUT.sub("", text))))
     )
-    if not (_URL.search(text) or _LINK.search(text)):
+    if not (_URL.search(text) or _LINK.search(text)) or _WANTS_LINK.search(plain(title)):
         return None
     if not _REFERENCES.fullmatch(plain(title)) and _FILLER.sub("", _LABEL.sub("", without)):
         return None

@@ -70,8 +70,8 @@ LISTS: tuple[Style, ...] = (
 
 #: So many cards make up for a line among them that is none.
 _FEW = 4
-#: One in so many: what stands below it was said of the question.
-_HARDLY_ANY = 10
+#: Of so many that one alone has something below it, this was said of the question.
+_MANY = 10
 #: Fewer questions in a list below a heading are a part of its answer.
 _FEWEST = 3
 
@@ -175,12 +175,12 @@ def _is_counted(head: Mark, body: Region, mark: Mark) -> bool:
 
 
 def _closed(region: Region, found: tuple[Mark, ...]) -> tuple[Mark, ...]:
-    """Return marks; where hardly any of several has an answer, what follows one is none either."""
+    """Return marks; where of several only one has an answer, what follows it is none either."""
     if len(found) <= _FEW or any(mark.last for mark in found):
         return found
     ends = [*(mark.line - 1 for mark in found[1:]), region.last]
     full = [not region.is_blank(m.end_line + 1, end) for m, end in zip(found, ends, strict=True)]
-    if any(full[:-1]) and sum(full) * _HARDLY_ANY > len(found):
+    if sum(full) > 1 or (any(full[:-1]) and len(found) < _MANY):
         return found
     return tuple(replace(mark, last=mark.end_line) for mark in found)
 

@@ -188,7 +188,7 @@ def _underlined(region: Region) -> Iterator[Mark]:
 
 def _of_blocks(region: Region) -> Iterator[Mark]:
     hidden = {line for fold in details.answers(region) for line in fold}
-    in_items = [mark for block in region.blocks for mark in _in_items(region.source, block)]
+    in_items = _begin_items(region)
     for block in region.blocks:
         line = block.span.line
         if line in hidden or region.is_code(line):
@@ -197,8 +197,18 @@ def _of_blocks(region: Region) -> Iterator[Mark]:
             mark = Mark(line, block.span.end_line, block.level, block.text.strip())
             asked = _answered_below(region, mark) or _asked_below(region.source, mark)
             yield asked or _divided(region, mark) or mark
-        elif block.kind == "list" and len(in_items) > 1:
+        elif block.kind == "list" and in_items:
             yield from _in_items(region.source, block)
+
+
+def _begin_items(region: Region) -> bool:
+    """Tell whether headings begin items of lists: several, and in a numbered list most of them."""
+    headed = 0
+    for block in region.blocks:
+        some = sum(1 for _ in _in_items(region.source, block))
+        is_counted = bool(_COUNTED.match(region.source.line(block.span.line).lstrip()))
+        headed += some if not is_counted or some * 2 >= len(block.children) else 0
+    return headed > 1
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,8 @@ from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
 
 _LINE = re.compile(
-    r"(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])[ \t\u3000\xa0]*(?P<text>\S.*)?$"
+    r"(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])"
+    r"(?P<space>[ \t\u3000\xa0]*)(?P<text>\S.*)?$"
 )
 #: As word processors write it: `**3****、What is it?**`.
 _BOLD = re.compile(r"\*\*(?P<text>(?:(?!\*\*).)+)\*\*")
@@ -200,15 +201,20 @@ def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
     found = [(line, match) for line, text in region.lines if (match := _LINE.match(_unbold(text)))]
     numbers: dict[str, list[int]] = {}
     for _, match in found:
-        numbers.setdefault(match["sign"], []).append(int(match["number"]))
+        numbers.setdefault(_sign(match), []).append(int(match["number"]))
     first = next(iter(numbers), "")
     through = {sign for sign, counted in numbers.items() if _counts_through(counted)}
     is_one = first in through and all(
         len(numbers[sign]) < len(numbers[first]) for sign in through - {first}
     )
     for line, match in found:
-        if not is_one or match["sign"] == first:
+        if not is_one or _sign(match) == first:
             yield line, int(match["number"])
+
+
+def _sign(match: re.Match[str]) -> str:
+    """Return what stands behind a number: `1. ` is another sign than `1.`, where text follows."""
+    return match["sign"] + (" " if match["space"] or not match["text"] else "")
 
 
 def _counts_through(numbers: list[int]) -> bool:

@@ -13,6 +13,8 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
+from keyword import iskeyword, issoftkeyword
 
 from builder.parsing.code import does_something, is_of_braces
 from builder.python import parsed
@@ -21,13 +23,17 @@ from builder.python import parsed
 _LONGEST = 120
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+#: What a statement begins with, in a list as well.
+_FIRST = re.compile(r"\s*(?:(?:[-*+]|\d+[.)])\s+)?[@#A-Za-z_]")
 _START = re.compile(r"\s*(?:@|#|[A-Za-z_][\w.]*\s*(?:[(=\[,]|[-+*/]=|$)|[A-Za-z_]+\s|try:)")
+_TWO_WORDS = re.compile(r"([A-Za-z_]\w*)[ \t]+([A-Za-z_]\w*)")
 _OPENS_BODY = re.compile(r"(?:async |def |class |for |while |with |if |try:|@)")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 #: What Python prints above the line of code that it speaks of.
 _SHOWS_ITS_LINE = re.compile(r"\s*(?:\S+:\d+: \w*Warning: |File \".*\", line \d+)")
 #: Punctuation of Chinese between what can only be code, and what is meant by it.
 _WIDE = str.maketrans("，：（）＝", ",:()=")
+_HAS_WIDE = re.compile("[，：（）＝]")
 #: What a line of code came to, as authors write it in a comment below.
 _CAME_TO = re.compile(
     r"[ \t]*#+[ \t]*(?:(?:\w+\.)*[A-Z]\w*(?:Error|Exception)\b|(?:tensor|array|torch\.Size)\()"
@@ -74,6 +80,8 @@ def _goes_on(chunk: list[tuple[int, str]], number: int, text: str) -> bool:
 
 def _in_body(chunk: list[tuple[int, str]], width: int) -> bool:
     """Tell whether the last line of a chunk that is farther left than `width` opens a body."""
+    if not width:
+        return False
     above = (text for _, text in reversed(chunk[-_LONGEST:]) if text.strip())
     left = next((text for text in above if _width(text) < width), "")
     return bool(_OPENS_BODY.match(left.lstrip()))
@@ -102,11 +110,12 @@ def _runs(chunk: list[tuple[int, str]]) -> Iterator[Run]:
 
 
 def _run_from(chunk: list[tuple[int, str]], start: int) -> Run | None:
-    """Return the longest run that begins at a line of a chunk."""
+    """Return the longest run that begins at a line of a chunk, and is not only comments."""
     if not _may_begin(chunk[start][1]):
         return None
     items = all(_ITEM.match(text) for _, text in chunk[start:])
-    for end in range(len(chunk), start, -1):
+    comments = takewhile(lambda one: one[1].lstrip().startswith("#"), chunk[start:])
+    for end in range(len(chunk), start + sum(1 for _ in comments), -1):
         lines = chunk[start:end]
         if not _ends_well(lines[-1][1]):
             continue
@@ -118,11 +127,15 @@ def _run_from(chunk: list[tuple[int, str]], start: int) -> Run | None:
 
 def _may_begin(text: str) -> bool:
     """Tell whether a statement may begin with this line; prose is refused at its second word."""
+    if not _FIRST.match(text):
+        return False
     code = _meant(_ITEM.sub("", text)).strip()
     if not _START.match(code) or _CJK.search(_STRINGS.sub("", code)):
         return False
     if code.startswith("#"):
         return True
+    if _begins_with_words(code):
+        return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -130,6 +143,12 @@ def _may_begin(text: str) -> bool:
         except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
             return code.startswith("@")
     return True
+
+
+def _begins_with_words(code: str) -> bool:
+    """Tell whether a line begins with two words that are none of Python's."""
+    two = _TWO_WORDS.match(code)
+    return two is not None and not any(iskeyword(it) or issoftkeyword(it) for it in two.groups())
 
 
 def _ends_well(text: str) -> bool:
@@ -144,6 +163,8 @@ def _meant(text: str) -> str:
     It must give a name to what a program calls: `y = x.view(3，4)`. `nn.Linear（…）` alone may be
     a word with something said of it.
     """
+    if not _HAS_WIDE.search(text):
+        return text
     meant = text.translate(_WIDE)
     bare = _STRINGS.sub("", text)
     if bare.translate(_WIDE) == bare or _CJK.search(_STRINGS.sub("", meant)):

@@ -237,14 +237,16 @@ def _whole(find: Style, head: Mark, body: Region) -> tuple[Mark, ...]:
     in which nothing asks answers a heading that does.
     """
     found = body.marks(find)
+    if not found:
+        return ()
     done = body.first - 1
-    last = found[0].line - 1 if found and not choice.is_question(head) else done
+    last = found[0].line - 1 if not choice.is_question(head) else done
     if (len(found) > 1 and _leads(body, last)) or _are_fields(body, last):
         done = last
     spare = 0 if choice.is_question(head) else len(found) // _FEW
     for first, mark in zip((done, *(it.end(body.last) for it in found)), found, strict=False):
         spare -= body.said(first + 1, mark.line - 1)
-    spare -= body.said(found[-1].end(body.last) + 1, body.last) if found else 0
+    spare -= body.said(found[-1].end(body.last) + 1, body.last)
     is_answer = len(found) == 1 and found == body.marks(details.find)
     is_answer = is_answer and (choice.is_question(head) or not choice.is_question(found[0]))
     if len(found) == 1 and choice.is_question(head):

@@ -16,6 +16,8 @@ from builder.parsing import details, signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import is_nothing
 
+#: How the first and the last line of a box may begin.
+_SIGN = re.compile(r"\?\?\?|!!!|>[ \t]*\[!| {0,3}:{3}|[ \t]*(?:<[ACDEFST]|\[(?:details|spoiler)=)")
 _FOLD = re.compile(
     r"^(?P<sign>\?\?\?\+?|!!!)[ \t]+(?P<kind>[\w-]+)[^\"]*(?:\"(?P<text>[^\"]+)\")?[ \t]*$"
 )
@@ -153,16 +155,17 @@ def _answered(region: Region, above: _Box | None, box: _Box) -> Mark | None:
 
 
 def _boxes(region: Region) -> Iterator[_Box]:
-    closings = [n for n, text in region.lines if _CLOSED.match(text)]
-    for line, text in region.lines:
+    lines = [(line, match.string) for line, match in region.matching(_SIGN)]
+    closings = [line for line, text in lines if _CLOSED.match(text)]
+    for line, text in lines:
         if match := _FOLD.match(text):
             opens = match["sign"] != "!!!"
             yield _inside(region, line, match, r"(?: {4}|\t)", indent=4, opens=opens)
         elif match := _CALLOUT.match(text):
             yield _inside(region, line, match, r">[ \t]?", indent=2, opens=bool(match["sign"]))
-        elif ":::" in text and (match := _CONTAINER.match(text)):
+        elif match := _CONTAINER.match(text):
             yield from _container(region, line, match, closings)
-        elif "=" in text and (match := _TAG.match(text)):
+        elif match := _TAG.match(text):
             yield from _tagged(region, line, match)
     for block in region.blocks:
         if block.fenced and (match := _DIRECTIVE.match(block.info.strip())):

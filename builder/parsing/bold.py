@@ -47,6 +47,8 @@ _OPEN = re.compile(r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*(?=\S)(?:(?!\*\*).)+$")
 _ITEM = re.compile(r"[ ]{0,3}\d{1,3}[.)][ \t]+")
 #: What code is indented by, further than the text around it.
 _CODE = 4
+#: Every line that is looked at has such a sign.
+_SIGN = re.compile(r".*?(?:\*\*|__)")
 #: In lines: a longer paragraph is no question.
 _LONGEST = 4
 #: Fewer bold lines in a note are remarks.
@@ -68,9 +70,8 @@ def find(region: Region) -> Iterator[Mark]:
 
 def _slanted(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question in italics that is a paragraph by itself."""
-    for line, text in region.lines:
-        match = _SLANTED.match(text)
-        if match and not region.source.line(line - 1).strip():
+    for line, match in region.matching(_SLANTED):
+        if not region.source.line(line - 1).strip():
             yield Mark(line, line, IN_TEXT, match["text"].strip(), own=True)
 
 
@@ -96,19 +97,17 @@ def _are_alike(region: Region, found: tuple[Mark, ...], others: list[Mark]) -> b
 
 
 def _asking(region: Region) -> Iterator[Mark]:
-    is_counted = _is_counted(region.source.text)
-    may_command = _asks_often(region.source.text)
     for line, last, text in _joined(region):
         if match := _LINE.match(text):
             asked = (match["outside"] or "") + match["text"].strip()
             asked += (match["behind"] or "").strip()
         elif match := _HALF.match(text):
             asked = match["text"]
-        elif not is_counted or not (asked := _counted(region, line, text)):
+        elif not _is_counted(region.source.text) or not (asked := _counted(region, line, text)):
             continue
         number, question = split_number(asked)
         is_label = question.endswith((":", "："))
-        if question and ((number and not is_label) or _asks(question, may_command)):
+        if question and ((number and not is_label) or _asks(question, region)):
             yield Mark(line, last, IN_TEXT, asked, own=True, indent=_indent(region, text, last))
 
 
@@ -127,16 +126,19 @@ def _asks_often(text: str) -> bool:
     return len(_MARKED.findall(text)) >= _FEWEST - 1
 
 
-def _asks(question: str, may_command: bool) -> bool:
-    return bool(_ASKED.search(question) or (may_command and _COMMAND.match(question)))
+def _asks(question: str, region: Region) -> bool:
+    if _ASKED.search(question):
+        return True
+    return bool(_COMMAND.match(question)) and _asks_often(region.source.text)
 
 
 def _joined(region: Region) -> Iterator[tuple[int, int, str]]:
-    """Yield the lines with their numbers; what is bold over several lines is one of them."""
+    """Yield the lines with signs, and their numbers; what is bold over several is one of them."""
     done = 0
-    for line, text in region.lines:
+    for line, match in region.matching(_SIGN):
         if line <= done:
             continue
+        text = match.string
         joined, last = text.rstrip(), line
         is_first = line == region.first or not region.source.line(line - 1).strip()
         while is_first and _OPEN.match(joined) and last - line < _LONGEST:
@@ -161,10 +163,9 @@ def titles(region: Region) -> Iterator[Mark]:
 
 
 def _titles(region: Region) -> Iterator[Mark]:
-    for line, text in region.lines:
-        match = _LINE.match(text)
+    for line, match in region.matching(_LINE):
         is_first = line == region.first or not region.source.line(line - 1).strip()
-        if match and is_first and not match["text"].rstrip().endswith((":", "：")):
+        if is_first and not match["text"].rstrip().endswith((":", "：")):
             asked = (match["outside"] or "") + match["text"].strip()
             yield Mark(line, line, IN_TEXT, asked, own=True)
 

@@ -25,7 +25,7 @@ _ENDS = re.compile(r"[。；;，,]$")
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each such line, if there are several and the note begins with one."""
-    lines = [(line, match) for line, text in region.lines if (match := _match(text))]
+    lines = [one for one in region.matching(_LINE) if not _ENDS.search(one[1]["text"])]
     outer = [(line, match) for line, match in lines if match["number"]]
     numbers = [value(match["number"]) for _, match in outer]
     if len(outer) < _FEWEST or numbers != list(range(1, len(outer) + 1)):

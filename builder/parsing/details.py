@@ -6,8 +6,7 @@ Where the summary only says that the answer is inside, the paragraph above the f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
 from builder.model import Problem
 from builder.parsing import signs
@@ -18,6 +17,7 @@ from builder.parsing.numbering import asks_by_label
 Line = tuple[int, str]
 
 _OPEN = re.compile(r"<details\b[^>]*>", re.IGNORECASE)
+_OPENS = re.compile(rf".*?{_OPEN.pattern}", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary\b[^>]*>(?P<text>.*?)</summary>", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(r"<(?P<close>/)?details\b[^>]*>", re.IGNORECASE)
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
@@ -34,30 +34,23 @@ _DRESS = re.compile(r"(?:</?(?:br|b|strong|em|i|p|div)\s*/?>|\s)*$", re.IGNORECA
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each outermost fold that has a question."""
-    for lines, _ in _folds(list(region.lines)):
+    for lines, _ in _folds(region):
         if mark := _mark(lines, region):
             yield mark
 
 
 def answers(region: Region) -> Iterator[range]:
     """Yield the lines of each fold that says of itself that an answer is inside."""
-    if not _has_folds(region.source.text):
-        return
-    for lines, is_closed in _folds(list(region.lines)):
+    for lines, is_closed in _folds(region):
         summary = _SUMMARY.search("\n".join(line for _, line in lines))
         said = " ".join(_TAG.sub("", summary["text"]).split()) if summary else ""
         if is_closed and _ANSWER.fullmatch(said):
             yield range(lines[0][0], lines[-1][0] + 1)
 
 
-@lru_cache(maxsize=1)
-def _has_folds(text: str) -> bool:
-    return "<details" in text.lower()
-
-
 def unclosed(region: Region) -> Iterator[Problem]:
     """Yield a problem for each fold without an end, where it was opened."""
-    for lines, is_closed in _folds(list(region.lines)):
+    for lines, is_closed in _folds(region):
         if not is_closed:
             message = f"this fold is never closed: it is taken to end on line {lines[-1][0]}"
             place = region.source.span(lines[0][0])
@@ -65,11 +58,12 @@ def unclosed(region: Region) -> Iterator[Problem]:
             yield Problem("unclosed-details", place, message, help_, "warning")
 
 
-def _folds(lines: list[Line]) -> Iterator[tuple[list[Line], bool]]:
+def _folds(region: Region) -> Iterator[tuple[Sequence[Line], bool]]:
     """Yield the lines of each outermost fold, and whether it has an end.
 
     One without ends before the next fold, or the next heading.
     """
+    lines = region.lines if region.matching(_OPENS) else ()
     ends = _ends(lines)
     start = 0
     while start < len(lines):
@@ -81,7 +75,7 @@ def _folds(lines: list[Line]) -> Iterator[tuple[list[Line], bool]]:
         start = last + 1
 
 
-def _ends(lines: list[Line]) -> dict[int, int | None]:
+def _ends(lines: Sequence[Line]) -> dict[int, int | None]:
     """Return, for each line that opens a fold, the one that closes it, None where none does."""
     found: dict[int, int | None] = {}
     opened: list[int] = []
@@ -97,7 +91,7 @@ def _ends(lines: list[Line]) -> dict[int, int | None]:
     return found
 
 
-def _last_of_open(lines: list[Line], start: int) -> int:
+def _last_of_open(lines: Sequence[Line], start: int) -> int:
     behind = range(start + 1, len(lines))
     end = next(
         (i for i in behind if _OPEN.search(lines[i][1]) or _HEADING.match(lines[i][1])), None
@@ -108,7 +102,7 @@ def _last_of_open(lines: list[Line], start: int) -> int:
     return last
 
 
-def _mark(lines: list[Line], region: Region) -> Mark | None:
+def _mark(lines: Sequence[Line], region: Region) -> Mark | None:
     text = "\n".join(line for _, line in lines)
     summary = _SUMMARY.search(text)
     if not summary:

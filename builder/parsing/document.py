@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
+from typing import TypeVar
 
 from builder import markdown
 from builder.model import Block, Kind, Source
@@ -16,25 +19,57 @@ from builder.parsing.furniture import is_nothing
 IN_TEXT = 7
 
 
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Text:
+    """The lines of a whole source that are text, with their numbers; code and the like are not."""
+
+    lines: tuple[tuple[int, str], ...]
+
+    @cached_property
+    def _full(self) -> tuple[tuple[int, str], ...]:
+        return tuple(it for it in self.lines if it[1].strip())
+
+    @cached_property
+    def _found(self) -> dict[re.Pattern[str], list[tuple[int, re.Match[str]]]]:
+        return {}
+
+    def matching(self, pattern: re.Pattern[str]) -> Sequence[tuple[int, re.Match[str]]]:
+        """Return the lines that a pattern matches; it is tried once, however often one asks."""
+        found = self._found.get(pattern)
+        if found is None:
+            match = pattern.match
+            found = [(number, it) for number, line in self._full if (it := match(line))]
+            self._found[pattern] = found
+        return found
+
+
 @dataclass(frozen=True)
 class Region:
     """Lines `first` to `last` of a source, and the blocks that begin there.
 
-    `runs` are the lines of the whole source that are code, though nobody fenced them.
+    `text` is that of the whole source, and `runs` are its lines that are code, though nobody
+    fenced them.
     """
 
     source: Source
     blocks: tuple[Block, ...]
     first: int
     last: int
+    text: Text
     runs: tuple[unfenced.Run, ...] = ()
 
     @staticmethod
     def of(source: Source, first: int) -> Region:
         """Read a source from line `first` to its end."""
         blocks = underlined.without_rules(source, markdown.parse(source, first))
-        whole = Region(source, blocks, first, len(source.lines))
-        return replace(whole, runs=tuple(unfenced.find(whole.lines)))
+        lines = tuple(_lines(source, blocks, first))
+        runs = tuple(unfenced.find(lines))
+        code = {number for run in runs for number in range(run.first, run.last + 1)}
+        text = Text(tuple(line for line in lines if line[0] not in code) if code else lines)
+        return Region(source, blocks, first, len(source.lines), text, runs)
 
     def runs_within(self, first: int, last: int) -> tuple[unfenced.Run, ...]:
         """Return the runs of code that begin on lines `first` to `last`."""
@@ -50,25 +85,23 @@ class Region:
         """Return the lines `first` to `last` of this region."""
         start = bisect_right(self.blocks, first - 1, key=_line)
         end = bisect_right(self.blocks, last, key=_line)
-        return Region(self.source, self.blocks[start:end], first, last, self.runs)
+        return Region(self.source, self.blocks[start:end], first, last, self.text, self.runs)
 
-    @cached_property
-    def lines(self) -> tuple[tuple[int, str], ...]:
-        """The lines that are text, with their numbers; code, formulas, comments are not.
+    @property
+    def lines(self) -> Sequence[tuple[int, str]]:
+        """The lines that are text, with their numbers."""
+        return self._here(self.text.lines)
 
-        What is only indented is text: authors indent by accident, and code has its own signs.
-        """
-        other = {
-            number
-            for block in markdown.walk(self.blocks)
-            if block.kind == "math" or block.fenced or _is_comment(block)
-            for number in range(block.span.line - block.fenced, block.span.end_line + 1)
-        }
-        return tuple(
-            (number, self.source.line(number))
-            for number in range(self.first, self.last + 1)
-            if number not in other and not (self.runs and self.is_code(number))
-        )
+    def matching(self, pattern: re.Pattern[str]) -> Sequence[tuple[int, re.Match[str]]]:
+        """Return the lines of text that a pattern matches from their beginning."""
+        return self._here(self.text.matching(pattern))
+
+    def _here(self, lines: Sequence[tuple[int, _T]]) -> Sequence[tuple[int, _T]]:
+        """Return those of some lines that are of this region."""
+        if not lines:
+            return lines
+        start = bisect_left(lines, self.first, key=itemgetter(0))
+        return lines[start : bisect_right(lines, self.last, lo=start, key=itemgetter(0))]
 
     def marks(self, find: Style) -> tuple[Mark, ...]:
         """Return what a style finds here; it looks once, however often that is asked for."""
@@ -93,6 +126,22 @@ class Region:
     def is_blank(self, first: int, last: int) -> bool:
         """Tell whether nothing is said on lines `first` to `last`."""
         return all(is_nothing(self.source.line(line)) for line in range(first, last + 1))
+
+
+def _lines(source: Source, blocks: tuple[Block, ...], first: int) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are text, with their numbers; code, formulas, comments are not.
+
+    What is only indented is text: authors indent by accident, and code has its own signs.
+    """
+    other = {
+        number
+        for block in markdown.walk(blocks)
+        if block.kind == "math" or block.fenced or _is_comment(block)
+        for number in range(block.span.line - block.fenced, block.span.end_line + 1)
+    }
+    for number, line in enumerate(source.lines[first - 1 :], first):
+        if number not in other:
+            yield number, line
 
 
 def _is_comment(block: Block) -> bool:

@@ -179,11 +179,9 @@ def _of_html(region: Region) -> Iterator[Mark]:
 
 def _underlined(region: Region) -> Iterator[Mark]:
     """Yield a mark for each `2. Views` with `====` below it, which Markdown takes for an item."""
-    if "\n===" not in region.source.text:
-        return
-    for line, text in region.lines:
-        if _COUNTED.match(text) and _UNDER.match(region.source.line(line + 1)):
-            yield Mark(line, line + 1, 1, text.strip(), own=True)
+    for line, match in region.matching(_COUNTED):
+        if _UNDER.match(region.source.line(line + 1)):
+            yield Mark(line, line + 1, 1, match.string.strip(), own=True)
 
 
 def _of_blocks(region: Region) -> Iterator[Mark]:

@@ -24,7 +24,7 @@ _LONGEST = 8
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each paragraph above an answer, if all answers stand below one."""
-    answers = [(line, match) for line, text in region.lines if (match := _ANSWER.match(text))]
+    answers = region.matching(_ANSWER)
     if len(answers) < _FEWEST:
         return
     asked = [_asked(region, line) for line, _ in answers]

@@ -19,6 +19,8 @@ from builder.parsing import answered
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
 
+#: A number, or stars that may stand before one.
+_SIGN = re.compile(r"\d|\*\*")
 _LINE = re.compile(
     r"(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])"
     r"(?P<space>[ \t\u3000\xa0]*)(?P<text>\S.*)?$"
@@ -75,7 +77,7 @@ def _are_enough(region: Region, found: tuple[int, ...]) -> bool:
 
 def _in_brackets(region: Region) -> Iterator[Mark]:
     """Yield a mark for each line with a number in brackets that stands alone, if most ask."""
-    matches = (line for line, text in region.lines if _BRACKETS.match(text))
+    matches = (line for line, _ in region.matching(_BRACKETS))
     found = tuple(line for line in matches if _stands_alone(region, line))
     asking = sum(_asks(region, line) for line in found)
     if len(found) >= _FEWEST and asking * 4 >= len(found) * 3:
@@ -85,7 +87,7 @@ def _in_brackets(region: Region) -> Iterator[Mark]:
 
 def _asking(region: Region, lines: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
     """Return the lines with keys, or those with numbers, if all of them have a question mark."""
-    keys = tuple(line for line, text in region.lines if _KEY.match(text) and _asks(region, line))
+    keys = tuple(line for line, _ in region.matching(_KEY) if _asks(region, line))
     if len(keys) >= _FEWEST:
         return keys
     found = tuple(line for line, number in lines if _stands(region, line, number))
@@ -198,7 +200,8 @@ def _skips(last: dict[int, int], line: int, number: int, expected: int) -> bool:
 
 def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
     """Yield the numbered lines; where those of the first sign count through, no others."""
-    found = [(line, match) for line, text in region.lines if (match := _LINE.match(_unbold(text)))]
+    lines = ((line, _unbold(match.string)) for line, match in region.matching(_SIGN))
+    found = [(line, match) for line, text in lines if (match := _LINE.match(text))]
     numbers: dict[str, list[int]] = {}
     for _, match in found:
         numbers.setdefault(_sign(match), []).append(int(match["number"]))

@@ -16,9 +16,8 @@ _WORTH = r"\s*(?:[(（]\s*\d+(?:[.,]\d+)?\s*(?:p|po?in?ts?|pts?|marks?|%|分)\.?
 #: All that counts and says nothing.
 _WORDS = re.compile(r"[\W\d_零〇一二三四五六七八九十百两]+")
 
-_FORMS = tuple(
-    re.compile(form + _SPACE)
-    for form in (
+_FORMS = "|".join(
+    (
         # 问题 3：  第 3 题  Question 4  Q12:
         rf"(?:问题|题目|面试题|例题|考点|知识点|[问题例])\s*(\d+|{_CHINESE})\s*(?:[:：.、．]|$|(?=\s))",
         rf"第\s*(\d+|{_CHINESE})\s*(?:部分|[题问章节讲篇课])\s*(?:[:：.、．]|$|(?=\s))",
@@ -46,6 +45,8 @@ _FORMS = tuple(
         rf"(\d+)\s*(?:[|丨｜](?!\s*\d)|[，,。](?={_HAN})|(?<=\s)[–—-](?=\s+[^\W\d_]{{2}}))",
     )
 )
+#: One group of it is the number.
+_FORM = re.compile(f"(?:{_FORMS}){_SPACE}")
 #: What may stand before a number, and is no part of it: stars, a link, an address, a colour.
 _MARKUP = re.compile(
     r"(?:(?P<empty><a\b[^<>]*>\s*</a>)|\*{1,3}(?=\S)|_{1,3}(?=\S)"
@@ -71,7 +72,7 @@ def split_number(text: str) -> tuple[str | None, str]:
     while match := _MARKUP.match(rest):
         opened += [] if match["empty"] else [match[0]]
         rest = rest[match.end() :]
-    number, said = _split(rest)
+    number, said = _split(rest) if rest != text else (None, "")
     if number is None:
         return None, text.strip()
     if opened and (closed := _CLOSED.match(said)):
@@ -91,9 +92,8 @@ def value(number: str) -> int | None:
 
 
 def _split(text: str) -> tuple[str | None, str]:
-    for form in _FORMS:
-        if match := form.match(text):
-            return match[1], text[match.end() :].strip()
+    if match := _FORM.match(text):
+        return match[match.lastindex or 0], text[match.end() :].strip()
     return None, text.strip()
 
 

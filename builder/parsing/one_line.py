@@ -34,14 +34,16 @@ _KEPT = re.compile(
 #: `feeds:: [[metrics]]`: a property of the note, as Dataview reads it.
 _PROPERTY = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[a-z][\w-]*::[ \t]+(?P<link>\[)?")
 _CLOSE = re.compile(r"(?<=[^\s:]):{2,3}(?=[^\s:])")
+_COLONS = re.compile(".*?::")
 _DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:|[a-z][\w-]*\s*(?:[{(]|$))|(?<![:\s]):{2,3}(?=\s))")
 
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each line of its own, or list item, that the colons divide."""
     is_close = is_of_flashcards(region.source.text)
-    for line, text in region.lines:
-        match = _divider(without_code(text), is_close) if "::" in text else None
+    for line, colons in region.matching(_COLONS):
+        text = colons.string
+        match = _divider(without_code(text), is_close)
         lead = _ITEM.match(text)
         if not match or not lead or _is_property(region, line) or not _stands_alone(region, line):
             continue

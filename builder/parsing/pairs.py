@@ -105,9 +105,7 @@ def _may_be(text: str) -> bool:
 
 def _unmarked(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question, if there are several and all have text below them."""
-    matches = [
-        (line, match) for line, text in region.lines if (match := _MAIN.question.match(text))
-    ]
+    matches = region.matching(_MAIN.question)
     ends = [*(line - 1 for line, _ in matches[1:]), region.last]
     found = [_alone(region, *one, end) for one, end in zip(matches, ends, strict=False)]
     few = _FEWEST_BOLD if all(_is_bold(match) for _, match in matches) else _FEWEST
@@ -138,6 +136,8 @@ def _has_text(region: Region, mark: Mark) -> bool:
 
 
 def _marks(region: Region, words: _Words) -> Iterator[Mark]:
+    if not region.matching(words.question):
+        return
     question: _Question | None = None
     answered: Mark | None = None
     field = 0

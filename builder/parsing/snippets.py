@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -30,8 +30,8 @@ _ERROR = re.compile(
 
 def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:
     """Yield the snippets of a section's blocks, in the order of the file."""
-    outputs, failing = _outputs(blocks), _failing(blocks)
-    said = _said(source, blocks)
+    beside = tuple(_beside_code(blocks))
+    outputs, failing, said = _outputs(beside), _failing(beside), _said(source, beside)
     taken = {out.span for out in outputs.values() if not looks_like_python(out.text)}
     for block in walk(blocks):
         if block.kind == "code" and block.span not in taken and is_python(block):
@@ -50,40 +50,46 @@ def is_python(block: Block) -> bool:
     return looks_like_python(block.text)
 
 
-def _outputs(blocks: tuple[Block, ...]) -> dict[Span, Block]:
+def _beside_code(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, ...]]:
+    """Yield blocks that stand beside one another, where one of them is code; outer ones first."""
+    if any(block.kind == "code" for block in blocks):
+        yield blocks
+    for block in blocks:
+        if block.children:
+            yield from _beside_code(block.children)
+
+
+def _outputs(beside: Iterable[tuple[Block, ...]]) -> dict[Span, Block]:
     """Return the output that stands behind code, by the place of the code.
 
     It is a fence right behind it that is marked as output or not at all, which words such as
     `输出：` may lead up to, and any sentence if it ends with an error.
     """
-    found = {
-        code.span: behind
-        for code, behind in pairwise(blocks)
-        if code.kind == behind.kind == "code" and _may_be_output(behind)
-    }
-    for code, between, behind in zip(blocks, blocks[1:], blocks[2:], strict=False):
-        leads = code.kind == behind.kind == "code" and between.kind == "paragraph"
-        labels = _OR_PYTHON if leads and leads_to_output(between.text) else frozenset[str]()
-        if leads and _may_be_output(behind, labels):
-            found[code.span] = behind
-    for block in blocks:
-        found |= _outputs(block.children)
+    found: dict[Span, Block] = {}
+    for blocks in beside:
+        for code, behind in pairwise(blocks):
+            if code.kind == behind.kind == "code" and _may_be_output(behind):
+                found[code.span] = behind
+        for code, between, behind in zip(blocks, blocks[1:], blocks[2:], strict=False):
+            leads = code.kind == behind.kind == "code" and between.kind == "paragraph"
+            labels = _OR_PYTHON if leads and leads_to_output(between.text) else frozenset[str]()
+            if leads and _may_be_output(behind, labels):
+                found[code.span] = behind
     return found
 
 
-def _said(source: Source, blocks: tuple[Block, ...]) -> dict[Span, str]:
+def _said(source: Source, beside: Iterable[tuple[Block, ...]]) -> dict[Span, str]:
     """Return the output that stands right behind code as plain text, by the place of the code."""
-    found = {}
-    for code, behind, after in zip(blocks, blocks[1:], (*blocks[2:], None), strict=False):
-        if code.kind != "code":
-            continue
-        leads = behind.kind == "paragraph" and leads_to_output(behind.text)
-        below = after if leads else behind
-        shown = _shown(source, below, leads) if below else None
-        if shown:
-            found[code.span] = shown
-    for block in blocks:
-        found |= _said(source, block.children)
+    found: dict[Span, str] = {}
+    for blocks in beside:
+        for code, behind, after in zip(blocks, blocks[1:], (*blocks[2:], None), strict=False):
+            if code.kind != "code":
+                continue
+            leads = behind.kind == "paragraph" and leads_to_output(behind.text)
+            below = after if leads else behind
+            shown = _shown(source, below, leads) if below else None
+            if shown:
+                found[code.span] = shown
     return found
 
 
@@ -94,14 +100,14 @@ def _shown(source: Source, block: Block, led: bool) -> str | None:
     return printed("\n".join(lines), led) if is_plain else None
 
 
-def _failing(blocks: tuple[Block, ...]) -> frozenset[Span]:
+def _failing(beside: Iterable[tuple[Block, ...]]) -> frozenset[Span]:
     """Return the places of code of which the text right above it says that it fails."""
-    found = {
+    return frozenset(
         code.span
+        for blocks in beside
         for above, code in pairwise(blocks)
         if code.kind == "code" and above.kind in _TEXT and says_it_fails("\n".join(texts(above)))
-    }
-    return frozenset(found).union(*(_failing(block.children) for block in blocks))
+    )
 
 
 def _may_be_output(block: Block, labels: frozenset[str] = _OUTPUT) -> bool:

@@ -11,7 +11,7 @@ from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.one_line import is_kept
 
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+")
-_CARD = re.compile(r"#(?:flash)?card", re.IGNORECASE)
+_CARD = re.compile(r".*?#(?:flash)?card", re.IGNORECASE)
 
 
 def find(region: Region) -> Iterator[Mark]:
@@ -20,21 +20,16 @@ def find(region: Region) -> Iterator[Mark]:
     Below an item of a list it is what is indented further.
     """
     done = 0
-    fences = {
-        number
-        for block in region.blocks
-        if block.fenced
-        for number in range(block.span.line - 1, block.span.end_line + 2)
-    }
-    for line, text in region.lines:
-        if line <= done or not _CARD.search(text):
+    for line, match in region.matching(_CARD):
+        if line <= done:
             continue
+        text = match.string
         item = _ITEM.match(text)
         question, tags = furniture.without_tags(text[item.end() :] if item else text)
         if not furniture.asks(tags) or text.lstrip().startswith(("# ", "##")):
             continue
         width = len(item["indent"].expandtabs(4)) if item else 0
-        done = _below(region, line, width) if item else _paragraph(region, line, fences)
+        done = _below(region, line, width) if item else _paragraph(region, line)
         first = line + 1
         while first <= done and is_kept(region.source.line(first)):
             first += 1
@@ -65,11 +60,17 @@ def _below(region: Region, line: int, width: int) -> int:
 
 
 def _is_tagged(text: str) -> bool:
-    return bool(_CARD.search(text)) and furniture.asks(furniture.without_tags(text)[1])
+    return bool(_CARD.match(text)) and furniture.asks(furniture.without_tags(text)[1])
 
 
-def _paragraph(region: Region, line: int, fences: set[int]) -> int:
+def _paragraph(region: Region, line: int) -> int:
     """Return the last line of what stands below a line; a fence goes on to its end."""
+    fences = {
+        number
+        for block in region.blocks
+        if block.fenced
+        for number in range(block.span.line - 1, block.span.end_line + 2)
+    }
     below = line + 1
     while below <= region.last and not region.source.line(below).strip():
         below += 1

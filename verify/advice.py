@@ -46,6 +46,27 @@ ADVICE: tuple[tuple[str, str], ...] = (
         r"object has no attribute '\w+'$",
         "look for a slip in the name, and whether it is set before it is used",
     ),
+    (
+        r"'\w+' object is not subscriptable",
+        "brackets take an item out of a list or a tensor: call what is none, `layer(index)`",
+    ),
+    # what torch has given up
+    (
+        r"This function was deprecated since version .* and is now removed",
+        "use the function of `torch.linalg` that the message names",
+    ),
+    (
+        r"only supports boolean masks",
+        "make the mask boolean: `mask.bool()`",
+    ),
+    (
+        r"with a bool tensor is not supported",
+        "turn a mask round with `~`, or make numbers of it first",
+    ),
+    (
+        r"stft requires the return_complex parameter",
+        "pass `return_complex=True`",
+    ),
     # shapes
     (
         r"Invalid shape \([134], \d+, \d+\) for image data",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from verify.lacks import Raised, reason_for
 from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
 from verify.plan import Plan, borrowed, needs, skeleton
-from verify.scope import stubs
+from verify.scope import has_gap, stubs
 from verify.words import in_words, text_of
 
 Facts = dict[str, Any]
@@ -120,8 +121,12 @@ class Blame:
 
     def _from_elsewhere(self, facts: Facts, raised: Raised) -> str | None:
         """Why an error may come from what is missing, and not from the code."""
+        if raised.owner in self.given and facts.get("near"):  # a module, under its own name
+            return None
         if facts.get("any"):
             return f"`{facts['name']}` stands for other names"
+        if raised.own and raised.text.startswith("module '") and self._is_imported(raised.owner):
+            return None
         if raised.is_a("NameError") and not raised.is_a("UnboundLocalError"):
             reason = self._missing_name(raised.name or "")
             if reason:
@@ -132,7 +137,7 @@ class Blame:
             return f"it builds on {self._ended_loop()}"
         if self._rests_on_samples(raised):
             return "it rests on values of a data set, which random samples stand in for"
-        if any(next(stubs(ast.parse(t), t), None) for t in self._texts()):
+        if any(has_gap(t) or next(stubs(ast.parse(t), t), None) for t in self._texts()):
             return "a part of it is left unimplemented on purpose"
         if not self.doubt.covers(line):
             return self._stale(facts, raised)
@@ -144,6 +149,11 @@ class Blame:
         if unknown:
             return needs(unknown)
         return self.broken_link() or self._borrowed(facts, raised) or self._assumed(facts, raised)
+
+    def _is_imported(self, module: str | None) -> bool:
+        """Whether the code says itself that it takes a module of Python's own."""
+        origins = {origin for p in (*self.links, self.plan) for _, origin in p.names.origins}
+        return module in origins and module in sys.stdlib_module_names
 
     def _texts(self) -> list[str]:
         return [plan.reading.text for plan in (*self.links, self.plan)]

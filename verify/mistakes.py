@@ -142,6 +142,8 @@ def mistake(lines: list[str], last: int, error: SyntaxError) -> Finding:
 def _told_by_text(line: str, column: int) -> tuple[str, str] | None:
     """What is wrong, and what to do, where Python has no words for it, and the line tells."""
     plain = re.sub(r"(['\"]).*?\1", lambda match: "_" * len(match.group()), line)
+    if re.search(r"[(,]\s*async\s*=[^=]", plain):
+        return "`async` is a word of Python's own since 3.7", "torch calls it `non_blocking=`"
     if _SLASHES.search(plain):
         return "`//` begins no comment in Python", "write `#` in its place"
     before, word = plain[: column - 1].rstrip(), re.match(r"[A-Za-z_]\w*", plain[column - 1 :])

@@ -37,6 +37,12 @@ _WORK = re.compile(
     r"\b(?:completa|escribe)\b|작성|ここに",
     re.IGNORECASE,
 )
+_GAP = re.compile(
+    r"\byour (?:\w+ ){0,2}(?:here|below)\b|\b(?:end of|start of|begin) your \w+|"
+    r"在(?:这里|此处|下方|此)(?:补充|填写|编写|写|实现|添加)|\b(?:votre|ton) code\b|\btu código\b|\b(?:dein|ihr) code\b|"
+    r"\bdin kode\b|ここに.*(?:書|記述)|여기에",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +357,11 @@ def asks_for_work(text: str, statement: ast.stmt) -> bool:
         first -= 1
     remarks = (line.partition("#")[2] for line in lines[first : statement.end_lineno])
     return any(_WORK.search(remark) for remark in remarks)
+
+
+def has_gap(text: str) -> bool:
+    """Whether a comment says that something is to be written in its place."""
+    return any(_GAP.search(remark) for remark in re.findall(r"^\s*#.*", text, re.MULTILINE))
 
 
 def stubs(tree: ast.Module, text: str) -> Iterator[str]:

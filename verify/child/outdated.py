@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 
 class Change(NamedTuple):
@@ -65,12 +65,22 @@ DEPRECATED: Dict[str, Change] = {
     "torch.nn.utils.clip_grad_norm": Change("0.4", "torch.nn.utils.clip_grad_norm_"),
     "torch.testing.assert_allclose": Change("1.12", "torch.testing.assert_close"),
     "torch.set_default_tensor_type": Change("2.1", "torch.set_default_dtype"),
+    "torch.nn.functional.upsample_bilinear": Change("0.4.1", "F.interpolate"),
+    "torch.nn.functional.upsample_nearest": Change("0.4.1", "F.interpolate"),
+    "torch.nn.utils.weight_norm": Change("2.0", "torch.nn.utils.parametrizations.weight_norm"),
+    "torch.autograd.Variable": Change("0.4", "torch.tensor"),
     "torch.range": Change("0.2", "torch.arange"),
+    "torch.svd": Change("1.9", "torch.linalg.svd"),
+    "torch.cholesky": Change("1.9", "torch.linalg.cholesky"),
+    "torch.lu": Change("1.13", "torch.linalg.lu_factor"),
+    "torch.lu_solve": Change("1.13", "torch.linalg.lu_solve"),
     "torch.ger": Change("1.8", "torch.outer"),
     "torch.qr": Change("1.8", "torch.linalg.qr"),
     "torch.chain_matmul": Change("1.8", "torch.linalg.multi_dot"),
     "torch.triangular_solve": Change("1.11", "torch.linalg.solve_triangular"),
     "torch.cuda.amp.autocast": Change("2.4", 'torch.amp.autocast("cuda")'),
+    "torch.cuda.amp.custom_fwd": Change("2.4", 'torch.amp.custom_fwd(device_type="cuda")'),
+    "torch.cuda.amp.custom_bwd": Change("2.4", 'torch.amp.custom_bwd(device_type="cuda")'),
     "torch.cuda.amp.GradScaler": Change("2.4", 'torch.amp.GradScaler("cuda")'),
     "torch.quantization.quantize_dynamic": Change(
         "1.10", "torch.ao.quantization.quantize_dynamic"
@@ -83,6 +93,15 @@ DEPRECATED: Dict[str, Change] = {
         )
     },
 }  # fmt: skip
+#: What `reduction=` is in place of older arguments of losses, by their name and value.
+REDUCTIONS: Dict[Tuple[str, bool], str] = {
+    ("size_average", True): "mean",
+    ("size_average", False): "sum",
+    ("reduce", True): "mean",
+    ("reduce", False): "none",
+}
+#: Layers that guess the dimension they work along where they are not told.
+GUESSING = ("torch.nn.Softmax", "torch.nn.LogSoftmax", "torch.nn.Softmin")
 #: Ready-made networks of torchvision whose old weights have a name of their own today.
 PRETRAINED = (
     "alexnet", "vgg", "resnet", "resnext", "wide_resnet", "densenet", "googlenet", "inception_v3",

@@ -12,12 +12,13 @@ from .imports import unknown_imports
 from .keys import misspelt_keys
 from .listings import wrong_listings
 from .members import moved_to_gpu, unknown_members
-from .outdated import outdated_names, pretrained_networks
+from .outdated import outdated_arguments, outdated_names, pretrained_networks
 from .slips import misspelt_names
 
 CHECKS: Tuple[Callable[[Run], Iterator[Found]], ...] = (
     unknown_imports,
     outdated_names,
+    outdated_arguments,
     misspelt_names,
     unknown_names,
     wrong_calls,

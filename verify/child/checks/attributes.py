@@ -6,7 +6,7 @@ import ast
 import difflib
 import sys
 import types
-from typing import Any, Iterator, Optional, Set
+from typing import Any, Iterable, Iterator, List, Optional, Set
 
 from ..bindings import chain
 from ..facts import Found, Patch, Place
@@ -49,7 +49,7 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, part: ast.Attribute)
     name = getattr(owner, "__qualname__", None) or owner.__name__
     if isinstance(owner, type):
         name = f"{owner.__module__}.{name}"
-    guesses = near(part.attr, dir(owner))
+    guesses = near(part.attr, dir(owner)) or _longer(part.attr, dir(owner))
     advice = f"did you mean {listed(guesses)}?" if guesses else _offers(run, node, owner, name)
     if lookup.unloaded:
         advice = (advice + "; " if advice else "") + f"it also needs `import {lookup.unloaded[-1]}`"
@@ -62,6 +62,12 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, part: ast.Attribute)
         "error",
         _correction(place, part.attr, guesses[0] if len(guesses) == 1 else None),
     )
+
+
+def _longer(name: str, names: Iterable[str]) -> List[str]:
+    """Names that say the same and more: `ascii_letters` for `letters`."""
+    found = [n for n in names if not n.startswith("_") and n.endswith(f"_{name}")]
+    return found if len(name) > 4 and len(found) < 4 else []
 
 
 def _offers(run: Run, node: ast.Attribute, owner: Any, name: str) -> str:

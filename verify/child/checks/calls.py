@@ -141,7 +141,25 @@ def _count(run: Run, node: ast.Call, signature: inspect.Signature) -> Iterator[F
             f"`{name}` needs an argument `{missing.group(1)}`" if missing else f"`{name}`: {text}"
         )
         advice = "its signature is `{}{}`".format(name.rpartition(".")[2], _short(signature))
+        sister = None if missing else _sister(run, node)
+        advice = f"did you mean `{sister}`?" if sister else advice
         yield Found(code, run.text.place(node), message, advice)
+
+
+def _sister(run: Run, node: ast.Call) -> Optional[str]:
+    """The function whose name differs by an s, and that takes what is given: `json.dump`."""
+    if not isinstance(node.func, ast.Attribute):
+        return None
+    owner, written = run.value_of(node.func.value), node.func.attr
+    name = written[:-1] if written.endswith("s") else written + "s"
+    signature = signature_of(getattr(owner, name, None)) if owner is not None else None
+    try:
+        given = {k.arg: None for k in node.keywords if k.arg}
+        assert signature is not None
+        signature.bind(*[None] * len(node.args), **given)
+    except (AssertionError, TypeError):
+        return None
+    return ast.unparse(node.func.value) + "." + name
 
 
 def _short(signature: inspect.Signature) -> str:

@@ -7,12 +7,23 @@ from typing import Iterator, Optional, Tuple
 
 from ..bindings import chain, origin_of
 from ..facts import Found, Patch, Place
-from ..outdated import DEPRECATED, PRETRAINED, REMOVED, gone_from_numpy
+from ..outdated import DEPRECATED, GUESSING, PRETRAINED, REDUCTIONS, REMOVED, gone_from_numpy
 from ..piece import Run
 
 
 def outdated_names(run: Run) -> Iterator[Found]:
-    """Every dotted name that is rooted in an import, and every import, against the tables."""
+    """Every dotted name that is rooted in an import, and every import, against the tables.
+
+    What still works, and has no correction, is told of once.
+    """
+    told = set()
+    for found in _all_named(run):
+        if found.severity == "error" or found.patch or found.message not in told:
+            told.add(found.message)
+            yield found
+
+
+def _all_named(run: Run) -> Iterator[Found]:
     inner = set()
     for node in run.nodes():
         if isinstance(node, ast.Attribute):
@@ -95,8 +106,7 @@ def _pretrained(run: Run, node: ast.Call, dotted: str) -> Iterator[Found]:
         if keyword.arg != "pretrained" or not isinstance(value, ast.Constant):
             continue
         instead = 'weights="IMAGENET1K_V1"' if value.value else "weights=None"
-        start, end = _start(run, keyword), run.text.place(value)
-        place = Place(start[0], start[1], end.end_line, end.end_column)
+        place = _keyword_place(run, keyword)
         yield Found(
             "deprecated",
             place,
@@ -105,6 +115,48 @@ def _pretrained(run: Run, node: ast.Call, dotted: str) -> Iterator[Found]:
             "warning",
             None if ".quantization." in dotted else Patch(place, instead),
         )
+
+
+def outdated_arguments(run: Run) -> Iterator[Found]:
+    """`size_average=` and `reduce=` of losses, `volatile=`, and layers that guess a dimension."""
+    bare = {id(n.value) for n in run.nodes() if isinstance(n, ast.Expr)}
+    for node in run.nodes():
+        if not isinstance(node, ast.Call):
+            continue
+        dotted = _dotted(run, node.func) or ""
+        if dotted.startswith("torch.nn."):
+            yield from _reductions(run, node)
+        if dotted in GUESSING and not node.args and not node.keywords and id(node) not in bare:
+            name = ast.unparse(node.func)
+            message = f"`{name}()` guesses the dimension it works along, which is deprecated"
+            advice = f"say which one it is: `{name}(dim=1)`"
+            yield Found("deprecated", run.text.place(node), message, advice, "warning", None)
+        volatile = [k for k in node.keywords if k.arg == "volatile"]
+        if volatile and dotted == "torch.autograd.Variable":
+            message = "`volatile=` has no effect since torch 0.4"
+            advice = "compute under `torch.no_grad()` instead"
+            place = _keyword_place(run, volatile[0])
+            yield Found("deprecated", place, message, advice, "warning", None)
+
+
+def _reductions(run: Run, node: ast.Call) -> Iterator[Found]:
+    """Where only one of the two is given, and plainly, `reduction=` says the same."""
+    given = [k for k in node.keywords if k.arg in ("size_average", "reduce")]
+    for keyword in given:
+        value = getattr(keyword.value, "value", None)
+        told = REDUCTIONS.get((keyword.arg or "", value)) if isinstance(value, bool) else None
+        instead = f'reduction="{told}"' if told else "reduction="
+        place = _keyword_place(run, keyword)
+        message = f"`{keyword.arg}=` is deprecated since torch 0.4.1"
+        alone = told is not None and len(given) == 1
+        patch = Patch(place, instead) if alone else None
+        yield Found("deprecated", place, message, f"write `{instead}`", "warning", patch)
+
+
+def _keyword_place(run: Run, keyword: ast.keyword) -> Place:
+    """A keyword with its value."""
+    start, end = _start(run, keyword), run.text.place(keyword.value)
+    return Place(start[0], start[1], end.end_line, end.end_column)
 
 
 def _start(run: Run, keyword: ast.keyword) -> Tuple[int, int]:

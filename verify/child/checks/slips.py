@@ -21,16 +21,30 @@ def misspelt_names(run: Run) -> Iterator[Found]:
             meant = [name for name in _known(run, node.id) if is_slip(node.id, name)]
             if node in given and node.id in _ELSEWHERE:
                 meant = [_ELSEWHERE[node.id]]
-            if len(meant) == 1:
-                place = run.text.place(node)
-                yield Found(
-                    "misspelt-name",
-                    place,
-                    f"nothing defines `{node.id}`",
-                    f"write `{meant[0]}`",
-                    "error",
-                    Patch(place, meant[0], True),
-                )
+            if len(meant) == 1 and not _is_misspelt_itself(run, meant[0]):
+                yield _found(run, node, meant[0])
+
+
+def _is_misspelt_itself(run: Run, name: str) -> bool:
+    """Whether it is what the import says that its package does not have."""
+    resolved = run.resolve(ast.Name(name, ast.Load())) if name in run.own.origins else None
+    return resolved is not None and bool(resolved[2].missing)
+
+
+def _found(run: Run, node: ast.Name, meant: str) -> Found:
+    """Where the package is absent, nobody knows which of the two is right."""
+    place, origin = run.text.place(node), run.own.origin(meant)
+    unknown = origin is not None and origin.dotted.partition(".")[0] in run.absent
+    return Found(
+        "misspelt-name",
+        place,
+        f"nothing defines `{node.id}`",
+        f"the import says `{meant}`: write the same in both places"
+        if unknown
+        else f"write `{meant}`",
+        "error",
+        None if unknown else Patch(place, meant, True),
+    )
 
 
 def _arguments(run: Run) -> Set[ast.expr]:

@@ -61,7 +61,7 @@ def watched(
         line = 0 if padding is None else statement.lineno - padding
         for node in ast.walk(statement):
             if isinstance(node, ast.For):
-                trains = _trains(node.body, training)
+                trains = _trains(node.body, training) or _counts_epochs(node)
                 if trains or reads:
                     node.iter = _marked(node.iter, line, trains)
             elif isinstance(node, ast.comprehension) and reads and not node.is_async:
@@ -72,6 +72,11 @@ def watched(
 def _trains(body: Sequence[ast.stmt], training: FrozenSet[str]) -> bool:
     calls = (n.func for s in body for n in ast.walk(s) if isinstance(n, ast.Call))
     return any(_is_step(call) or _name(call) in training for call in calls)
+
+
+def _counts_epochs(loop: ast.For) -> bool:
+    """`for epoch in range(500):`, whatever the training in it is written as."""
+    return isinstance(loop.target, ast.Name) and "epoch" in loop.target.id.lower()
 
 
 def _is_step(call: ast.expr) -> bool:

@@ -66,6 +66,25 @@ def test_lint_says_what_is_not_there(where: pipeline.Settings) -> None:
     assert missing == ["the image `drawn2.png` is not there"]
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_a_build_says_which_images_its_outputs_lack(
+    where: pipeline.Settings, tmp_path: Path, *, bare: bool
+) -> None:
+    embeds = "```\n![no](code.png)\n```\n\n![[lost.png]] ![[base]] ![far](https://e.org/a.png)\n"
+    (tmp_path / "notes/base.md").write_text(FILES["notes/base.md"] + embeds)
+    where = pipeline.keeping(where, tmp_path / "cache", no_cache=False)
+    for _ in range(2):
+        made = pipeline.make(where, pipeline.read(where, bare=bare).course, ("deck",), now=1)
+        assert [(p.code, str(p.span)) for p in pipeline.problems(made.course)] == [
+            ("missing-image", "notes/base.md:8:4"),
+            ("missing-image", "notes/start.md:4:74"),
+        ]
+    (tmp_path / "proofdeck.toml").write_text('[lint]\noff = ["missing-image"]\n')
+    where = pipeline.settings((), None, None)
+    made = pipeline.make(where, pipeline.read(where).course, ("deck",), now=1)
+    assert pipeline.problems(made.course) == ()
+
+
 def test_the_shortest_path_is_meant() -> None:
     notes = tuple(Note(Source(name, ""), name, ()) for name in ("x/æ.md", "y/z/æ.md", "b.txt"))
     collection = Collection(notes)

@@ -33,13 +33,19 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def lint(course: Course, exists: Exists, off: Iterable[str] = ()) -> tuple[Problem, ...]:
+#: What outputs have a gap for; bare notes will do.
+GAPS: tuple[Rule, ...] = (links.gaps,)
+
+
+def lint(
+    course: Course, exists: Exists, off: Iterable[str] = (), rules: tuple[Rule, ...] = RULES
+) -> tuple[Problem, ...]:
     """Return what the rules find, in the order of the notes and their lines.
 
     `off` are the codes that nobody wants to hear of; each note has some of its own.
     """
     order = {note.source.path: place for place, note in enumerate(course.notes)}
     silent = {note.source.path: {*off, *note.lint_off} for note in course.notes}
-    found = (problem for rule in RULES for problem in rule(course, exists))
+    found = (problem for rule in rules for problem in rule(course, exists))
     heard = [p for p in found if p.code not in silent.get(p.span.path, ())]
     return tuple(sorted(heard, key=lambda p: (order.get(p.span.path, -1), p.span)))

@@ -87,21 +87,43 @@ def _followed(note: Note) -> Iterator[tuple[int, int, str]]:
 def images(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
     """Yield the images whose files are not there, and those on other hosts."""
     for note in course.notes:
-        for line, column, image, url in _links(note):
-            span = note.source.span(line, column, line, column + len(url))
-            if image and _HELD.match(url):
-                continue
-            if image and _REMOTE.match(url):
-                message = "this image lies on another host, and is not shown"
-                help_ = "keep it beside the note: cards and pages ask nobody else"
-                yield Problem("remote-image", span, message, help_, "warning")
-            elif image and not exists(note, url):
-                message = f"the image `{re.split(r'[?#]', unquote(url))[0]}` is not there"
-                other = next((it for it in _in_other_case(url) if exists(note, it)), None)
-                help_ = "put it beside the note, or mend the path"
-                if other:
-                    help_ = f"it is called `{unquote(other)}`: capitals count on most machines"
-                yield Problem("missing-image", span, message, help_, "warning")
+        yield from _images(note, exists)
+
+
+def gaps(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+    """Yield the images whose files are not there, of notes that may be bare."""
+    lacking = [note for note in course.notes if _may_lack_images(note, exists)]
+    collection = links.Collection(course.notes)
+    for note in map(course.whole, lacking):
+        for problem in (*_images(note, exists), *_wiki(collection, note, exists)):
+            if problem.code == "missing-image":
+                yield problem
+
+
+def _may_lack_images(note: Note, exists: Callable[[Note, str], bool]) -> bool:
+    """Tell whether images may not be there, by the text alone: code may look as if it had some."""
+    text = note.source.text
+    shown = _LINK.finditer(text) if "![" in text else ()
+    urls = (match[2] for match in shown if match[1])
+    return "![[" in text or any(not (_REMOTE.match(url) or exists(note, url)) for url in urls)
+
+
+def _images(note: Note, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+    for line, column, image, url in _links(note):
+        span = note.source.span(line, column, line, column + len(url))
+        if image and _HELD.match(url):
+            continue
+        if image and _REMOTE.match(url):
+            message = "this image lies on another host, and is not shown"
+            help_ = "keep it beside the note: cards and pages ask nobody else"
+            yield Problem("remote-image", span, message, help_, "warning")
+        elif image and not exists(note, url):
+            message = f"the image `{re.split(r'[?#]', unquote(url))[0]}` is not there"
+            other = next((it for it in _in_other_case(url) if exists(note, it)), None)
+            help_ = "put it beside the note, or mend the path"
+            if other:
+                help_ = f"it is called `{unquote(other)}`: capitals count on most machines"
+            yield Problem("missing-image", span, message, help_, "warning")
 
 
 def _in_other_case(url: str) -> Iterator[str]:
@@ -169,12 +191,18 @@ def wiki(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Proble
     """Yield the `[[links]]` and `![[embeds]]` that lead nowhere."""
     collection = links.Collection(course.notes)
     for note in course.notes:
-        for number, line in _lines(note) if "[[" in note.source.text else ():
-            for start, end, embedded, target, at in wiki_links(line):
-                span = note.source.span(number, start, number, end)
-                if problem := _dead(collection, note, target, at, exists):
-                    code = "missing-image" if embedded and _FILE.search(target) else "dead-link"
-                    yield Problem(code, span, *problem, "warning")
+        yield from _wiki(collection, note, exists)
+
+
+def _wiki(
+    collection: links.Collection, note: Note, exists: Callable[[Note, str], bool]
+) -> Iterator[Problem]:
+    for number, line in _lines(note) if "[[" in note.source.text else ():
+        for start, end, embedded, target, at in wiki_links(line):
+            span = note.source.span(number, start, number, end)
+            if problem := _dead(collection, note, target, at, exists):
+                code = "missing-image" if embedded and _FILE.search(target) else "dead-link"
+                yield Problem(code, span, *problem, "warning")
 
 
 def _dead(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from builder import files
@@ -13,6 +14,27 @@ def lint(where: Settings, course: Course) -> tuple[Problem, ...]:
     """Return what is wrong with the notes before anything runs, what is held back among it."""
     from builder.lint import lint
 
+    off = where.config.lint.off
+    silent = {note.source.path: {*off, *note.lint_off} for note in course.notes}
+    heard = (
+        problem
+        for problem in course.problems
+        if problem.severity == "error" or problem.code not in silent.get(problem.span.path, off)
+    )
+    return _in_order(course, (*heard, *lint(course, _exists(where, course), off)))
+
+
+def gaps(where: Settings, course: Course) -> tuple[Problem, ...]:
+    """Return what `lint` says of images that are not there: cards and pages have gaps for them."""
+    if not any("![" in note.source.text for note in course.notes):
+        return ()
+    from builder.lint import GAPS, lint
+
+    return lint(course, _exists(where, course), where.config.lint.off, GAPS)
+
+
+def _exists(where: Settings, course: Course) -> Callable[[Note, str], bool]:
+    """Return what tells whether the file is there that a link of a note means."""
     paths = {note.source.path: Path(note.source.path) for note in course.notes}
     media = where.media(paths.values())
 
@@ -23,14 +45,7 @@ def lint(where: Settings, course: Course) -> tuple[Problem, ...]:
             return True
         return media[where.place(here)[0]].find(here, url) is not None
 
-    off = where.config.lint.off
-    silent = {note.source.path: {*off, *note.lint_off} for note in course.notes}
-    heard = (
-        problem
-        for problem in course.problems
-        if problem.severity == "error" or problem.code not in silent.get(problem.span.path, off)
-    )
-    return _in_order(course, (*heard, *lint(course, exists, off)))
+    return exists
 
 
 def problems(course: Course) -> tuple[Problem, ...]:

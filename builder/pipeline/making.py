@@ -14,7 +14,7 @@ from builder.deck import Consent, Lock, Release
 from builder.files import Output
 from builder.model import Artifact, Course, Forecast, Problem, Span
 from builder.pipeline import unchanged
-from builder.pipeline.judging import problems
+from builder.pipeline.judging import gaps, problems
 from builder.pipeline.settings import ProblemsError, Settings
 from builder.pipeline.unchanged import Site
 
@@ -61,6 +61,7 @@ def make(
             f"these are not the notes of `{where.config.path}`, and would take the place of its "
             "deck and site; say with `--out` where they are to go"
         )
+    course = replace(course, problems=course.problems + gaps(where, course))
     release = site = None
     if "deck" in names:
         now = int(time.time()) if now is None else now

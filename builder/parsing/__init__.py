@@ -265,7 +265,8 @@ def _listed(head: Mark, body: Region) -> tuple[Mark, ...]:
         found = _whole(find, head, body)
         ends = [*(mark.line - 1 for mark in found[1:]), body.last]
         asking = (
-            choice.is_question(mark) and not body.is_blank(mark.end_line + 1, end)
+            choice.is_question(mark)
+            and bool(mark.start or not body.is_blank(mark.end_line + 1, end))
             for mark, end in zip(found, ends, strict=False)
         )
         if len(found) >= _FEWEST and sum(asking) * _FEW >= len(found) * 3:

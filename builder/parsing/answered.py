@@ -19,9 +19,9 @@ _ANSWER = re.compile(
 _BOLD = re.compile(r"^(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)$")
 #: Headings that only say that a question, or its answer, is below.
 _ASKS = re.compile(
-    r"(?i)\W*(?:题目|题干|问题|题目描述|问题描述|question|problem|spørgsmål|opgave)\W*"
+    r"(?i)\W*(?:题目|题干|问题|题目描述|问题描述|question|problem|front|spørgsmål|opgave|forside)\W*"
 )
-_ANSWERS = re.compile(rf"(?i)\W*(?:{signs.ANSWERS}|explanation|forklaring)\W*")
+_ANSWERS = re.compile(rf"(?i)\W*(?:{signs.ANSWERS}|explanation|forklaring|back|bagside|extra)\W*")
 _FENCE = re.compile(r"`{3}|~{3}")
 _BULLET = re.compile(r"^[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _CHOICE = re.compile(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")

@@ -58,7 +58,8 @@ def find(region: Region) -> Iterator[Mark]:
         done = index + 1 + _answering(region, marks, index)
         last = marks[index + 1].line - 1 if index + 1 < len(marks) else region.last
         behind = marks[index + 1] if done > index + 1 else None
-        yield _labelled(region, mark, behind, last) or _marked(region, mark, last)
+        found = _labelled(region, mark, behind, last) or _asked_below(region.source, mark)
+        yield _marked(region, found or mark, last) if not behind else found or mark
 
 
 def _answering(region: Region, marks: tuple[Mark, ...], index: int) -> int:
@@ -193,8 +194,7 @@ def _of_blocks(region: Region) -> Iterator[Mark]:
             continue
         if block.kind == "heading" and not (block.level == 1 and _REMARK.match(block.text)):
             mark = Mark(line, block.span.end_line, block.level, block.text.strip())
-            asked = _answered_below(region, mark) or _asked_below(region.source, mark)
-            yield asked or _divided(region, mark) or mark
+            yield _answered_below(region, mark) or _divided(region, mark) or mark
         elif block.kind == "list" and in_items:
             yield from _in_items(region.source, block)
 

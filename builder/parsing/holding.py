@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from builder.markdown import images, plain, walk
+from builder.markdown import images, plain, walk, without_code
 from builder.model import Block, Problem, Span
 from builder.parsing import signs
 
@@ -106,6 +106,7 @@ def _only_links(place: Span, title: str, text: str) -> Problem | None:
     without = _URL.sub(
         "", _LINK.sub("", _AROUND.sub("", _ITEM_NUMBER.sub("", _LAYOUT.sub("", text))))
     )
+    text = without_code(text)
     if not (_URL.search(text) or _LINK.search(text)) or _WANTS_LINK.search(plain(title)):
         return None
     if not _REFERENCES.fullmatch(plain(title)) and _FILLER.sub("", _LABEL.sub("", without)):

@@ -1,6 +1,6 @@
 """Items of a list as questions: `- **What is a batch?**`, with the answer indented below.
 
-They count where a note has no headings that ask something, and where most of its bold items ask.
+They count where a note has no headings that ask something, and where most bold items of a note ask.
 Where nearly all items have a question mark, they need not be bold; and where bold ones have, the
 answer may begin on their line, `- **What is a batch?** A few samples.`
 """
@@ -41,12 +41,23 @@ _WIDTH = 4
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each item that asks; what is indented below it, or behind it, answers."""
-    form = next((form for form, asks in _FORMS if asks(region.source.text)), None)
+    form = _form(region.source.text) or _form_of_list(region)
     for line, text in region.lines if form else ():
         rest = region.source.line(line + 1), region.source.line(line + 2)
         match = form.match("\n".join((text, *rest))) if form else None
         if match and (form is not _FULL or _asks_itself(match)):
             yield _mark(region, line, match)
+
+
+def _form(text: str) -> re.Pattern[str] | None:
+    return next((form for form, asks in _FORMS if asks(text)), None)
+
+
+def _form_of_list(region: Region) -> re.Pattern[str] | None:
+    """Return the form of a list of questions in a note that has other lists as well."""
+    lines = range(region.first, region.last + 1)
+    text = "\n".join(region.source.line(line) for line in lines)
+    return next((form for form, asks in _FORMS[1:] if asks(text)), None)
 
 
 def _mark(region: Region, line: int, match: re.Match[str]) -> Mark:
@@ -72,14 +83,14 @@ def _asks(text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _all_ask(text: str) -> bool:
-    """Tell whether nearly all items of a note have a question mark, and something below them."""
+    """Tell whether nearly all items of a text have a question mark, and something below them."""
     asking = sum(1 for _ in _PLAIN.finditer(text))
     return asking >= _FEWEST and asking * 4 >= sum(1 for _ in _ANY.finditer(text)) * 3
 
 
 @lru_cache(maxsize=1)
 def _all_answer(text: str) -> bool:
-    """Tell whether nearly all items of a note are bold questions with the answer on their line."""
+    """Tell whether nearly all items of a text are bold questions with the answer on their line."""
     asking = sum(_asks_itself(match) for match in _FULL.finditer(text))
     return asking >= _FEWEST and asking * 4 >= sum(1 for _ in _ANY.finditer(text)) * 3
 

@@ -26,6 +26,9 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 
+#: What Python prints of an error, in a comment.
+_SHOWN = re.compile(r"#+\s*(?:\w+\.)*[A-Z]\w*(?:Error|Exception): \S")
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LAST_WORD = re.compile(
     r"^\s*(?:\w+\.)*(\w*(?:Error|Exception|Interrupt|Exit|Iteration))[ \t]*(?:[:：]|$)",
     re.MULTILINE,
@@ -47,21 +50,25 @@ def is_syntactic(error: str) -> bool:
 def announced(whole: str, text: str, outputs: Iterable[int]) -> Iterator[tuple[int, int]]:
     """The lines of each statement that a comment on it or above it, or output below, says to fail.
 
-    `text` is the code with blanks for what does not parse, `outputs` are the lines where the
-    output of an error begins.
+    A comment below that is an error in Python's own words is output, too. `text` is the code with
+    blanks for what does not parse, `outputs` are the lines where the output of an error begins.
     """
+    tree = ast.parse(text)
+    tops = [n for n in tree.body if not isinstance(n, _DEFINITIONS)]
     statements = sorted(
-        (n.lineno, -(n.end_lineno or n.lineno))
-        for n in ast.walk(ast.parse(text))
-        if isinstance(n, ast.stmt)
+        (n.lineno, -(n.end_lineno or n.lineno)) for n in ast.walk(tree) if isinstance(n, ast.stmt)
     )
-    lines = [_above(statements, output) for output in outputs]
-    for comment, alone in _announcements(whole):
+    above, lines = list(outputs), []
+    for comment, alone, shown in _announcements(whole):
         lines.append(_below(statements, comment) if alone else comment)
+        above += [comment] if alone and shown else []
     for line in lines:
         around = [(first, -last) for first, last in statements if first <= line <= -last]
         if around:
             yield max(around, key=lambda span: (span[0], -span[1]))
+    for line in above:
+        last = _above(statements, line)
+        yield from [(s.lineno, last) for s in tops if s.lineno <= last <= (s.end_lineno or 0)]
 
 
 def _above(statements: list[tuple[int, int]], line: int) -> int:
@@ -74,14 +81,14 @@ def _below(statements: list[tuple[int, int]], line: int) -> int:
     return next((first for first, _ in statements if first > line), 0)
 
 
-def _announcements(text: str) -> Iterator[tuple[int, bool]]:
-    """Lines with a comment that announces an error, and whether it stands alone on its line."""
+def _announcements(text: str) -> Iterator[tuple[int, bool, bool]]:
+    """Lines with a comment that announces an error; if it stands alone; if Python words it so."""
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type != tokenize.COMMENT:
                 continue
             alone = not token.line[: token.start[1]].strip()
             if (_PLAIN if alone else _ANNOUNCED).search(token.string):
-                yield token.start[0], alone
+                yield token.start[0], alone, bool(_SHOWN.match(token.string))
     except (tokenize.TokenError, SyntaxError):
         return

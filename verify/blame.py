@@ -55,6 +55,8 @@ class Blame:
         self.absent = absent
         self.broken = [*self.outcome.get("broken", ()), *[None] * len(links)][: len(links)]
         self.doubt = self._doubt()
+        #: What is known to be wrong with each piece that this one was run behind.
+        self.told: Sequence[Sequence[Finding]] = ()
         #: Whether an error was blamed on a value that code above may change.
         self.on_stale = False
 
@@ -125,6 +127,8 @@ class Blame:
             return None
         if facts.get("any"):
             return f"`{facts['name']}` stands for other names"
+        if told := self._told_above(facts):
+            return told
         if raised.own and raised.text.startswith("module '") and self._is_imported(raised.owner):
             return None
         if raised.is_a("NameError") and not raised.is_a("UnboundLocalError"):
@@ -157,6 +161,14 @@ class Blame:
 
     def _texts(self) -> list[str]:
         return [plan.reading.text for plan in (*self.links, self.plan)]
+
+    def _told_above(self, facts: Facts) -> str | None:
+        """That it comes from a line of an earlier piece that is known to be wrong."""
+        index, line = facts.get("inside") or (0, 0)
+        wrong = self.told[index] if line and index < len(self.told) else ()
+        if any(f.severity == "error" and f.line <= line <= f.end_line for f in wrong):
+            return f"it builds on the code at line {self.links[index].job.line}, which breaks"
+        return None
 
     def _stale(self, facts: Facts, raised: Raised) -> str | None:
         """That a value may be another one when all the code above is run."""

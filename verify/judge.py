@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from verify.settle import settle
 Facts = dict[str, Any]
 
 
+_NONE: Mapping[int, Verdict] = {}
 #: Where in its own sources torch gave a warning.
 _INSIDE = re.compile(r"\s*\(Triggered internally at [^)]*\)\.?")
 
@@ -68,9 +69,12 @@ def _kind(plan: Plan) -> Any:
     return plan.reading.kind if plan.job.kind == "code" else plan.job.kind
 
 
-def judge(plan: Plan, every: Sequence[Plan], answer: Facts) -> Judgement:
-    """The verdict on a job that a worker has looked at."""
+def judge(
+    plan: Plan, every: Sequence[Plan], answer: Facts, known: Mapping[int, Verdict] = _NONE
+) -> Judgement:
+    """The verdict on a job that a worker has looked at; what is `known` of others may help."""
     case = _Case(plan, every, answer)
+    case.blame.told = [known[n].findings if n in known else () for n in plan.link.after]
     findings, reason, fleeting = case.static(), plan.obstacle, False
     if case.is_newer:
         reason = "it needs a newer Python than the one it was tried on"

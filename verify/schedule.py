@@ -162,7 +162,7 @@ class Schedule:
         if self.runner.is_rich(worker) and _is_flattered(answer):
             self._hand_to(self.runner.lean(), plan)
             return
-        judgement = judge(plan, self.plans, answer)
+        judgement = judge(plan, self.plans, answer, self.settled)
         if judgement.stale and index not in self.stale and self._fuller(index) is not plan:
             self.stale[index] = judgement
             self._hand_to(worker, self._fuller(index))

@@ -21,6 +21,9 @@ _BLOCKS = re.compile(
     r"(?:else ?)?if\b.*\bthen:?|(?:for|while)\b.*\bdo:?)\s*$",
     re.MULTILINE | re.IGNORECASE,
 )
+#: `size (int, optional) – ...`: how manuals describe what a function takes.
+_DESCRIBED = re.compile(r"^\s*\*{0,2}\w+ ?\([^()\n]*\)\s*(?:[–—:：]|-(?=\s|$))", re.MULTILINE)
+_LONG_STRING = re.compile(r"(\"{3}|'{3}).*?\1", re.DOTALL)
 #: What JSON calls values that Python calls otherwise, and what data does not have.
 _OF_JSON = re.compile(r"[:\[,]\s*(?:null|true|false)\s*[,}\]\n]")
 _OF_PROGRAMS = re.compile(r"[\w)\]]\(|^\s*(?:import|def)\b|[^=!<>]=", re.MULTILINE)
@@ -172,6 +175,11 @@ def is_pseudo(text: str) -> bool:
     first = next((line for line in text.split("\n") if line.strip()), "").strip()
     said = first.startswith("#") and bool(_PSEUDO.search(first))
     return said or len(_BLOCKS.findall(text)) > 1
+
+
+def is_manual(text: str) -> bool:
+    """Two lines or more that describe what a function takes, outside of strings."""
+    return len(_DESCRIBED.findall(_LONG_STRING.sub("", text))) > 1
 
 
 def is_json(text: str) -> bool:

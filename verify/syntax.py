@@ -94,6 +94,8 @@ def read(code: str, below: str | None = None) -> Reading:
         return Reading(python=False, reason="output, not code")
     if regions and shapes.is_pseudo(pasted.text):
         return Reading(python=False, reason="pseudo-code, not Python")
+    if regions and shapes.is_manual(pasted.text):
+        return Reading(python=False, reason="a call in the notation of manuals, not a program")
     if any(region.foreign for region in regions):
         return Reading(python=False, reason="not Python")
     if not regions and _is_printed(text):

@@ -23,6 +23,7 @@ _PROGRAMS = (
     r"[a-z][\w-]*(?: [\w./~:@-]+)+ --[a-z][\w-]+(?:[ =]|$)"
 )
 _SHELL = re.compile(rf"\s*(?:{_PROGRAMS})")
+_DEBUGGER = re.compile(r"^\s*(?:ipdb>|\(Pdb\+*\)|\(gdb\))", re.MULTILINE)
 _TRACEBACK = re.compile(r"\s*Traceback \(most recent call last\):")
 _RAISED = re.compile(
     r"^\s*((?:\w+\.)*\w*(?:Error|Exception|Warning|Interrupt|Iteration|Exit))\b(?::|$)"
@@ -51,6 +52,8 @@ def bare(code: str) -> Bare:
     lines = code.split("\n")
     if (cell := next((line for line in lines if line.strip()), "")) and _CELL.match(cell):
         return Bare(code, (0,) * len(lines), foreign=f"a cell of `{cell.split()[0]}`")
+    if _DEBUGGER.search(code) and not _is_plain(code):
+        return Bare(code, (0,) * len(lines), foreign="a session with a debugger")
     if _has_prompts(code):
         session = _doctest(lines)
         without = _without_prompted(lines)

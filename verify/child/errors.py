@@ -25,6 +25,7 @@ def describe(error: BaseException, scripts: Sequence[Script]) -> Dict[str, Any]:
         "text": text_of(error),
         "place": place,
         "statement": scripts[-1].outermost(error.__traceback__),
+        "inside": _inside(error, scripts),
         "earlier": _earlier(error, scripts) if place is None else None,
         "inner": _innermost_module(error),
         "own": _raised_in(error, scripts),
@@ -56,6 +57,19 @@ def _is_plain(value: Any) -> bool:
 
 def _earlier(error: BaseException, scripts: Sequence[Script]) -> Optional[int]:
     return next((i for i, s in enumerate(scripts) if s.place(error.__traceback__)), None)
+
+
+def _inside(error: BaseException, scripts: Sequence[Script]) -> Optional[List[int]]:
+    """Which of the earlier scripts it was raised below, and on what line of that."""
+    paths = [script.path for script in scripts]
+    found, traceback = None, error.__traceback__
+    while traceback is not None:
+        path = traceback.tb_frame.f_code.co_filename
+        if path in paths:
+            index = paths.index(path)
+            found = [index, traceback.tb_lineno - scripts[index].padding]
+        traceback = traceback.tb_next
+    return found if found and found[0] < len(scripts) - 1 else None
 
 
 def _frames(error: BaseException) -> List[Any]:

@@ -474,7 +474,11 @@ def parse_front_matter(
 
     found, problems = _read(_flat(data), FRONT_MATTER, place)
     problems += _unknown_codes(source, "lint-off", found, codes, place)
-    problems = tuple(replace(problem, severity=_how_bad(problem)) for problem in problems)
+    problems = tuple(
+        replace(problem, severity=_how_bad(problem))
+        for problem in problems
+        if problem.code != "unknown-key" or _key(problem) not in _THEIRS
+    )
     named = {_FIELDS.get(key, key): v for key, v in found.items() if "." not in key}
     return FrontMatter(end, **named, verify=Verifying(**_table(found, "verify"))), problems
 
@@ -499,13 +503,25 @@ def _how_bad(problem: Problem) -> Severity:
 def _is_slip(problem: Problem) -> bool:
     from difflib import get_close_matches
 
-    key = problem.message.split("`")[1]
-    return bool(get_close_matches(key, FRONT_MATTER, 1, _SLIP)) and key not in _THEIRS
+    return bool(get_close_matches(_key(problem), FRONT_MATTER, 1, _SLIP))
+
+
+def _key(problem: Problem) -> str:
+    return problem.message.split("`")[1]
 
 
 #: How alike a misspelt key is; `subtitle` is none of ours.
 _SLIP = 0.8
-_THEIRS = frozenset({"language", "lang-ref", "titles", "subtitle", "tag"})
+#: What Obsidian and its plugins, and the builders of sites, keep in front matter.
+_THEIRS = frozenset(
+    "alias aliases cssclass cssclasses publish created modified updated date lastmod id uid uuid"
+    " sr-due sr-interval sr-ease layout permalink slug url author authors category categories"
+    " description summary draft status type weight order parent nav_order nav_exclude has_children"
+    " sidebar_position sidebar_label sidebar hide_title hide_table_of_contents pagination_next"
+    " pagination_prev image images cover banner toc comments math mermaid output format jupyter"
+    " kernelspec jupytext keywords series menu subtitle titles tag language lang-ref version"
+    " linter-yaml-title-alias hide icon source related up course".split()
+)
 
 
 def _front_matter_start(source: Source) -> int:

@@ -514,13 +514,17 @@ def _key(problem: Problem) -> str:
 _SLIP = 0.8
 #: What Obsidian and its plugins, and the builders of sites, keep in front matter.
 _THEIRS = frozenset(
-    "alias aliases cssclass cssclasses publish created modified updated date lastmod id uid uuid"
-    " sr-due sr-interval sr-ease layout permalink slug url author authors category categories"
-    " description summary draft status type weight order parent nav_order nav_exclude has_children"
-    " sidebar_position sidebar_label sidebar hide_title hide_table_of_contents pagination_next"
-    " pagination_prev image images cover banner toc comments math mermaid output format jupyter"
-    " kernelspec jupytext keywords series menu subtitle titles tag language lang-ref version"
-    " linter-yaml-title-alias hide icon source related up course".split()
+    re.split(
+        r"\s+",
+        """alias aliases cssclass cssclasses publish created modified updated date lastmod id
+        uid uuid sr-due sr-interval sr-ease layout permalink slug url author authors
+        category categories description summary draft status type weight order parent
+        nav_order nav_exclude has_children sidebar_position sidebar_label sidebar hide_title
+        hide_table_of_contents pagination_next pagination_prev image images cover banner toc
+        comments math mermaid output format jupyter kernelspec jupytext keywords series menu
+        subtitle titles tag language lang-ref version linter-yaml-title-alias hide icon
+        source related up course""",
+    )
 )
 
 

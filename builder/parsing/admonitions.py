@@ -28,6 +28,12 @@ _CONTAINER = re.compile(
 )
 _CLOSED = re.compile(r" {0,3}:{3,}[ \t]*$")
 _DIRECTIVE = re.compile(r"\{(?P<kind>[\w-]+)\}[ \t]+(?P<text>\S.*)$")
+#: Of mdBook, and of Quarto.
+_ADMONISH = re.compile(r"admonish[ \t]+(?P<kind>[\w-]+)\b.*?\btitle=\"(?P<text>[^\"]+)\".*$")
+_CALLOUT_OF_QUARTO = re.compile(
+    r" {0,3}(?P<sign>:{3,})[ \t]*\{[ \t]*\.callout-(?P<kind>[\w-]+)(?P<fold>[^{}]*\bcollapse=)?"
+    r"[^{}]*?\btitle=\"(?P<text>[^\"]+)\"(?P<behind>[^{}]*\bcollapse=)?[^{}]*\}[ \t]*$"
+)
 _OPTION = re.compile(r"[ \t]*(?::[\w-]+:.*|-{3}[ \t]*)?$")
 #: `<Accordion title="...">`, `[details="..."]`: boxes of sites and forums.
 _TAG = re.compile(
@@ -165,10 +171,13 @@ def _boxes(region: Region) -> Iterator[_Box]:
             yield _inside(region, line, match, r">[ \t]?", indent=2, opens=bool(match["sign"]))
         elif match := _CONTAINER.match(text):
             yield from _container(region, line, match, closings)
+        elif match := _CALLOUT_OF_QUARTO.match(text):
+            yield from _of_quarto(region, line, match, closings)
         elif match := _TAG.match(text):
             yield from _tagged(region, line, match)
     for block in region.blocks:
-        if block.fenced and (match := _DIRECTIVE.match(block.info.strip())):
+        info = block.info.strip() if block.fenced else ""
+        if match := _DIRECTIVE.match(info) or _ADMONISH.match(info):
             yield from _directive(region, block, match)
 
 
@@ -191,10 +200,7 @@ def _container(
     region: Region, line: int, match: re.Match[str], closings: list[int]
 ) -> Iterator[_Box]:
     """Yield a container if it has an end: as many colons as it began with."""
-    at = bisect_right(closings, line)
-    below = closings[at : at + _DEEPEST]
-    close = next((n for n in below if region.source.line(n).strip() == match["sign"]), 0)
-    if close:
+    if close := _close(region, line, match["sign"], closings):
         kind = (match["kind"] or match["role"]).lower()
         title = (match["label"] or match["text"]).strip()
         start = _behind_options(region, line + 1, close)
@@ -202,12 +208,28 @@ def _container(
         yield _Box(line, kind, title, start, close - 1, close, opens=opens)
 
 
+def _close(region: Region, line: int, sign: str, closings: list[int]) -> int:
+    at = bisect_right(closings, line)
+    below = closings[at : at + _DEEPEST]
+    return next((n for n in below if region.source.line(n).strip() == sign), 0)
+
+
+def _of_quarto(
+    region: Region, line: int, match: re.Match[str], closings: list[int]
+) -> Iterator[_Box]:
+    if close := _close(region, line, match["sign"], closings):
+        opens = bool(match["fold"] or match["behind"])
+        title = match["text"].strip()
+        yield _Box(line, match["kind"], title, line + 1, close - 1, close, opens=opens)
+
+
 def _directive(region: Region, block: Block, match: re.Match[str]) -> Iterator[_Box]:
     """Yield a fence that is a box: "```{dropdown} What is it?"."""
     line, last = block.span.line - 1, block.span.end_line
     start = _behind_options(region, line + 1, last)
     kind = match["kind"].lower()
-    if kind in _OPENING or _is_dropdown(region, line + 1, start):
+    opens = kind in _OPENING or kind in _ASKING or "collapsible=true" in block.info
+    if opens or _is_dropdown(region, line + 1, start):
         yield _Box(line, kind, match["text"].strip(), start, last, last + 1, opens=True)
 
 

@@ -19,9 +19,14 @@ from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
 
 _LINE = re.compile(
-    r"^[ ]{0,3}(?:[^\x00-\x7f\w]{1,3}[ \t]*)?(?P<outside>\d+[.)、][ \t]*)?"
+    r"^[ ]{0,3}(?:[^\x00-\x7f\w]{1,3}[ \t]*)?(?P<outside>(?:\d+[.)、]|(?:[0-9]\ufe0f?\u20e3)+)"
+    r"[ \t]*)?"
     r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)"
-    r"(?P<behind>[ \t]*[?？])?[ \t]*\\?$"
+    r"(?P<behind>[ \t]*[?？])?[ \t]*(?:\\|<br[ ]?/?>)?$"
+)
+_HTML = re.compile(
+    r"^[ ]{0,3}(?P<outside>\d+[.)、][ \t]*)?<(?P<bold>b|strong)>(?P<text>[^<>]+)</(?P=bold)>"
+    r"(?P<behind>[ \t]*[?？])?[ \t]*(?:<br[ ]?/?>)?[ \t]*$"
 )
 #: `*What is a batch?*`
 _SLANTED = re.compile(
@@ -48,7 +53,7 @@ _ITEM = re.compile(r"[ ]{0,3}\d{1,3}[.)][ \t]+")
 #: What code is indented by, further than the text around it.
 _CODE = 4
 #: Every line that is looked at has such a sign.
-_SIGN = re.compile(r".*?(?:\*\*|__)")
+_SIGN = re.compile(r".*?(?:\*\*|__|<(?:b|strong)>)")
 #: In lines: a longer paragraph is no question.
 _LONGEST = 4
 #: Fewer bold lines in a note are remarks.
@@ -98,7 +103,7 @@ def _are_alike(region: Region, found: tuple[Mark, ...], others: list[Mark]) -> b
 
 def _asking(region: Region) -> Iterator[Mark]:
     for line, last, text in _joined(region):
-        if match := _LINE.match(text):
+        if match := _LINE.match(text) or ("<" in text and _HTML.match(text)) or None:
             asked = (match["outside"] or "") + match["text"].strip()
             asked += (match["behind"] or "").strip()
         elif match := _HALF.match(text):

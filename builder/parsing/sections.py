@@ -33,7 +33,7 @@ _ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
 _FEWEST = 3
 #: More than any line is indented by.
 _ANY = 1000
-_COMMENT = re.compile(r"<!--.*?-->")
+_COMMENT = re.compile(r"<!--.*?-->|%%[^%\n]+%%\s*$")
 _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
 #: A question with the call of a footnote would be another question.
 _CALL = re.compile(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")

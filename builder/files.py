@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from builder import encoding
@@ -56,11 +56,20 @@ def _write_error(path: Path, error: OSError) -> InputError | MachineError:
 
 def shown(path: Path) -> str:
     """Return a path as messages show it: from the working directory, with `/`."""
+    here = os.getcwd()
+    folder, name = os.path.split(path)
+    seen = _relative(folder or os.curdir, here)
+    if seen.endswith("..") or name in ("", os.curdir, os.pardir):  # it may lead back to here
+        return readable(_relative(str(path), here))
+    return readable(name if seen == os.curdir else f"{seen}/{name}")
+
+
+@lru_cache(maxsize=1024)  # most files have a folder with others
+def _relative(folder: str, here: str) -> str:
     try:
-        text = Path(os.path.relpath(path)).as_posix()
+        return Path(os.path.relpath(folder, here)).as_posix()
     except ValueError:  # another drive
-        text = path.as_posix()
-    return readable(text)
+        return Path(folder).as_posix()
 
 
 def seen_from(folder: Path, path: Path) -> str:
@@ -108,7 +117,7 @@ def _files(path: Path, patterns: tuple[str, ...], out: Path) -> Iterator[Path]:
         raise InputError(f"cannot read `{shown(path)}`: {error.strerror}") from error
     if is_folder:
         below = sorted(_below(path, out.resolve()), key=lambda file: _natural(file, path))
-        yield from (file for file in below if not _excluded(file.relative_to(path), patterns))
+        yield from (file for file in below if not _excluded(file, path, patterns))
     elif is_file:
         yield path
     else:
@@ -128,7 +137,7 @@ def _below(folder: Path, out: Path) -> Iterator[Path]:
         folders[:] = [
             name for name in folders if not name.startswith(".") and (here / name).resolve() != out
         ]
-        yield from (here / name for name in files if is_note(here / name) and _is_file(here / name))
+        yield from (file for file in map(here.joinpath, files) if is_note(file) and _is_file(file))
     yield from closed
 
 
@@ -148,8 +157,8 @@ def _natural(path: Path, folder: Path) -> list[list[tuple[int, str]]]:
     ]
 
 
-def _excluded(path: Path, patterns: tuple[str, ...]) -> bool:
-    name = path.as_posix()
+def _excluded(path: Path, folder: Path, patterns: tuple[str, ...]) -> bool:
+    name = path.relative_to(folder).as_posix() if patterns else ""
     return any(fnmatch(name, pattern) or name.startswith(pattern + "/") for pattern in patterns)
 
 

@@ -378,6 +378,9 @@ def images(blocks: Iterable[Block]) -> tuple[str, ...]:
     showing = [block for block in blocks if _SHOWS.search(_all_text(block))]
     if not showing:
         return ()
+    alone = [_ALONE.fullmatch(block.text.strip()) for block in showing]
+    if all(alone):
+        return tuple(dict.fromkeys(found[1] for found in alone if found))
     renderer, seen = _looker()
     seen.clear()
     renderer.blocks(showing)
@@ -397,6 +400,8 @@ def _looker() -> tuple[Renderer, dict[str, None]]:
     return Renderer(url=note), seen
 
 
+#: A paragraph that is an image, with an address that is what it says: most images stand so.
+_ALONE = re.compile(r"!\[[^\]\[`$\\<&]*\]\(([\w./-]+)\)", re.ASCII)
 _SHOWS = re.compile(r"!\[|<(?:img|audio|source)\b", re.IGNORECASE)
 
 

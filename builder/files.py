@@ -56,7 +56,7 @@ def _write_error(path: Path, error: OSError) -> InputError | MachineError:
 
 def shown(path: Path) -> str:
     """Return a path as messages show it: from the working directory, with `/`."""
-    here = os.getcwd()
+    here = os.getcwd()  # noqa: PTH109 -- asked for each path, and a `Path` would be taken apart
     folder, name = os.path.split(path)
     seen = _relative(folder or os.curdir, here)
     if seen.endswith("..") or name in ("", os.curdir, os.pardir):  # it may lead back to here

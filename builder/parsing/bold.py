@@ -21,7 +21,7 @@ from builder.parsing.numbering import split_number
 _LINE = re.compile(
     r"^[ ]{0,3}(?:[^\x00-\x7f\w]{1,3}[ \t]*)?(?P<outside>(?:\d+[.)、]|(?:[0-9]\ufe0f?\u20e3)+)"
     r"[ \t]*)?"
-    r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)"
+    r"(?P<bold>\*\*\*?|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)"
     r"(?P<behind>[ \t]*[?？])?[ \t]*(?:\\|<br[ ]?/?>)?$"
 )
 _HTML = re.compile(

@@ -19,6 +19,7 @@ _LINE = re.compile(
 )
 #: Fewer are points of a text.
 _FEWEST = 3
+_FEWEST_BOLD = 2
 #: A sentence names nothing.
 _ENDS = re.compile(r"[。；;，,]$")
 
@@ -28,7 +29,8 @@ def find(region: Region) -> Iterator[Mark]:
     lines = [one for one in region.matching(_LINE) if not _ENDS.search(one[1]["text"])]
     outer = [(line, match) for line, match in lines if match["number"]]
     numbers = [value(match["number"]) for _, match in outer]
-    if len(outer) < _FEWEST or numbers != list(range(1, len(outer) + 1)):
+    few = _FEWEST_BOLD if all(match["bold"] for _, match in outer) else _FEWEST
+    if len(outer) < few or numbers != list(range(1, len(outer) + 1)):
         return
     if region.said(region.first, outer[0][0] - 1) > 1 or not _are_full(region, outer):
         return

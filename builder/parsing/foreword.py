@@ -64,7 +64,7 @@ def is_index(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
     """Tell whether blocks only list what the note is divided into, `titles`, without links."""
     lines = [split_number(line)[1] for line in _text(blocks).splitlines() if line.strip()]
     known = sum(title_key(line) in titles for line in lines)
-    return len(lines) >= _FEWEST and known * 5 >= len(lines) * 4
+    return len(lines) >= _FEWEST and known * 10 >= len(lines) * 9
 
 
 def title_key(text: str) -> str:

@@ -22,13 +22,14 @@ from builder.parsing.numbering import split_number
 #: A number, or stars that may stand before one.
 _SIGN = re.compile(r"\d|\*\*")
 _LINE = re.compile(
-    r"(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])"
+    r"\u3000{0,4}(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])"
     r"(?P<space>[ \t\u3000\xa0]*)(?P<text>\S.*)?$"
 )
 #: As word processors write it: `**3****、What is it?**`.
 _BOLD = re.compile(r"\*\*(?P<text>(?:(?!\*\*).)+)\*\*")
-#: `1️⃣`: a key with a number on it.
-_KEY = re.compile(r"(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*\S")
+#: `1️⃣`: a key with a number on it; `● `: what stands before questions in place of one.
+_KEY = re.compile(r"(?:(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*|[●◆★■▶►▲◇☆※◎][ \t\u3000]*)\S")
+_ORNAMENT = re.compile(r"[●◆★■▶►▲◇☆※◎][ \t\u3000]*")
 _BRACKETS = re.compile(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
 _INDENTED = re.compile(r"(?: {2,8}|\t)(?=\S)")
 #: A question mark, or room for the letter of a choice: `Which of these is true? ( )`.
@@ -80,9 +81,16 @@ def _in_brackets(region: Region) -> Iterator[Mark]:
     matches = (line for line, _ in region.matching(_BRACKETS))
     found = tuple(line for line in matches if _stands_alone(region, line))
     asking = sum(_asks(region, line) for line in found)
-    if len(found) >= _FEWEST and asking * 4 >= len(found) * 3:
+    if len(found) >= _FEWEST and (asking * 4 >= len(found) * 3 or _begin(region, found)):
         ends = [*(line - 1 for line in found[1:]), region.last]
         yield from (_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+
+
+def _begin(region: Region, found: tuple[int, ...]) -> bool:
+    """Tell whether a note begins with the first of some lines, and their numbers count through."""
+    numbers = [int(re.sub(r"\D", "", region.source.line(line)[:6])) for line in found]
+    is_first = region.is_blank(region.first, found[0] - 1)
+    return is_first and _counts_through(numbers) and _have_answers(region, found)
 
 
 def _asking(region: Region, lines: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
@@ -256,7 +264,7 @@ def _indent(region: Region, line: int) -> int:
 
 
 def _mark(region: Region, line: int, last: int) -> Mark:
-    text = _unbold(region.source.line(line).strip())
+    text = _ORNAMENT.sub("", _unbold(region.source.line(line).strip()))
     below = next((n for n in range(line, last) if region.source.line(n + 1).strip()), line)
     mark = Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, below))
     if not (found := answered.choices(region, line + 1, last)):

@@ -105,7 +105,8 @@ def named(text: str) -> str:
 def without_label(text: str) -> str:
     """Return what is asked behind `Question:`, which may be bold, or all of it."""
     whole = _BOLD.fullmatch(text)
-    match = _LABEL.match(whole["text"] if whole else text)
+    said = whole["text"] if whole else text
+    match = _LABEL.match(said) or _LABEL.match(_ICON.sub("", said, count=1))
     return match.string[match.end() :] if match else text
 
 

@@ -31,7 +31,8 @@ class _Words:
 def _question(words: str, signs_behind: str) -> re.Pattern[str]:
     """Return `Q:`, `**Q1:**`, `Q1 (5 points):`; behind a bold number no sign is needed."""
     return re.compile(
-        rf"{_LEAD}(?:(?P<bold>\*\*|__)?{words}\s*(?P<number>{signs.COUNT})?\s*{_NOTE}?\s*"
+        rf"{_LEAD}(?:(?P<bold>\*\*|__)?"
+        rf"(?:{words}\s*(?P<number>{signs.COUNT})?|第\s*(?P<nth>{signs.COUNT})\s*题)\s*{_NOTE}?\s*"
         rf"(?:(?P<closed>(?P=bold))\s*)?(?:{_NOTE}\s*)?"
         rf"(?P<sign>{signs_behind}|(?(closed)(?(number)|(?!))|(?!)))"
         rf"|【{words}\s*(?P<counted>{signs.COUNT})?】[ \t]*[:：]?)(?P<rest>.*)$",
@@ -64,6 +65,11 @@ _CLOSED = re.compile(r"(?<=\S)(?:\*\*|__)(?=\s|$)")
 #: Fewer questions without an answer mark are something that a text asks.
 _FEWEST = 3
 _FEWEST_BOLD = 2
+#: An answer on the line of its question; above `B:` it is the first of several choices.
+_BESIDE = re.compile(
+    rf"(?<=[?？。.!！\s])[ \t]*(?:(?:A|Answer)[:：](?!.*[ ]B[:：])|{signs.ANSWERS}[:：])"
+    r"[ \t]*(?=\S)"
+)
 _ASKED = re.compile(r"[?？][*_]*[ \t]*$")
 
 
@@ -145,6 +151,10 @@ def _marks(region: Region, words: _Words) -> Iterator[Mark]:
         if match := words.question.match(text):
             yield from _ended(question, answered, line - 1)
             question, answered, field = _asked(line, match), None, 0
+            if beside := _BESIDE.search(match["rest"]):
+                question = replace(question, said=_unbold(match["rest"][: beside.start()], None))
+                start = line, match.start("rest") + beside.end() + 1
+                answered = Mark(line, line, IN_TEXT, question.text, own=True, start=start)
         elif question and not answered and (match := _answers(question, words, text)):
             answered = _answered(question, line, match)
             answered = replace(answered, start=(field, 1)) if field else answered
@@ -164,7 +174,7 @@ def _ended(question: _Question | None, answered: Mark | None, last: int) -> Iter
 
 
 def _asked(line: int, match: re.Match[str]) -> _Question:
-    count = match["number"] or match["counted"]
+    count = match["number"] or match["counted"] or match["nth"]
     number = f"问题 {count}: " if count else ""
     bold = None if match["closed"] else match["bold"]
     return _Question(line, line, number, _unbold(match["rest"], bold), match["sign"] or "")

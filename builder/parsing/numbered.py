@@ -20,7 +20,7 @@ from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
 
 #: A number, or stars that may stand before one.
-_SIGN = re.compile(r"\d|\*\*")
+_SIGN = re.compile(r"\u3000{0,4}\d|\*\*")
 _LINE = re.compile(
     r"\u3000{0,4}(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])"
     r"(?P<space>[ \t\u3000\xa0]*)(?P<text>\S.*)?$"

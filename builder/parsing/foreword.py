@@ -47,6 +47,7 @@ _INTRODUCES = re.compile(
 
 #: Fewer lines are no list.
 _FEWEST = 3
+_SLANTED = re.compile(r"(?P<sign>[*_])(?![*_\s])[^*_\n?？]+(?P=sign)")
 #: A text longer than this says something, however it begins.
 _LONGEST = 240
 
@@ -75,7 +76,7 @@ def title_key(text: str) -> str:
 def is_foreword(blocks: tuple[Block, ...], *, asks: bool = False) -> bool:
     """Tell whether blocks only say what a note is, who wrote it and what is in it.
 
-    Below a title that asks nothing a quote does, too.
+    Below a title that asks nothing a quote does, too, and so does one line in italics.
     """
     said = [block for block in blocks if block.kind not in ("rule", "html")]
     rest = [it for it in said if not _is_about(it) and (asks or not _is_summary(it))]
@@ -100,6 +101,9 @@ def is_properties(blocks: tuple[Block, ...]) -> bool:
 
 
 def _is_summary(block: Block) -> bool:
+    """Tell whether a block is a quote, or one line in italics as a subtitle is."""
+    if block.kind == "paragraph":
+        return len(block.text) < _LONGEST and bool(_SLANTED.fullmatch(block.text.strip()))
     return block.kind == "quote" and len(_text((block,))) < 2 * _LONGEST
 
 

@@ -23,7 +23,6 @@ _TELLING: Final = 24
 
 _EXCERPT: Final = 80
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +162,12 @@ def _cards(note: Note) -> Iterator[tuple[Card, bool]]:
 
 
 def _line(text: str) -> str:
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _answer(lines: tuple[str, ...], card: Card) -> str:
     text = "\n".join(lines[card.answer.line - 1 : card.answer.end_line])
-    return _line(_COMMENT.sub("", text))
+    return _line(_COMMENT.sub("", text) if "<!--" in text else text)
 
 
 def _excerpt(answer: str) -> str:

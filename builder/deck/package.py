@@ -122,6 +122,7 @@ class Package:
         """Return the bytes: the same for the same notes, anywhere and at any time."""
         self._insert()
         with _writing():
+            self._db.executescript(";".join(_schema(indexes=True)))
             self._say(types, description)
             self._db.commit()
             self._db.close()
@@ -181,13 +182,26 @@ def _writing() -> Iterator[None]:
 def _database(file: Path) -> sqlite3.Connection:
     """Return a collection without notes; no power cut matters to what nobody keeps."""
     from genanki.apkg_col import APKG_COL
-    from genanki.apkg_schema import APKG_SCHEMA
 
     db = sqlite3.connect(file)
     db.execute("PRAGMA journal_mode = OFF")
     db.execute("PRAGMA synchronous = OFF")
-    db.executescript(APKG_SCHEMA + APKG_COL)
+    db.executescript(";".join(_schema(indexes=False)))
+    db.executescript(APKG_COL)
     return db
+
+
+def _schema(*, indexes: bool) -> Iterator[str]:
+    """Yield the statements that make the indexes of a collection, or all others.
+
+    To keep an index while notes come in takes longer with each of them; to make it at last does
+    not.
+    """
+    from genanki.apkg_schema import APKG_SCHEMA
+
+    for statement in APKG_SCHEMA.split(";"):
+        if statement.lstrip().startswith("CREATE INDEX") == indexes:
+            yield statement
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes, method: int) -> None:

@@ -6,7 +6,6 @@ import gc
 import math
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -524,6 +523,8 @@ def _failure(error: Exception) -> int:
             )  # fmt: skip
             return WRONG_USE
         case _:
+            import traceback
+
             traceback.print_exception(error)
             click.echo(
                 "error: this is a fault of ours, not of your notes; please report it", err=True

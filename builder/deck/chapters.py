@@ -16,7 +16,6 @@ from typing import Literal, TypeAlias
 from builder.deck.identity import Identity
 from builder.deck.lock import Chapter, Lock
 from builder.model import TAG_SEPARATOR, Course, Note, Problem, Span
-from builder.readable import heading, title
 
 #: What has a deck of its own.
 Split: TypeAlias = Literal["note", "folder", "none"]
@@ -84,6 +83,12 @@ def name(root: str, note: Note, split: Split = "note") -> str:
 
 
 def _title(note: Note) -> str:
+    """Return the title of a note; where a heading with markup gives it, with its formulas."""
+    tops = [section.title for section in note.sections if section.level == 1]
+    if not tops or note.title in tops:
+        return note.title
+    from builder.readable import heading, title
+
     given = heading(note)
     return note.title if given == note.title else title(given)
 

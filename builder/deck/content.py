@@ -30,7 +30,6 @@ from builder.model import (
     Status,
     Verdict,
 )
-from builder.readable import title_html
 from builder.sharing import Shared
 from builder.words import Words
 
@@ -261,8 +260,7 @@ class _Writer:
         """Return a heading above a card, known by its plain text; it has formulas alone."""
         if text not in self._headings:
             title = self._titles.get(text, text)
-            html = _text(text) if title == text else title_html(title, _text, _formula)
-            self._headings[text] = _safe(html)
+            self._headings[text] = _safe(_text(text) if title == text else _title(title))
         return self._headings[text]
 
     def _code(self, block: Block) -> str:
@@ -308,6 +306,12 @@ class _Writer:
         if _ABSOLUTE.match(unescape(url)):
             return f'<a class="missing" href="{url}">{text}</a>'
         return f'<span class="missing">{text}</span>'
+
+
+def _title(heading: str) -> str:
+    from builder.readable import title_html
+
+    return title_html(heading, _text, _formula)
 
 
 def _text(said: str) -> str:

@@ -16,7 +16,7 @@ from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_l
 from builder.deck.notetypes import Fields, hash_of, note_type
 from builder.kept import Kept, key_of
 from builder.links import Anchor, Anchors, Collection, lasting, page
-from builder.markdown import Renderer, plain
+from builder.markdown import Renderer, highlight, plain
 from builder.model import (
     TAG_SEPARATOR,
     Asset,
@@ -97,10 +97,12 @@ def contents(
         before = kept.get(key)
         if before and all(links.url(url) == led for url, led in before[1]):
             return tuple(_with_files(course, note, before[0]))
-        writer = _Writer(course, note, links, say)
+        colours = _Colours(kept, note)
+        writer = _Writer(course, note, links, say, colours)
         made = tuple(_written(course.whole(note), guids[number], found, writer))
         if kept:
             kept.put(key, (tuple(map(_without_files, made)), tuple(links.asked.items())))
+            colours.save()
         return made
 
     with Shared(kept, len(course.notes), written) as shared:
@@ -175,11 +177,33 @@ class _Links:
         return found
 
 
+class _Colours:
+    """The code of a note as HTML: most of it stood there before, and to colour it takes longest."""
+
+    def __init__(self, kept: Kept, note: Note) -> None:
+        self._kept, self._key = kept, key_of("colours", note.source.path) if kept else b""
+        self._before: dict[tuple[str, str], str] = kept.get(self._key) or {}
+        self._now: dict[tuple[str, str], str] = {}
+
+    def __call__(self, code: str, language: str) -> str:
+        html = self._before.get((code, language)) or highlight(code, language)
+        self._now[code, language] = html
+        return html
+
+    def save(self) -> None:
+        """Keep the code that stands there now."""
+        if self._now != self._before:
+            self._kept.put(self._key, self._now)
+
+
 class _Writer:
     """Writes the cards of one note."""
 
-    def __init__(self, course: Course, note: Note, links: _Links, say: Words) -> None:
+    def __init__(
+        self, course: Course, note: Note, links: _Links, say: Words, colours: _Colours
+    ) -> None:
         self._course, self._note, self._links, self._say = course, note, links, say
+        self._colours = colours
         self._snippets = {s.span: s for s in note.snippets if s.kind == "code"}
         self._renderer = Renderer(code=self._code, url=self._url)
         self._gaps = Renderer(code=self._code, url=self._url, anki=True)
@@ -238,7 +262,7 @@ class _Writer:
         return Fields(
             question=title if _ASKS.search(title) else self._say("card-prints"),
             answer=_safe(self._code(block)) if found.has_faults else "",
-            code=_safe(code_block(block, snippet, None, self._say)),
+            code=_safe(code_block(block, snippet, None, self._say, self._colours)),
             output=_safe(self._output(snippet, verdict)),
         )
 
@@ -265,7 +289,8 @@ class _Writer:
 
     def _code(self, block: Block) -> str:
         verdict = self._course.verdict(block.span) if self._course.verified else None
-        code = code_block(block, self._snippets.get(block.span), verdict, self._say)
+        snippet = self._snippets.get(block.span)
+        code = code_block(block, snippet, verdict, self._say, self._colours)
         return code + "".join(map(self._figure, drawn(verdict)))
 
     def _figure(self, figure: Asset) -> str:

@@ -7,12 +7,12 @@ Why something could not be run here is nobody else's concern, and says nothing o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 
 from builder.deck import hanging
-from builder.markdown import highlight, language
+from builder.markdown import language
 from builder.model import Asset, Block, Card, Course, Note, Problem, Said, Snippet, Status, Verdict
 from builder.words import Words
 
@@ -110,10 +110,19 @@ def _place(found: Mark, verdict: Verdict, fault: Problem, say: Words) -> str:
     return " · ".join(parts)
 
 
-def code_block(block: Block, snippet: Snippet | None, verdict: Verdict | None, say: Words) -> str:
-    """Return a code block, and below it what is wrong with it."""
+def code_block(
+    block: Block,
+    snippet: Snippet | None,
+    verdict: Verdict | None,
+    say: Words,
+    coloured: Callable[[str, str], str],
+) -> str:
+    """Return a code block, and below it what is wrong with it.
+
+    `coloured` makes HTML of code and its language.
+    """
     text = block.text.rstrip("\n")
-    html = highlight(text, _language(block, snippet)).rstrip("\n")
+    html = coloured(text, _language(block, snippet)).rstrip("\n")
     faults = [(_line(verdict, fault), fault) for fault in _faults(verdict)] if verdict else []
     broken = frozenset(line for line, fault in faults if _is_error(fault))
     is_failed = verdict is not None and verdict.status is Status.FAILED

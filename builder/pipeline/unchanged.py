@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from importlib.metadata import version
 from typing import Final
 
 from builder import files
@@ -31,6 +30,8 @@ def made_from(where: Settings, course: Course) -> bytes:
     """Return a hash of all that the site of a course is made from; empty where nothing is kept."""
     if not where.kept:
         return b""
+    from importlib.metadata import version  # which imports much, and few builds come here
+
     told = [getattr(course, it.name) for it in fields(course) if it.name not in _APART]
     return key_of(
         "site",

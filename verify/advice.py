@@ -50,6 +50,10 @@ ADVICE: tuple[tuple[str, str], ...] = (
         r"'\w+' object is not subscriptable",
         "brackets take an item out of a list or a tensor: call what is none, `layer(index)`",
     ),
+    (
+        r"only (?:0-dimensional|length-1) arrays can be converted to Python scalars",
+        "take the one number out first: `x.item()`",
+    ),
     # what torch has given up
     (
         r"This function was deprecated since version .* and is now removed",

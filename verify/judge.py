@@ -23,6 +23,7 @@ Facts = dict[str, Any]
 
 
 _NONE: Mapping[int, Verdict] = {}
+_RAW = "put an `r` before the string, or double the backslash"
 #: Where in its own sources torch gave a warning.
 _INSIDE = re.compile(r"\s*\(Triggered internally at [^)]*\)\.?")
 
@@ -203,7 +204,8 @@ class _Case:
             ended = ended_from_outside(self.plan, self.answer)
             return ([ended], None, True) if isinstance(ended, Finding) else ([], ended, True)
         told = {f.line for f in static if f.code == "deprecated"}
-        found = [warned for warned in self._warnings() if warned.line not in told]
+        warned = dict.fromkeys(self._warnings())
+        found = [finding for finding in warned if finding.line not in told]
         errors = self._errors()
         if self.plan.wishes.raises is not None and "raises" in dict(self.plan.job.options):
             return [*found, *self._as_wished(errors)], None, False
@@ -310,9 +312,11 @@ class _Case:
         for warned in self.outcome.get("warnings", ()):
             text = _INSIDE.sub("", self._masked(" ".join(warned["text"].split())))
             if re.search("Deprecat|Future", warned["type"]) or "deprecated" in text.lower():
+                escape = text.startswith(("invalid escape", '"\\'))
+                advice = _RAW if escape else "use what the message names instead"
                 yield replace(
                     whole_line(self.plan, warned["line"]), code="deprecated", severity="warning",
-                    message=_lowered(text), help="use what the message names instead",
+                    message=_lowered(text), help=advice,
                 )  # fmt: skip
 
 

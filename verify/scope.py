@@ -39,7 +39,8 @@ _WORK = re.compile(
 )
 _GAP = re.compile(
     r"\byour (?:\w+ ){0,2}(?:here|below)\b|\b(?:end of|start of|begin) your \w+|"
-    r"在(?:这里|此处|下方|此)(?:补充|填写|编写|写|实现|添加)|\b(?:votre|ton) code\b|\btu código\b|\b(?:dein|ihr) code\b|"
+    r"在(?:这里|此处|下方|此)(?:补充|填写|编写|写|实现|添加)|\b(?:votre|ton) code\b|"
+    r"\btu código\b|\b(?:dein|ihr) code\b|"
     r"\bdin kode\b|ここに.*(?:書|記述)|여기에",
     re.IGNORECASE,
 )

@@ -47,7 +47,7 @@ _OUTPUT = re.compile(
 )
 #: What stands in output and hardly in code.
 _CERTAIN_OUTPUT = re.compile(
-    r"^\s*\(\w+\): \w+\(|grad_fn=<|<[\w.]+ object at 0x|"
+    r"^\s*\(\w+\): \w+\(|grad_fn=<|<[\w.]+ object at 0x|[=(]<[\w.]+: shape=|"
     r"^\s*(?:tensor\(\[|array\(\[|torch\.Size\(|<)",
     re.MULTILINE,
 )

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 
 _LANGUAGE = re.compile(r"\{?\s*\.?([\w+#.-]*)")
+_PRINTED = re.compile(r"[\w+#-]+\s+(?:out|output)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([\w-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s,}]+))?""")
 
 
 def language(info: str) -> str:
-    """Return the language of an info string in lower case: `{.python .input}` is `python`."""
+    """Return the language of an info string in lower case: `{.python .input}` is `python`.
+
+    What is printed by a language is in none: `python out` is `output`.
+    """
+    if _PRINTED.fullmatch(info.strip()):
+        return "output"
     match = _LANGUAGE.match(info.strip())
     return match[1].lower() if match else ""
 

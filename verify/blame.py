@@ -16,6 +16,7 @@ from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
 from verify.plan import Plan, borrowed, needs, skeleton
 from verify.scope import has_gap, stubs
+from verify.shapes import is_bare_call
 from verify.words import in_words, text_of
 
 Facts = dict[str, Any]
@@ -66,6 +67,8 @@ class Blame:
             return None
         raised = self.raised(facts)
         reason = reason_for(raised) or self._from_elsewhere(facts, raised)
+        if reason is None and is_bare_call(self.plan.reading.text):
+            return "a signature listing, not a program"
         return reason or self.finding(facts, raised)
 
     def finding(self, facts: Facts, raised: Raised) -> Finding:
@@ -210,6 +213,7 @@ class Blame:
         names = [name for name in self.borrowed if name in read] or list(self.borrowed)
         if self.given or not names:
             return None
+        self.on_stale = bool(read & self.plan.link.stale)
         where = self.borrowed[names[0]]
         taken = f"it takes `{names[0]}` from line {where}, under another heading"
         return f"{taken}, and breaks with it: {_said(raised)}"

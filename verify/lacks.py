@@ -106,7 +106,7 @@ def _package(error: Raised) -> str | None:
 
 
 def _compiled_part(error: Raised) -> str | None:
-    if "Couldn't load custom C++ ops" in error.text:
+    if re.search(r"Couldn't load (?:custom C\+\+ ops|the \w+ extension)", error.text):
         return "`torchvision` is built for another torch here, and its compiled part cannot be used"
     return None
 

@@ -104,6 +104,8 @@ def _changes(tree: ast.Module) -> Iterator[tuple[str, bool]]:
                 yield from _root(node, keeps=_is_place(place))
             case ast.Subscript(ctx=ast.Del()) | ast.Attribute(ctx=ast.Store()):
                 yield from _root(node, keeps=False)
+            case ast.Call(func=ast.Attribute(attr="backward", value=whole)):
+                yield from ((n.id, True) for n in ast.walk(whole) if isinstance(n, ast.Name))
             case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) as called)):
                 yield from _root(called, keeps=_keeps(name))
             case ast.Call(func=ast.Attribute(attr=name) as called) if name.endswith("_"):

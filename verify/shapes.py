@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 _CJK = "\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
@@ -180,6 +181,18 @@ def is_pseudo(text: str) -> bool:
 def is_manual(text: str) -> bool:
     """Two lines or more that describe what a function takes, outside of strings."""
     return len(_DESCRIBED.findall(_LONG_STRING.sub("", text))) > 1
+
+
+def is_bare_call(text: str) -> bool:
+    """Whether it is one call, written as its signature is: `Bernoulli(probs=None, logits=None)`."""
+    body = ast.parse(text).body
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name | ast.Attribute):
+        return False
+    plain = all(isinstance(value, ast.Name | ast.Starred) for value in call.args)
+    values = [k.value for k in call.keywords if isinstance(k.value, ast.Constant)]
+    is_signature = plain and len(values) == len(call.keywords)
+    return is_signature and any(value.value is None for value in values)
 
 
 def is_json(text: str) -> bool:

@@ -99,6 +99,10 @@ def test_a_flood_of_output_is_stopped(examine: Examine) -> None:
             "from argparse import *\np = ArgumentParser()\np.add_argument('x')\np.parse_args()",
             "command-line",
         ),
+        (
+            "def f():\n    raise RuntimeError(\"Couldn't load the image extension\")\nf()",
+            "compiled",
+        ),
         ("import sys\nsys.exit('usage: train.py FILE')", "command-line"),
         ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/')", "network"),
         ("import os\nos.startfile('x')", "operating system"),

@@ -76,7 +76,7 @@ def find(region: Region) -> Iterator[Mark]:
 def _slanted(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question in italics that is a paragraph by itself."""
     for line, match in region.matching(_SLANTED):
-        if not region.source.line(line - 1).strip():
+        if line == region.first or not region.source.line(line - 1).strip():
             yield Mark(line, line, IN_TEXT, match["text"].strip(), own=True)
 
 

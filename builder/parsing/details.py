@@ -27,6 +27,8 @@ _LEAD = re.compile(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)?")
 _OTHER = re.compile(r"[ \t]*(?:#{1,6}[ \t]|`{3}|~{3}|[|<$]|-{3}|={3})")
 #: In lines, with the blank one below it; a longer text above a fold is no question.
 _LONGEST = 9
+#: So many blank lines may stand above a fold.
+_GAP = 3
 _TAG = re.compile(r"<[^>]+>")
 #: What makes all of an answer bold or begins it on a new line: it says nothing.
 _DRESS = re.compile(r"(?:</?(?:br|b|strong|em|i|p|div)\s*/?>|\s)*$", re.IGNORECASE)
@@ -137,7 +139,7 @@ def _mark(lines: Sequence[Line], region: Region) -> Mark | None:
 def above(region: Region, fold: int) -> range:
     """Return the lines of the paragraph right above a fold, if it may be a question."""
     last = fold - 1
-    if last >= region.first and not region.source.line(last).strip():
+    while last >= max(region.first, fold - _GAP) and not region.source.line(last).strip():
         last -= 1
     first = last + 1
     while first > max(region.first, fold - _LONGEST) and region.source.line(first - 1).strip():

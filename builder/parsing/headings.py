@@ -211,7 +211,7 @@ def _begin_items(region: Region) -> bool:
 
 @lru_cache(maxsize=1)
 def _is_divided(text: str) -> bool:
-    return "\n%\n" in text
+    return bool(re.search(r"\n%[ \t]*\n", text))
 
 
 def _divided(region: Region, mark: Mark) -> Mark | None:

@@ -17,7 +17,7 @@ _BOLD = r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)(?P<behind>[ \t
 _LINE = re.compile(rf"^ ?[-*+][ \t]+{_BOLD}[ \t]*$", re.MULTILINE)
 _PLAIN = re.compile(
     r"^ ?[-*+][ \t]+(?P<text>[^\s*_\[].*[?？])(?P<behind>)[ \t]*$"
-    r"(?=\n(?:[ \t]*\n)?(?: {2,}|\t)[ \t]*\S)",
+    r"(?=\n(?:[ \t]*\n){0,2}(?: {2,}|\t)[ \t]*\S)",
     re.MULTILINE,
 )
 _FULL = re.compile(
@@ -43,7 +43,7 @@ def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each item that asks; what is indented below it, or behind it, answers."""
     form = _form(region.source.text) or _form_of_list(region)
     for line, text in region.lines if form else ():
-        rest = region.source.line(line + 1), region.source.line(line + 2)
+        rest = (region.source.line(below) for below in range(line + 1, line + 4))
         match = form.match("\n".join((text, *rest))) if form else None
         if match and (form is not _FULL or _asks_itself(match)):
             yield _mark(region, line, match)

@@ -242,7 +242,7 @@ def _unbold(text: str) -> str:
 
 def _stands_alone(region: Region, line: int) -> bool:
     """A question has a blank line before it, unless it begins the file, and one behind it."""
-    if region.source.line(line - 1).strip():
+    if line > region.first and region.source.line(line - 1).strip():
         return False
     is_over = not region.source.line(line + 1).strip()
     return is_over or bool(_indent(region, line) and _asks(region, line))

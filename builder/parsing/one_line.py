@@ -18,8 +18,8 @@ from builder.parsing.furniture import is_nothing
 _ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")
 #: In a note of flashcards the colons need no space beside them.
 _FLASHCARDS = re.compile(
-    r"^(?:(?:#{1,6}[ \t].*)?[ \t]*#flashcards?(?:/\S*)?[ \t]*$"
-    r"|tags:.*\bflashcards?\b|[ \t]+- flashcards?(?:/\S*)?$)",
+    r"^(?:(?:#{1,6}[ \t].*)?[ \t]*#flashcards?(?:/\S*)?[ \t\xa0]*$"
+    r"|tags:.*\bflashcards?\b|[ \t]+- flashcards?(?:/\S*)?[ \t\xa0]*$)",
     re.MULTILINE,
 )
 #: What Logseq and Dataview keep of a page or a block: no question.

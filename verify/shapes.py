@@ -25,6 +25,13 @@ _BLOCKS = re.compile(
 #: `size (int, optional) – ...`: how manuals describe what a function takes.
 _DESCRIBED = re.compile(r"^\s*\*{0,2}\w+ ?\([^()\n]*\)\s*(?:[–—:：]|-(?=\s|$))", re.MULTILINE)
 _LONG_STRING = re.compile(r"(\"{3}|'{3}).*?\1", re.DOTALL)
+#: What programs write to a log: when, how grave, at which step, or what came to what.
+_LOGGED = re.compile(
+    r"\s*(?:\[?\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d|\[?(?:INFO|WARN(?:ING)?|DEBUG|ERROR)\b|"
+    r"(?:[Ee]poch|[Ss]tep|[Ii]ter(?:ation)?|[Rr]ank)\W{0,2}\d|"
+    r"(?!(?:if|for|while|def|class|with|lambda|return|print|try|else|elif)\b)"
+    r"\w[\w ]*: ?[^:,]+,(?: ?\w[\w ]*: ?[^:,]+,)* ?\w[\w ]*: ?\S)"
+)
 #: What JSON calls values that Python calls otherwise, and what data does not have.
 _OF_JSON = re.compile(r"[:\[,]\s*(?:null|true|false)\s*[,}\]\n]")
 _OF_PROGRAMS = re.compile(r"[\w)\]]\(|^\s*(?:import|def)\b|[^=!<>]=", re.MULTILINE)
@@ -229,6 +236,8 @@ def is_only_output(text: str) -> bool:
     filled = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
     if _CERTAIN_OUTPUT.search(text):
         return is_output(filled)
+    if filled and all(map(_LOGGED.match, filled)):
+        return True
     return _is_one_value([line.strip() for line in filled])
 
 

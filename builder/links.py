@@ -141,12 +141,14 @@ def anchor(note: Note, found: Anchors, wanted: str) -> str | None:
 
     It may say one of ours, the author's own, a heading as it is written or numbered, or a block id.
     """
+    if not wanted:
+        return None
     names = [each.name for each in found.sections]
     ours = dict(zip(anchors(note), names, strict=True))
     former = (name for each in found for name in each.former)
     inside = (each.name for each in found.inside)
-    if not wanted or wanted in ours:
-        return ours.get(wanted)
+    if wanted in ours:
+        return ours[wanted]
     if wanted in (*former, *inside, *own_anchors(note)):
         return wanted
     if (at := heading_ids(note).get(wanted)) is not None:

@@ -113,7 +113,7 @@ def pages(where: Settings, course: Course) -> Pages:
     """Return what makes the pages of a course's site, one by one or all."""
     from builder.site import Pages
 
-    return Pages(course, where.config.site, files.templates("site"))
+    return Pages(course, where.config.site, files.templates("site"), where.kept)
 
 
 def _lock(where: Settings, consent: Consent = _NOTHING) -> Lock:

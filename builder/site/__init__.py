@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 
 from builder.config import SiteConfig
+from builder.kept import Kept
 from builder.model import Artifact, Course, Note, Problem
 from builder.site import findings, index, moved, notes, practice, tagged, whole
 from builder.site.badge import badge
@@ -17,6 +18,7 @@ from builder.site.urls import media, sitemap
 
 __all__ = ["Pages", "site"]
 
+_NOTHING_KEPT = Kept()
 #: Templates that are files of the site as they are.
 FILES = ("site.js", "report.js", "lists.css", "practice.css", "moved.js", "icon.svg")
 
@@ -32,8 +34,14 @@ def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> It
 class Pages:
     """The files of one site, all at once or one by one."""
 
-    def __init__(self, course: Course, config: SiteConfig, templates: Mapping[str, str]) -> None:
-        self._shared = Site(course, config, templates)
+    def __init__(
+        self,
+        course: Course,
+        config: SiteConfig,
+        templates: Mapping[str, str],
+        kept: Kept = _NOTHING_KEPT,
+    ) -> None:
+        self._shared = Site(course, config, templates, kept)
 
     def again(self, course: Course) -> Pages:
         """Return the pages of the course after an edit; what it takes over makes them quick."""

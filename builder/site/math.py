@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 from re import Match
 
+from builder.kept import Kept
 from builder.markdown import escape
 from builder.model import Artifact
 from builder.site.mathfont import characters, font
 from builder.tex import Refused, mathml
+
+_NOTHING_KEPT = Kept()
 
 #: A path below the site's root, and the rule by which pages find it.
 FONT = "assets/math.woff2"
@@ -30,7 +33,8 @@ class Formulas:
     needs becomes a class, and `stylesheet` gives the rules of all that were used.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept = _NOTHING_KEPT) -> None:
+        self._kept = kept
         self._styles: dict[str, str] = {}
         self._shown: set[str] = set()
         self._drawn: dict[tuple[str, bool], str] = {}
@@ -75,7 +79,7 @@ class Formulas:
     def files(self) -> Iterator[Artifact]:
         """Yield the font of the formulas drawn so far; only pages with a formula ask for it."""
         if self._shown:
-            yield Artifact(FONT, font(frozenset(self._shown)))
+            yield Artifact(FONT, font(frozenset(self._shown), self._kept))
 
     def stylesheet(self) -> str:
         """Return the css of the formulas drawn so far."""

@@ -6,13 +6,18 @@ import io
 import re
 from functools import cache
 from html import unescape
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from builder.kept import Kept, key_of
+
 #: STIX Two Math lies in this package, which is not imported. The font is under the SIL Open Font
 #: License, whose text and copyright the cut keeps in its table of names.
 _PACKAGE, _FONT = "ziamath", "fonts/STIXTwoMath-Regular.ttf"
+#: What it depends on how the font is cut.
+_CUTTERS: Final = (_PACKAGE, "fonttools", "brotli")
 _NAMES: Final = (0, 1, 2, 3, 4, 5, 6, 13, 14)
 
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
@@ -41,9 +46,18 @@ def characters(mathml: str) -> frozenset[str]:
     return frozenset(unescape(_TAG.sub("", shown))).union(slanted, roots)
 
 
-@cache
-def font(shown: frozenset[str]) -> bytes:
+def font(shown: frozenset[str], kept: Kept) -> bytes:
     """Return the font as woff2, with the glyphs of these characters and all that they grow into."""
+    key = key_of("font", [version(package) for package in _CUTTERS], sorted(shown))
+    found = kept.get(key)
+    if not isinstance(found, bytes):
+        found = _cut(shown)
+        kept.put(key, found)
+    return found
+
+
+@cache
+def _cut(shown: frozenset[str]) -> bytes:
     from fontTools import subset  # type: ignore[import-untyped]
 
     options = subset.Options(

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import jinja2
 
 from builder.config import SiteConfig
+from builder.kept import Kept
 from builder.markdown import escape, plain
 from builder.model import Artifact, Course, Note, Problem, Section
 from builder.readable import heading, title, title_html
@@ -50,12 +51,14 @@ class Way:
 class Site:
     """One site while it is made. Templates are compiled once, and know `course` and `say`."""
 
-    def __init__(self, course: Course, config: SiteConfig, templates: Mapping[str, str]) -> None:
+    def __init__(
+        self, course: Course, config: SiteConfig, templates: Mapping[str, str], kept: Kept
+    ) -> None:
         self.course = course
         self.config = config
         self.say = Words(templates, course.language)
         self.places = Places(course)
-        self.formulas = Formulas()
+        self.formulas = Formulas(kept)
         self.index = Index()
         self.tags = Tags(course)
         #: What is only found when a note is drawn, by the path of its source.

@@ -24,6 +24,7 @@ _OPENING = (
     "from", "import", "def", "class", "return", "while", "for", "with", "if", "del", "raise",
     "assert", "global", "async", "await", "yield",
 )  # fmt: skip
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
 _KEYWORDS = frozenset([*keyword.kwlist, "match", "case", "type"])
 
 
@@ -125,6 +126,9 @@ def mistake(lines: list[str], last: int, error: SyntaxError) -> Finding:
     line = min(max(error.lineno or last, 1), len(lines))
     ends = not any(text.strip() for text in lines[max(line, last) :])
     place = _place(lines[line - 1], line, error)
+    if "was never closed" in message and (inner := _left_open(lines, line)):
+        (line, column), ends = inner, False
+        place = replace(place, line=line, column=column, end_line=line, end_column=column + 1)
     for sort in _SORTS:
         match = re.match(sort.pattern, message)
         if match:
@@ -139,9 +143,34 @@ def mistake(lines: list[str], last: int, error: SyntaxError) -> Finding:
     )
 
 
+def _without_strings(line: str) -> str:
+    """A line with a stroke for each character of its strings."""
+    return re.sub(r"(['\"]).*?\1", lambda match: "_" * len(match.group()), line)
+
+
+def _left_open(lines: list[str], first: int) -> tuple[int, int] | None:
+    """The bracket that is open where another, by its indent, closes one further out."""
+    opened: list[tuple[int, int, str, int]] = []
+    for number, line in enumerate(lines[first - 1 :], first):
+        plain = _without_strings(line).partition("#")[0]
+        indent = len(plain) - len(plain.lstrip())
+        for column, sign in enumerate(plain, 1):
+            if sign in "([{":
+                opened.append((number, column, sign, indent))
+            elif sign in ")]}" and opened:
+                within = opened[-1]
+                closes = column == indent + 1 and any(
+                    o[3] == indent and _PAIRS[o[2]] == sign for o in opened[:-1]
+                )
+                if closes and within[3] > indent and within[0] < number:
+                    return within[:2]
+                opened.pop()
+    return None
+
+
 def _told_by_text(line: str, column: int) -> tuple[str, str] | None:
     """What is wrong, and what to do, where Python has no words for it, and the line tells."""
-    plain = re.sub(r"(['\"]).*?\1", lambda match: "_" * len(match.group()), line)
+    plain = _without_strings(line)
     if re.search(r"[(,]\s*async\s*=[^=]", plain):
         return "`async` is a word of Python's own since 3.7", "torch calls it `non_blocking=`"
     if _SLASHES.search(plain):

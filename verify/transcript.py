@@ -106,9 +106,15 @@ def _doctest(lines: list[str]) -> Bare:
         shifts.append(cut if inside else 0)
         fresh = match is not None and match.group(2) == ">>>"
         depth = max((0 if fresh else depth) + _depth(texts[-1]), 0)
-    _, errors = _without_errors(lines)
+    shown = [line if _PROMPT.match(line) else _uncommented(line) for line in lines]
+    _, errors = _without_errors(shown)
     outputs = tuple(_outputs(lines, [bool(text.strip()) for text in texts], errors))
     return Bare("\n".join(texts), tuple(shifts), doctest=True, errors=errors, outputs=outputs)
+
+
+def _uncommented(line: str) -> str:
+    """What is shown below a prompt may stand behind `#`, so that it can be pasted with the code."""
+    return re.sub(r"^\s*# ?", "", line)
 
 
 def _outputs(

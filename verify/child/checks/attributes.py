@@ -49,7 +49,8 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, part: ast.Attribute)
     name = getattr(owner, "__qualname__", None) or owner.__name__
     if isinstance(owner, type):
         name = f"{owner.__module__}.{name}"
-    guesses = near(part.attr, dir(owner)) or _longer(part.attr, dir(owner))
+    names = [n for n in dir(owner) if n != getattr(owner, "__name__", None)]
+    guesses = near(part.attr, names) or _longer(part.attr, dir(owner))
     advice = f"did you mean {listed(guesses)}?" if guesses else _offers(run, node, owner, name)
     if lookup.unloaded:
         advice = (advice + "; " if advice else "") + f"it also needs `import {lookup.unloaded[-1]}`"

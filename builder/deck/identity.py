@@ -238,7 +238,10 @@ class _Match:
         self._join((cards[at], entries[other]) for at, other in told.sure.items())
 
     def _join(self, pairs: Iterable[_Pair]) -> None:
-        self.found |= {id(card): entry for card, entry in pairs}
+        found = {id(card): entry for card, entry in pairs}
+        if not found:
+            return
+        self.found |= found
         guids = {entry.guid for entry in self.found.values()}
         self.cards = [card for card in self.cards if id(card) not in self.found]
         self.live = [entry for entry in self.live if entry.guid not in guids]

@@ -39,7 +39,11 @@ def below(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]] 
             return " ".join(asked), (line, column)
         if _CLOSES.match(text):
             return None
-        asked += [] if is_nothing(text) else [_BOLD.sub(r"\g<text>", _BULLET.sub("", text))]
+        asked += (
+            []
+            if is_nothing(text) or _is_label(text)
+            else [_BOLD.sub(r"\g<text>", _BULLET.sub("", text))]
+        )
     return None
 
 
@@ -49,6 +53,11 @@ def choices(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]
     lines = range(first, found[1][0]) if found else range(0)
     counted = sum(bool(_CHOICE.match(region.source.line(line).strip())) for line in lines)
     return found if counted >= _FEWEST else None
+
+
+def _is_label(text: str) -> bool:
+    """Tell whether a line in bold only says that a question is below."""
+    return bool(_BOLD.match(text)) and is_label(text)
 
 
 def is_label(text: str) -> bool:
@@ -73,6 +82,6 @@ def said(region: Region, first: int, last: int) -> str:
             is_code = not is_code
         elif is_code and text:
             asked.append(f"`{text}`" if "`" not in text else text)
-        elif not is_nothing(text) and not is_property(text):
+        elif not is_nothing(text) and not is_property(text) and not _is_label(text):
             asked.append(_BULLET.sub("", text))
     return " ".join(asked)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from builder.model import Block, Source
-from builder.parsing import answered, details, signs
+from builder.parsing import answered, details, furniture, signs
 from builder.parsing.document import Mark, Region
 from builder.parsing.numbering import split_number
 
@@ -149,7 +149,7 @@ def only_counts(mark: Mark) -> bool:
 
 
 def _headings(region: Region) -> Iterator[Mark]:
-    found = tuple(_of_blocks(region))
+    found = tuple(_with_tags(region, mark) for mark in _of_blocks(region))
     under, html = tuple(_underlined(region)), tuple(_of_html(region))
     if found or under:
         html = tuple(mark for mark in html[:1] if mark.level == 1)
@@ -158,6 +158,15 @@ def _headings(region: Region) -> Iterator[Mark]:
         yield from sorted((*found, *under, *html), key=lambda mark: mark.line)
     else:
         yield from found
+
+
+def _with_tags(region: Region, mark: Mark) -> Mark:
+    """Return a heading with the tags right below it, if they say that it is a card."""
+    below = region.source.line(mark.end_line + 1) if mark.end_line < region.last else ""
+    if "#" not in below or not furniture.is_tags(below) or not furniture.asks(tuple(below.split())):
+        return mark
+    text = f"{mark.text} {below.strip()}"
+    return replace(mark, end_line=mark.end_line + 1, text=text, own=True)
 
 
 def _of_html(region: Region) -> Iterator[Mark]:

@@ -62,6 +62,10 @@ _MAY_BE = re.compile(
 
 #: Stars that end what is bold, which `2**3` does not.
 _CLOSED = re.compile(r"(?<=\S)(?:\*\*|__)(?=\s|$)")
+#: The end of fenced code; its beginning is no text.
+_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*$")
+#: In lines: longer code is no part of a question.
+_LONGEST = 20
 #: Fewer questions without an answer mark are something that a text asks.
 _FEWEST = 3
 _FEWEST_BOLD = 2
@@ -160,6 +164,8 @@ def _marks(region: Region, words: _Words) -> Iterator[Mark]:
             answered = replace(answered, start=(field, 1)) if field else answered
         elif question and question.said and not answered and (field or is_field(text)):
             field = field or line
+        elif question and question.said and not answered and _FENCE.match(text):
+            question = _with_code(region, question, line)
         elif question and not answered:
             question = _goes_on(question, line, text)
     yield from _ended(question, answered, region.last)
@@ -193,6 +199,15 @@ def _goes_on(question: _Question, line: int, text: str) -> _Question | None:
     if question.said and line > question.end_line + 1:
         return None
     return replace(question, end_line=line, said=f"{question.said} {text}".strip())
+
+
+def _with_code(region: Region, question: _Question, end: int) -> _Question:
+    """Return a question with the fenced code below it, which ends on a line."""
+    lines = (region.source.line(line).strip() for line in range(question.end_line + 1, end))
+    code = [f"`{line}`" for line in lines if line and not line.startswith(("`", "~", ">"))]
+    if len(code) > _LONGEST:
+        return question
+    return replace(question, end_line=end, said=" ".join((question.said, *code)))
 
 
 def _answered(question: _Question, line: int, match: re.Match[str]) -> Mark:

@@ -26,7 +26,11 @@ def find(region: Region) -> Iterator[Mark]:
         text = match.string
         item = _ITEM.match(text)
         question, tags = furniture.without_tags(text[item.end() :] if item else text)
-        if not furniture.asks(tags) or text.lstrip().startswith(("# ", "##")):
+        if (
+            not furniture.asks(tags)
+            or furniture.is_tags(text)
+            or text.lstrip().startswith(("# ", "##"))
+        ):
             continue
         width = len(item["indent"].expandtabs(4)) if item else 0
         done = _below(region, line, width) if item else _paragraph(region, line)

@@ -12,6 +12,7 @@ from re import Match
 from mistune import BlockParser, BlockState, InlineParser, InlineState, Markdown
 
 from builder.markdown.lines import LineState
+from builder.markdown.ticks import code_spans
 
 _INLINE = (
     r"\$\$(?P<display_math>(?:[^$\\]|\\.)+?)\$\$"
@@ -65,6 +66,8 @@ def _environment(name: str, tex: str) -> str:
 
 
 def _parse_inline(_inline: InlineParser, match: Match[str], state: InlineState) -> int | None:
+    if _ends_in_code(match, state.src):
+        return None
     if match["display_math"]:
         state.append_token({"type": "block_math", "raw": match["display_math"]})
         return match.end()
@@ -73,6 +76,14 @@ def _parse_inline(_inline: InlineParser, match: Match[str], state: InlineState) 
         return None
     state.append_token({"type": "inline_math", "raw": tex})
     return match.end()
+
+
+def _ends_in_code(match: Match[str], text: str) -> bool:
+    """Tell whether the last dollar belongs to inline code that begins behind the first."""
+    if "`" not in match[0] or match["ticked_math"]:
+        return False
+    length = match.end() - match.start()
+    return any(start < length < end for start, end in code_spans(text[match.start() :]))
 
 
 def _is_formula(text: str) -> bool:

@@ -35,6 +35,15 @@ _UNSAFE = re.compile(
 _ADDRESS = re.compile(
     rb"\burl\(\s*(?![\"'\s]*(?:&quot;|&apos;)?(?:#|data:image/))[^)]*\)", re.IGNORECASE
 )
+#: The first tag of a drawing, and its sides in pixels.
+_ROOT = re.compile(rb"<svg\b[^>]*>")
+_SIDES: Final = {
+    side: re.compile(rb"\s%s\s*=\s*[\"'](\d+(?:\.\d+)?)(?:px)?[\"']" % side.encode())
+    for side in ("width", "height")
+}
+#: How a camera was held, and where that means that the sides change places.
+_ORIENTATION: Final = 0x0112
+_TURNED: Final = range(5, 9)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -53,6 +62,30 @@ def _fitted(kind: str, content: bytes) -> tuple[bytes, str]:
         content = _drawn(content)
         return content, "" if re.search(rb"<svg\b", content) else "there is no `<svg>` in it"
     return _raster(kind, content) if kind in _RASTER else (content, "")
+
+
+@lru_cache(maxsize=1024)
+def size(name: str, content: bytes) -> tuple[int, int] | None:
+    """Return how wide and high a picture is shown, where it says so; `name` tells its kind."""
+    kind = PurePosixPath(name).suffix
+    if kind == ".svg":
+        head = _ROOT.search(content)
+        sides = [_SIDES[side].search(head[0]) for side in ("width", "height")] if head else []
+        width, height = (int(float(it[1])) if it else 0 for it in sides) if sides else (0, 0)
+        return (width, height) if width and height else None
+    return _pixels(content) if kind in _RASTER else None
+
+
+def _pixels(content: bytes) -> tuple[int, int] | None:
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            width, height = image.size
+            is_turned = image.getexif().get(_ORIENTATION, 1) in _TURNED
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        return None
+    return (height, width) if is_turned else (width, height)
 
 
 def _drawn(svg: bytes) -> bytes:

@@ -71,6 +71,7 @@ class Chromium:
         dark: bool = False,
         script: bool = True,
         scale: float = 1,
+        touch: bool = False,
     ) -> Iterator[Visit]:
         """Open a URL, and close it at the end; `scale` is the pixels of a screen to one of css."""
         context: BrowserContext = self._browser.new_context(
@@ -78,6 +79,8 @@ class Chromium:
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
             device_scale_factor=scale,
+            has_touch=touch,
+            is_mobile=touch,
         )
         try:
             visit = Visit(context.new_page())

@@ -120,3 +120,28 @@ def test_an_svg_keeps_what_is_its_own() -> None:
     assert fit("a.svg", own) == (own, "")
     wide = "<svg onload='go()'/>".encode("utf-16")
     assert fit("a.svg", wide) == (b"<svg/>", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "size"),
+    [
+        ("a.png", png(40, 30, 9), (40, 30)),
+        ("a.png", b"no picture", None),
+        (
+            "a.svg",
+            b'<svg viewBox="0 0 9 9" width="468" height=\'30.5px\'><a width="1"/>',
+            (468, 30),
+        ),
+        ("a.svg", b'<svg viewBox="0 0 360 236" width="100%"/>', None),
+        ("a.svg", b'<svg viewBox="0 0 360 236"/>', None),
+        ("a.mp3", b"", None),
+    ],
+)
+def test_what_says_its_size_is_shown_with_it(
+    name: str, content: bytes, size: tuple[int, int] | None
+) -> None:
+    assert pictures.size(name, content) == size
+
+
+def test_a_photograph_that_is_turned_is_as_wide_as_it_was_high() -> None:
+    assert pictures.size("a.jpg", held_sideways("jpeg")) == (1000, 3000)

@@ -18,7 +18,9 @@ _NOTHING_KEPT = Kept()
 #: A path below the site's root, and the rule by which pages find it.
 FONT = "assets/math.woff2"
 _FACE = """\
-@font-face { font-family: "Math of the site"; src: url("math.woff2") format("woff2"); }
+@font-face {
+  font-family: "Math of the site"; src: url("math.woff2") format("woff2"); font-display: swap;
+}
 """
 #: A formula of so many characters may well stand in a course again, and is kept.
 _SHORT = 80

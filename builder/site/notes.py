@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from re import Match
 
 from builder import links
 from builder.links import Anchor
 from builder.markdown import Mark, Renderer, Spots, escape, plain, walk
-from builder.model import Artifact, Block, Card, Kind, Note, Section, Source
+from builder.model import Artifact, Asset, Block, Card, Kind, Note, Section, Source
+from builder.pictures import size
 from builder.readable import formula, tex_of, title
 from builder.site.evidence import card_shares
 from builder.site.said import marks
@@ -27,6 +29,7 @@ _LINKED = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>|(?<=\w) id=\"[^\"]*\"(?=[^<>]*>
 _TABLE = re.compile(r"<table\b")
 #: What must not begin a line, behind a formula: a browser would break there.
 _BEHIND = re.compile(r"</math>[，。、；：！？）》」』”’]+")
+_PICTURE = re.compile(r'<img\b([^<>]*?) src="([^"]*)"([^<>]*)>')
 #: An image that stands alone and has a title: its caption.
 _TITLED = re.compile(r'<p>(<img\b[^<>]*?) title="([^"]+)"([^<>]*>)</p>')
 
@@ -159,6 +162,8 @@ class Writer:
         self._snippets = Snippets(site, self._note)
         self._marks: tuple[Mark, ...] = ()
         self._tex: dict[str, None] = {}
+        self._pictures: dict[str, Asset] = {}
+        self._shown = False
         self._wide = (
             f'<div class="wide" role="group" tabindex="0" aria-label="{escape(site.say("table"))}">'
         )
@@ -172,6 +177,8 @@ class Writer:
     def body(self, note: Note) -> Body:
         """Return what a note says; its places are in the index from now on."""
         self._note, self._snippets = note, Snippets(self._site, note)
+        self._pictures = {asset.name: asset for asset in self._site.course.assets_of(note)}
+        self._shown = False
         formulas = self._site.formulas
         formulas.refused.clear()
         self._marks = tuple(marks(self._site, note))
@@ -234,6 +241,19 @@ class Writer:
             anchor.former,
         )
 
+    def _sized(self, image: Match[str]) -> str:
+        """Return a picture with its size, so that nothing moves when it comes late."""
+        before, url, behind = image.groups()
+        asset = self._pictures.get(url.rpartition("/")[2])
+        if not asset:
+            return image[0]
+        has_own = " width=" in image[0] or " height=" in image[0]
+        sides = None if has_own else size(asset.name, asset.content)
+        said = f' width="{sides[0]}" height="{sides[1]}"' if sides else ""
+        late = ' loading="lazy"' if self._shown else ""
+        self._shown = True
+        return f'<img{before} src="{url}"{behind}{said}{late}>'
+
     def _spot(self, card: Card, anchor: Anchor) -> tuple[int, str]:
         """Return the line of a card that has no heading, and the link to it that stands there."""
         link = self._site.macro("parts.html", "spot")(anchor, card.kind in _BLOCKS)
@@ -243,6 +263,8 @@ class Writer:
         """Return what stands under a heading; what may be too wide scrolls by itself."""
         html, text = self._renderer.blocks_and_text(section.blocks, self._marks, spots)
         html = _held(html)
+        if "<img " in html:
+            html = _PICTURE.sub(self._sized, html)
         if ' title="' in html:
             html = _TITLED.sub(r"<figure>\1\3<figcaption>\2</figcaption></figure>", html)
         if "<table" in html:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from builder import links
 from builder.markdown import escape, highlight, language
 from builder.model import Block, Note, Problem, Severity, Snippet, Span, Status, Verdict
+from builder.pictures import size
 from builder.site.copied import typed
 from builder.site.evidence import ran_on
 from builder.site.shared import Site, Title
@@ -28,6 +29,14 @@ class Trouble:
     line: int | None
     message: str
     help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture that code drew: where it lies, and its width and height."""
+
+    href: str
+    size: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +140,13 @@ class Snippets:
             return ""
         return verdict.stdout.rstrip()
 
-    def _figures(self, verdict: Verdict) -> tuple[str, ...]:
-        """Return where the pictures that the code drew lie, seen from the note's page."""
+    def _figures(self, verdict: Verdict) -> tuple[Figure, ...]:
+        """Return the pictures that the code drew, as the note's page shows them."""
         page = links.page(self._note)
-        return tuple(relative(media(asset), page) for asset in verdict.shown_figures)
+        return tuple(
+            Figure(relative(media(it), page), size(it.name, it.content))
+            for it in verdict.shown_figures
+        )
 
     def _evidence(self, verdict: Verdict, troubles: tuple[Trouble, ...]) -> Evidence:
         failed = verdict.status is Status.FAILED

@@ -46,7 +46,7 @@ class Chapters:
     def add(self, body: Body) -> None:
         """Add what a note says, as its own page has it."""
         page = links.page(body.note)
-        html = _moved(body.html, page, self._numbers)
+        html = _moved(body.html.replace(' loading="lazy"', ""), page, self._numbers)
         title = self._site.title_of(body.note)
         self._chapters.append(Chapter(f"@{self._numbers[page]}", body.note, title, body.title))
         self._bodies.append(html.encode())

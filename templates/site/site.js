@@ -110,7 +110,7 @@
       if (!due) requestAnimationFrame(follow);
       due = true;
     }, { passive: true });
-    follow();
+    requestAnimationFrame(follow);
   };
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -125,7 +125,7 @@
       if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
     });
     document.fonts.onloadingdone = fit;
-    fit();
+    addEventListener("load", fit);
     following(all(".contents a"));
   });
 })();

@@ -13,6 +13,7 @@ import pytest
 
 from builder.markdown import Renderer
 from builder.model import Asset, Problem, Span, Status, Verdict
+from tests.deck.pixels import png
 from tests.site.courses import TEMPLATES, course, failed, made, note, passed, text
 
 A = """# 张量
@@ -157,6 +158,18 @@ def test_images_are_our_own_files_or_their_words() -> None:
     assert '<img alt="远"' in remote
     assert '<img alt="无"' in remote
     assert "e.org" not in remote
+
+
+def test_images_have_their_sizes_and_come_when_they_are_near() -> None:
+    asset = replace(PICTURE, content=png(40, 30, 9))
+    images = "![一](img/x.png)\n\n![二](img/x.png)\n\n![三](img/x.png#=20x)\n"
+    given = course(note("a.md", f"# 题\n\n{images}"), assets=(asset,))
+    shown = re.findall(r"<img [^>]*>", text(given))
+    assert shown[0].endswith('alt="一" width="40" height="30">')
+    assert shown[1].endswith('alt="二" width="40" height="30" loading="lazy">')
+    assert 'width="20"' in shown[2]
+    assert 'height="30"' not in shown[2]
+    assert "lazy" not in text(given, "print.html")
 
 
 def test_an_image_that_stands_alone_has_its_title_as_a_caption() -> None:

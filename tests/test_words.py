@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from builder import files
+from builder.tex import Refused, mathml
 from builder.words import MESSAGES, OTHERWISE, Words
+from verify.mistakes import mistake
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = files.templates("site") | files.templates("card")
@@ -106,6 +109,34 @@ def test_what_the_cases_show_is_said_in_every_language(language: str) -> None:
     said = dict.fromkeys(said_in_cases())
     assert len(said) > 150
     assert [text for text in said if say.message(text) == text] == []
+
+
+#: Python's own words for what is wrong with a statement, TeX's for a formula, YAML's for a line.
+STATEMENTS = """\
+1 = x | if x = 3: pass | if x print(1) | x = 08 | x = 1abc | print 1 | x = {1: 2, 3} | f(a=1, 2)
+f(**a, *b) | a = 1 if x | f(x for x in y, 1) | None = 3 | b'\u4e2d' | x \\ y | print(f'{}')
+del f() | (a, b): int = 3 | f(a.b=1) | def f(a=1, b): pass | print(f'{a b}')"""
+FORMULAS = (
+    r"\frac{1 | \foo | x^2^3 | { | } | \begin{foo}x\end{foo} | \left( x | a & b | \frac | x__y | #1"
+    r" | \begin{matrix} a \end{pmatrix} | \color{foo}x | \begin{array}{z}x\end{array} | \hspace{3}"
+)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_other_programs_say_is_said_in_every_language(language: str) -> None:
+    say = Words(TEMPLATES, language)
+    said = {}
+    for statement in re.split(r" \| |\n", STATEMENTS):
+        with pytest.raises(SyntaxError) as broken:
+            ast.parse(statement)
+        found = mistake([statement], 1, broken.value)
+        said |= {found.message: statement, found.help: statement}
+    for formula in FORMULAS.split(" | "):
+        refused = mathml(formula, display=False)
+        assert isinstance(refused, Refused)
+        said[refused.why] = formula
+    told = {text: say.message(text) for text in said}
+    assert [text for text, words in told.items() if words == text] == []
 
 
 def test_what_nobody_knows_stays_as_it_is() -> None:

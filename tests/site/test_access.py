@@ -129,26 +129,82 @@ def test_no_page_says_or_asks_anything(chromium: Chromium, home: str) -> None:
             assert visit.said == []
 
 
+#: What can be used, and is to be seen; a page below an open dialog cannot.
+USABLE = """[...(document.querySelector("dialog[open]") ?? document).querySelectorAll(
+    "a[href], button, select, input, summary, [tabindex='0']")]
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }))"""
+FOCUSED = """() => {
+  const seen = (window.seen ??= new Set());
+  seen.add(document.activeElement);
+  return seen.size;
+}"""
+
+
 def test_the_keyboard_reaches_everything_in_the_order_of_the_page(
     chromium: Chromium, site: Path
 ) -> None:
     home = (site / "sub folder").as_uri() + "/"
-    wanted = """[...document.querySelectorAll(
-        "a[href], button, select, input, summary, [tabindex='0']")]
-      .filter((element) => element.checkVisibility({ visibilityProperty: true })).length"""
-    focused = """() => {
-      const seen = (window.seen ??= new Set());
-      seen.add(document.activeElement);
-      return seen.size;
-    }"""
     with chromium.visit(f"{home}index.html") as visit:
         for path in KINDS:
             visit.page.goto(home + path)
-            count = visit.page.evaluate(wanted)
+            count = visit.page.evaluate(f"{USABLE}.length")
             for _ in range(count):
                 visit.page.keyboard.press("Tab")
-                reached = visit.page.evaluate(focused)
+                reached = visit.page.evaluate(FOCUSED)
             assert reached == count, path
+
+
+def not_reached(visit: Visit) -> list[str]:
+    """Return what the keyboard does not come to, wherever it begins."""
+    count = visit.page.evaluate(f"{USABLE}.length")
+    visit.page.evaluate("window.seen = new Set([document.activeElement])")
+    for _ in range(count + 3):  # past the end it begins again, by way of the window
+        visit.page.keyboard.press("Tab")
+        visit.page.evaluate(FOCUSED)
+    missed: list[str] = visit.page.evaluate(
+        f"{USABLE}.filter((it) => !window.seen.has(it)).map((it) => it.outerHTML)"
+    )
+    return missed
+
+
+def test_the_keyboard_reaches_everything_in_the_search(chromium: Chromium, site: Path) -> None:
+    home = (site / "sub folder").as_uri() + "/"
+    with chromium.visit(f"{home}notes/a.html") as visit:
+        page = visit.page
+        page.keyboard.press("/")
+        page.wait_for_selector("dialog [id='@query']")
+        page.keyboard.type("torch")
+        page.wait_for_selector(".hits a")
+        assert not_reached(visit) == []
+        page.keyboard.press("Escape")
+        page.wait_for_selector("dialog", state="hidden")
+        assert page.evaluate("document.activeElement === document.body")
+        page.goto(f"{home}search.html")
+        page.wait_for_selector("[id='@query']")
+        page.keyboard.type("torch")
+        page.wait_for_selector(".hits a")
+        assert not_reached(visit) == []
+        page.focus("[id='@query']")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("h1 >> text=张量")
+
+
+def test_the_keyboard_reaches_everything_while_cards_are_practised(
+    chromium: Chromium, site: Path
+) -> None:
+    home = (site / "sub folder").as_uri() + "/"
+    with chromium.visit(f"{home}notes/a.html#@practice") as visit:
+        page = visit.page
+        page.wait_for_selector(".desk .show")
+        assert not_reached(visit) == []
+        page.focus(".desk .show")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".grade")
+        assert not_reached(visit) == []
+        page.keyboard.press("4")
+        page.wait_for_selector(".undo:visible")
+        assert not_reached(visit) == []
 
 
 def test_the_report_is_narrowed_by_what_is_chosen(chromium: Chromium, home: str) -> None:

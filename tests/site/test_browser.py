@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.browser import Chromium, Visit
 from tests.site.courses import course, failed, note, passed, write
@@ -149,6 +151,29 @@ def test_prompts_and_what_was_printed_are_not_copied(
         visit.page.hover(".snippet")
         visit.page.click(".copy")
         assert visit.page.evaluate("window.got.trim()") == copied
+
+
+def test_a_shadow_lies_where_something_goes_on(chromium: Chromium, tmp_path: Path) -> None:
+    rows = f"| {'很宽 | ' * 30}\n|{'---|' * 30}\n|{' &nbsp; |' * 30}"
+    text = f"# 题\n\n{rows}\n\n```text\n{'x' * 300}\n\n\n.\n```\n"
+    write(tmp_path, course(note("a.md", text)))
+    with chromium.visit((tmp_path / "notes/a.html").as_uri(), width=390) as visit:
+        for piece in (".wide", ".code"):
+            box = visit.page.locator(piece)
+            there = [(edge, shade(box.screenshot(), edge)) for edge in ("left", "right")]
+            box.evaluate("it => it.scrollTo(1e5, 0)")
+            then = [(edge, shade(box.screenshot(), edge)) for edge in ("left", "right")]
+            assert there == [("left", False), ("right", True)], piece
+            assert then == [("left", True), ("right", False)], piece
+
+
+def shade(picture: bytes, edge: str) -> bool:
+    """Tell whether the edge of a picture is darker than what lies a little further inside."""
+    image = Image.open(io.BytesIO(picture)).convert("L")
+    row = image.height * 5 // 8  # where nothing is written
+    outer, inner = (1, 20) if edge == "left" else (image.width - 2, image.width - 21)
+    levels = image.crop((0, row, image.width, row + 1)).tobytes()
+    return levels[outer] < levels[inner] - 8
 
 
 def test_without_script_everything_can_be_read(chromium: Chromium, home: str) -> None:

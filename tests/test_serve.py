@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from builder import pipeline
+from builder.serve.live import Live
 from tests.browser import Chromium
 from tests.deck.pixels import png
 
@@ -282,3 +283,25 @@ def test_a_folder_of_pictures_that_is_moved_away_is_missed(folder: Path) -> None
     assert len(before.course.assets) == 1
     (notes / "img").rename(folder / "gone")
     assert pipeline.read_again(where, before, [notes / "img"]).course.assets == ()
+
+
+def test_a_save_leaves_the_places_and_names_of_cards_as_they_are(folder: Path) -> None:
+    (folder / "proofdeck.toml").write_text('title = "课"\n', "utf-8")
+    where = pipeline.settings((folder / "notes",), folder / "out", folder / "proofdeck.toml")
+
+    def build() -> None:
+        made = pipeline.make(where, pipeline.read(where).course, ("deck",))
+        pipeline.write(where, made)
+
+    build()
+    (folder / "notes/a.md").write_text(FIRST.replace("什么是张量", "张量是什么"), "utf-8")
+    build()
+    live = Live(lambda: where)
+    shown = live.file("notes/a.html") or b""
+    (folder / "notes/a.md").write_text(FIRST.replace("什么是张量", "何谓张量"), "utf-8")
+    live.saved(frozenset({(folder / "notes/a.md").resolve()}))
+    at_once = live.file("notes/a.html") or b""
+    for anchor in ("什么是张量", "张量是什么"):
+        assert f'id="{anchor}"'.encode() in at_once
+    names = [re.findall(rb'data-ids="([^"]*)"', page) for page in (shown, at_once)]
+    assert names[0] == names[1] != []

@@ -125,7 +125,7 @@ FORMULAS = (
 @pytest.mark.parametrize("language", OTHERS)
 def test_what_other_programs_say_is_said_in_every_language(language: str) -> None:
     say = Words(TEMPLATES, language)
-    said = {}
+    said: dict[str, str] = {}
     for statement in re.split(r" \| |\n", STATEMENTS):
         with pytest.raises(SyntaxError) as broken:
             ast.parse(statement)

@@ -130,10 +130,15 @@ def _fresh(project: str, seen: Seen, taken: set[str]) -> str:
     return name
 
 
+def file_of(note: Note) -> str:
+    """Return what the lock calls the file of a note."""
+    return unicodedata.normalize("NFC", note.source.name)
+
+
 def _seen(course: Course) -> Iterator[Seen]:
     copies: Counter[Hashable] = Counter()
     for note in course.notes:
-        file = unicodedata.normalize("NFC", note.source.name)
+        file = file_of(note)
         lines = replace(note.source).lines  # the note's own would stay
         for card, is_heading in _cards(note):
             context, question = tuple(map(_line, card.context)), _line(card.question)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from builder import deck, files, report
 from builder.deck import Consent, Lock, Release
 from builder.files import Output
-from builder.model import Artifact, Course, Forecast, Problem, Span
+from builder.model import Artifact, Course, Forecast, Note, Problem, Span
 from builder.pipeline import unchanged
 from builder.pipeline.judging import gaps, problems
 from builder.pipeline.settings import ProblemsError, Settings
@@ -168,6 +168,17 @@ def remembered(where: Settings, course: Course, release: Release | None = None) 
         anchors=tuple(known.anchors.items()),
         moved=tuple(known.moved.items()),
     )
+
+
+def known_lock(where: Settings) -> Lock | None:
+    """Return the lock as the last build left it, if there was one. Raises ProblemsError."""
+    return _lock(where) if where.lock.is_file() else None
+
+
+def recalled(course: Course, notes: Collection[Note], known: Lock) -> Course:
+    """Return the course with what a lock knows of the cards of some notes, and of no others."""
+    found = deck.remembered(course, known, notes)
+    return replace(course, guids=tuple(found.guids.items()), anchors=tuple(found.anchors.items()))
 
 
 def write(where: Settings, made: Made, *, force: bool = False, locked: bool = False) -> None:

@@ -16,6 +16,7 @@ from builder.pipeline import ProblemsError, Settings
 
 if TYPE_CHECKING:
     from builder.check import Runner
+    from builder.deck import Lock
 
 MISSING = "404.html"
 
@@ -71,6 +72,8 @@ class Live:
         self._found: dict[str, Found] = {}
         self._unchecked: dict[str, None] = {}
         self._is_stale = False
+        #: What the file of the lock looked like when it was read, and what was read.
+        self._lock: tuple[tuple[int, ...], Lock | None] = (), None
         self.where = settings()
         self._begin()
 
@@ -178,7 +181,8 @@ class Live:
 
     def _make(self, course: Course, notes: Iterable[Note], gone: Iterable[str] = ()) -> None:
         """Make the pages of some notes of a course, which is the course from now on."""
-        pages = self._pages.again(course)
+        notes = tuple(notes)
+        pages = self._pages.again(self._recalled(course, notes))
         made = [pages.note(note) for note in notes] + [pages.stylesheet()]
         self._edits += 1
         self._course, self._pages, self._problems = course, pages, ()
@@ -197,6 +201,18 @@ class Live:
             return pipeline.remembered(self.where, course)
         except ProblemsError:
             return course
+
+    def _recalled(self, course: Course, notes: tuple[Note, ...]) -> Course:
+        """Return the course with what the lock knows of the cards of a few notes, at once."""
+        try:
+            stat = self.where.lock.stat()
+            signs = stat.st_mtime_ns, stat.st_size
+            if signs != self._lock[0]:
+                self._lock = signs, pipeline.known_lock(self.where)
+        except (OSError, ProblemsError):
+            self._lock = (), None
+        known = self._lock[1]
+        return pipeline.recalled(course, notes, known) if known and notes else course
 
     def _fail(self, *problems: Problem) -> None:
         with self._news:

@@ -28,7 +28,8 @@ class Piece:
 
     `prelude` are the names that it may use in any case, with what they are imported from, `given`
     those that get a value from outside. It sees no piece that shares fewer than `within` circles;
-    a `setup` is seen from its narrowest circle alone, and run before all that see it.
+    a `setup` is seen from its narrowest circle alone, and run before all that see it. `tabs` are
+    the frameworks that the code is marked for, where a note has the same for several of them.
     """
 
     names: Names
@@ -39,6 +40,7 @@ class Piece:
     given: frozenset[str] = frozenset()
     within: int = 1
     setup: bool = False
+    tabs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,16 @@ def _made(names: Names) -> set[str]:
     return set(names.binds - dict(names.origins).keys())
 
 
+def _is_for(tabs: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether code of some tabs goes with code of others; that for `all` is run with torch's.
+
+    Code without a mark, beside such that has one, is for a framework of its own.
+    """
+    if tabs == others or "all" in others:
+        return True
+    return bool((tabs | {"pytorch"} if "all" in tabs else tabs) & others)
+
+
 class Linker:
     """Links the pieces of one run."""
 
@@ -89,7 +101,8 @@ class Linker:
         """The pieces before `limit` that share a circle with one; only those matter to it."""
         scopes = self.pieces[index].scopes
         circle = self._circles[scopes[0]] if scopes else []
-        return (earlier for earlier in circle if earlier < limit)
+        mine = self.pieces[index].tabs
+        return (n for n in circle if n < limit and _is_for(mine, self.pieces[n].tabs))
 
     def definer(self, index: int, name: str, limit: int) -> int | None:
         """The nearest piece before `limit` that defines a name for the piece at `index`."""

@@ -122,7 +122,17 @@ def _piece(job: Job, reading: Reading, names: Names, options: Options) -> Piece:
         given=frozenset(name for name, _ in options.names),
         within=job.setting.within,
         setup=job.kind == "setup",
+        tabs=_tabs(job.code),
     )
+
+
+#: `#@tab pytorch, tensorflow` above code that a note has for several frameworks.
+_TAB = re.compile(r"^\s*(?:#@|%%)tab[ \t]+([\w, ]+)$", re.MULTILINE)
+
+
+def _tabs(code: str) -> frozenset[str]:
+    match = _TAB.search(code)
+    return frozenset(re.findall(r"\w+", match.group(1))) if match else frozenset()
 
 
 def prelude_names(options: Options) -> dict[str, str]:

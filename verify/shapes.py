@@ -29,6 +29,7 @@ _LONG_STRING = re.compile(r"(\"{3}|'{3}).*?\1", re.DOTALL)
 _LOGGED = re.compile(
     r"\s*(?:\[?\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d|\[?(?:INFO|WARN(?:ING)?|DEBUG|ERROR)\b|"
     r"(?:[Ee]poch|[Ss]tep|[Ii]ter(?:ation)?|[Rr]ank)\W{0,2}\d|"
+    r"[A-Za-z]\w*(?: \w+)+(?: \[[\d., ]+\])? ?[:=]\s*\[*\s*[-+]?\d[-+\d.e, ]*[\s\]]*$|"
     r"(?!(?:if|for|while|def|class|with|lambda|return|print|try|else|elif)\b)"
     r"\w[\w ]*: ?[^:,]+,(?: ?\w[\w ]*: ?[^:,]+,)* ?\w[\w ]*: ?\S)"
 )
@@ -64,7 +65,8 @@ _ROWS = re.compile(r"\[\[ *-?[\d.]+\.?(?:e[-+]\d+)?\]\s*\n\s*\[ *-?\d")
 _PLAIN_OUTPUT = re.compile(
     r"\s*(?:(?:tensor|array|Parameter|OrderedDict|odict_\w+|dict_\w+)\(|Parameter containing:|"
     r"<\S+.*>|\[\s*-?\d+\.?\d*\s+-?\d|\[\[\s*-?\d+\.?\d*\s+-?\d|Epoch|epoch:? \d|Step|\w+\($|"
-    r"\(\w+\): \w|Traceback)"
+    r"\(\w+\): \w|Traceback|"
+    r"(?:Extract|Download|Load|Sav|Unpack|Unzipp)ing (?!=)\S|Successfully \w)"
 )
 _STATEMENT = re.compile(
     r"\s*(?:import |from \w|def |class |for .*:|while .*:|if .*:|with .*:|return\b|@|print\(|"
@@ -239,6 +241,11 @@ def is_only_output(text: str) -> bool:
     if filled and all(map(_LOGGED.match, filled)):
         return True
     return _is_one_value([line.strip() for line in filled])
+
+
+def is_shown_object(text: str) -> bool:
+    """Whether it begins as libraries show an object: `Metric(name: "bleu", ...`."""
+    return bool(re.match(r"\s*[A-Z]\w*\(\w+: [\"'{]", text))
 
 
 def _is_one_value(lines: list[str]) -> bool:

@@ -90,7 +90,7 @@ def read(code: str, below: str | None = None) -> Reading:
     odd = tuple(odd_characters(pasted.text))
     whole = mended(pasted.text, odd)
     text, regions = _blanked(whole)
-    if regions and shapes.is_only_output(whole):
+    if regions and (shapes.is_only_output(whole) or shapes.is_shown_object(whole)):
         return Reading(python=False, reason="output, not code")
     if regions and shapes.is_pseudo(pasted.text):
         return Reading(python=False, reason="pseudo-code, not Python")

@@ -156,12 +156,17 @@ def _not_of_decks(region: Region, heads: tuple[Mark, ...]) -> Iterator[Mark]:
 
 
 def _in_order(region: Region) -> tuple[Style, ...]:
-    """Return the lists, numbered lines first where these ask and the bold ones do not."""
+    """Return the lists, numbered lines first where these ask and the bold ones do not.
+
+    So they are where a note begins with many of them, and with no bold one.
+    """
     lines, captions = region.marks(numbered.find), region.marks(bold.find)
-    both = bool(lines and captions) and lines[0].line < captions[0].line
-    if both and _ask(lines) and not _ask(captions):
-        return (numbered.find, *(find for find in LISTS if find is not numbered.find))
-    return LISTS
+    if not lines or not captions or captions[0].line < lines[0].line or _ask(captions):
+        return LISTS
+    begins = len(lines) > _FEW and region.said(region.first, lines[0].line - 1) <= 1
+    if not begins and not _ask(lines):
+        return LISTS
+    return (numbered.find, *(find for find in LISTS if find is not numbered.find))
 
 
 def _ask(marks: tuple[Mark, ...]) -> bool:

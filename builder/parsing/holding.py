@@ -55,6 +55,9 @@ _AROUND = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FILLER = re.compile(r"[\s\W_]+")
+_ASKED = re.compile(r"[?？]\W{0,4}$")
+#: Fewer questions are something that an answer asks.
+_FEWEST = 3
 
 
 def why_held_back(
@@ -81,6 +84,14 @@ def why_held_back(
     if _has_code(blocks):
         return None
     return _only_links(place, title, text) or _only_images(place, title, blocks, text, is_missing)
+
+
+def only_asks(blocks: tuple[Block, ...]) -> bool:
+    """Tell whether blocks are nothing but lists of questions."""
+    lines = [line for line in _text(blocks).splitlines() if line.strip()]
+    asking = sum(bool(_ASKED.search(line)) for line in lines)
+    is_list = all(block.kind in ("list", "rule") for block in blocks)
+    return is_list and len(lines) >= _FEWEST and asking * 4 >= len(lines) * 3
 
 
 def _is_placeholder(text: str) -> bool:

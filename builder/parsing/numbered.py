@@ -58,6 +58,10 @@ def find(region: Region) -> Iterator[Mark]:
     if len(closer) > len(found) and _is_whole(region, closer):
         found = closer
     found = asking if len(asking) > len(found) else found
+    every = tuple(line for line, _ in lines)
+    if len(every) > len(found) and _counts_through([number for _, number in lines]):
+        is_asked = _most_ask(region, every) and _have_answers(region, every)
+        found = every if is_asked else found
     if _are_enough(region, found) and (_most_ask(region, found) or _have_answers(region, found)):
         ends = [*(line - 1 for line in found[1:]), region.last]
         marks = tuple(_mark(region, line, end) for line, end in zip(found, ends, strict=True))
@@ -208,19 +212,29 @@ def _skips(last: dict[int, int], line: int, number: int, expected: int) -> bool:
 
 def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
     """Yield the numbered lines; where those of the first sign count through, no others."""
-    lines = ((line, _unbold(match.string)) for line, match in region.matching(_SIGN))
-    found = [(line, match) for line, text in lines if (match := _LINE.match(text))]
+    found = [
+        (line, match, "**" if text.startswith("**") else "")
+        for line, text in ((line, match.string) for line, match in region.matching(_SIGN))
+        if (match := _LINE.match(_unbold(text)))
+    ]
+    signed = [(line, _sign(match), int(match["number"])) for line, match, _ in found]
+    starred = [(line, stars + _sign(match), int(match["number"])) for line, match, stars in found]
+    for line, _, number in _of_first(signed) or _of_first(starred) or signed:
+        yield line, number
+
+
+def _of_first(lines: list[tuple[int, str, int]]) -> list[tuple[int, str, int]]:
+    """Return the lines with the sign of the first, if they count through, farther than others."""
     numbers: dict[str, list[int]] = {}
-    for _, match in found:
-        numbers.setdefault(_sign(match), []).append(int(match["number"]))
+    for _, sign, number in lines:
+        numbers.setdefault(sign, []).append(number)
     first = next(iter(numbers), "")
-    through = {sign for sign, counted in numbers.items() if _counts_through(counted)}
-    is_one = first in through and all(
-        len(numbers[sign]) < len(numbers[first]) for sign in through - {first}
-    )
-    for line, match in found:
-        if not is_one or _sign(match) == first:
-            yield line, int(match["number"])
+    longest = [sign for sign, counted in numbers.items() if _counts_through(counted)]
+    if first not in longest:
+        return []
+    if any(len(numbers[sign]) >= len(numbers[first]) for sign in longest if sign != first):
+        return []
+    return [line for line in lines if line[1] == first]
 
 
 def _sign(match: re.Match[str]) -> str:

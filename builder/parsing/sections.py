@@ -21,7 +21,7 @@ from builder.parsing.foreword import (
     is_properties,
     title_key,
 )
-from builder.parsing.holding import why_held_back
+from builder.parsing.holding import only_asks, why_held_back
 from builder.parsing.numbering import asks_by_number, named, split_number, without_label
 from builder.parsing.part import Find
 
@@ -273,7 +273,10 @@ def _judge(
         return _with_clozes(section, found, front, mark)
     if not section.level or not mark.asks or (section.inside and not rest):
         return section
-    held = why_held_back(section.span, section.title, _readable(section).blocks, is_missing)
+    shown = _readable(section).blocks
+    if has_children and not is_question(mark) and only_asks(shown):
+        return section
+    held = why_held_back(section.span, section.title, shown, is_missing)
     if held or section.body is None:
         return replace(section, held_back=held)
     return replace(section, card=_card(section, section.body, front, mark))

@@ -110,8 +110,21 @@ def _is_listing(lines: list[str], first: int, last: int) -> bool:
         return True
     if not COLON.search(lines[last - 1]):
         return False
+    if match.group(1) == "def" and _returns_beside(lines, first, last):
+        return False
     behind = next((line for line in lines[last:] if line.strip()), "def").strip()
     return bool(re.match(r"(?:[rRuU]?('''|\"\"\"|'|\")|def\b|class\b|@|#|>>>|async def)", behind))
+
+
+def _returns_beside(lines: list[str], first: int, last: int) -> bool:
+    """Whether a `return` stands as far left as the `def` above it: its block lost its indent."""
+    head = lines[first - 1]
+    for line in lines[last:]:
+        if _HEADER.match(line):
+            return False
+        if re.match(r"\s*return\b", line):
+            return len(line) - len(line.lstrip()) <= len(head) - len(head.lstrip())
+    return False
 
 
 def _is_bare_head(text: str) -> bool:

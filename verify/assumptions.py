@@ -168,7 +168,9 @@ _MODULES = {
         for name in (
             "os", "sys", "math", "time", "random", "copy", "json", "re", "collections", "itertools",
             "functools", "logging", "argparse", "pickle", "glob", "datetime", "shutil", "warnings",
-            "threading", "torchvision", "torchtext", "torchaudio",
+            "threading", "asyncio", "heapq", "subprocess", "contextlib", "inspect", "csv",
+            "hashlib", "tempfile", "textwrap", "uuid", "gc", "traceback", "torchvision",
+            "torchtext", "torchaudio",
         )
     },
     "plt": "matplotlib.pyplot",

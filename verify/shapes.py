@@ -101,6 +101,8 @@ _LITTLE_WORDS = frozenset(
 )  # fmt: skip
 #: A statement with a remark behind it.
 _REMARKED = re.compile(r"\s*[^#\s].*?\s#\s*\S")
+#: What is done with a place for a value: `<list> = <dict>.keys()`.
+_TEMPLATE = re.compile(r"^\s*<[A-Za-z_][\w./ -]*>(?:\s*=\s|\.\w+|\[.*\]\s*=)", re.MULTILINE)
 _METHOD = re.compile(r"\s*(?:else|elif|except|finally|case)\b")
 
 
@@ -235,6 +237,8 @@ def is_printed_array(text: str) -> bool:
 
 def is_only_output(text: str) -> bool:
     """Whether code that does not parse is nothing but what a program has printed."""
+    if _TEMPLATE.search(text):
+        return False
     filled = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
     if _CERTAIN_OUTPUT.search(text):
         return is_output(filled)

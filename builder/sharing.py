@@ -88,7 +88,8 @@ class Shared(Generic[_Made]):
         Whoever begins a portion takes a token; there are as many as portions. So the caller's, from
         the front, and those of the others, whose numbers fall, never meet.
         """
-        others = self._kept.processors() - 1
+        self._kept.let_go()
+        others = self._kept.processors() - 1 if self._kept else 0
         left = self._count - first
         if others < 1:
             return
@@ -96,7 +97,6 @@ class Shared(Generic[_Made]):
         portions = -(-left // self._portion)
         self._tokens = _pipe(b"\0" * portions)
         self._numbers = _pipe(b"".join(n.to_bytes(2, "big") for n in reversed(range(portions))))
-        self._kept.let_go()
         caller = os.getpid()
         with suppress(OSError), _undisturbed():
             for _ in range(min(others, portions - 1)):

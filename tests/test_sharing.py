@@ -150,8 +150,10 @@ def test_where_nothing_can_be_forked_one_does_all(
     assert squares(making(Kept(tmp_path / "other", (), lambda: 3)))[0] == ALL
 
 
-def test_no_cache_no_others(forks: list[int]) -> None:
+def test_no_cache_no_others(tmp_path: Path, forks: list[int]) -> None:
     assert squares(making(Kept(None, (), lambda: 3)))[0] == ALL
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    assert squares(making(kept(tmp_path / "file")))[0] == ALL
     assert forks == []
 
 

@@ -63,9 +63,13 @@ def is_contents(blocks: Iterable[Block]) -> bool:
 
 def is_index(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
     """Tell whether blocks only list what the note is divided into, `titles`, without links."""
-    lines = [split_number(line)[1] for line in _text(blocks).splitlines() if line.strip()]
-    known = sum(title_key(line) in titles for line in lines)
-    return len(lines) >= _FEWEST and known * 10 >= len(lines) * 9
+    lines = [line for line in _text(blocks).splitlines() if line.strip()]
+    others = len(lines) // 10
+    for line in lines:
+        others -= title_key(split_number(line)[1]) not in titles
+        if others < 0:
+            return False
+    return len(lines) >= _FEWEST
 
 
 def title_key(text: str) -> str:

@@ -55,6 +55,8 @@ def _form(text: str) -> re.Pattern[str] | None:
 
 def _form_of_list(region: Region) -> re.Pattern[str] | None:
     """Return the form of a list of questions in a note that has other lists as well."""
+    if not _may_have(region.source.text):
+        return None
     lines = range(region.first, region.last + 1)
     text = "\n".join(region.source.line(line) for line in lines)
     return next((form for form, asks in _FORMS[1:] if asks(text)), None)
@@ -71,6 +73,13 @@ def _mark(region: Region, line: int, match: re.Match[str]) -> Mark:
         return Mark(line, line, IN_TEXT, asked, own=True, start=start)
     number = f"{sign} " if sign[0].isdigit() else ""
     return Mark(line, line, IN_TEXT, number + asked, True, start, last, indent=_WIDTH)
+
+
+@lru_cache(maxsize=1)
+def _may_have(text: str) -> bool:
+    """Tell whether a note has as many such questions as one list must have."""
+    asking = sum(_asks_itself(match) for match in _FULL.finditer(text))
+    return asking >= _FEWEST or sum(1 for _ in _PLAIN.finditer(text)) >= _FEWEST
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
 from verify.plan import Plan, borrowed, needs, skeleton
 from verify.scope import has_gap, stubs
-from verify.shapes import is_bare_call
+from verify.shapes import is_bare_call, is_sheet
 from verify.words import in_words, text_of
 
 Facts = dict[str, Any]
@@ -138,6 +138,8 @@ class Blame:
             reason = self._missing_name(raised.name or "")
             if reason:
                 return reason
+        if raised.is_a("TypeError", "RuntimeError", "ValueError") and self._is_of_sheet(facts):
+            return "lines with a remark each, not a program"
         line = facts.get("statement")
         cut = self.outcome.get("cut")
         if cut is not None and (line is None or line >= cut):
@@ -172,6 +174,15 @@ class Blame:
         if any(f.severity == "error" and f.line <= line <= f.end_line for f in wrong):
             return f"it builds on the code at line {self.links[index].job.line}, which breaks"
         return None
+
+    def _is_of_sheet(self, facts: Facts) -> bool:
+        """Whether it shows what can be done with values that it takes from elsewhere."""
+        if not is_sheet(self.plan.reading.text) or not _lists_ways(self.plan.reading.text):
+            return False
+        line = facts.get("statement") or (facts.get("place") or [0])[0]
+        made = set().union(*(values_bound(link.reading.text) for link in self.links))
+        own = values_bound(self.plan.reading.text)
+        return bool(names_read(self.plan.reading.text, line) & made - own)
 
     def _stale(self, facts: Facts, raised: Raised) -> str | None:
         """That a value may be another one when all the code above is run."""
@@ -279,6 +290,19 @@ class Blame:
         link = self.plan.link
         lacking = (*link.missing, *link.unsure, *self.given, *self.borrowed)
         return doubt_of(chain, lacking, link.prelude, lost)
+
+
+def _lists_ways(text: str) -> bool:
+    """Whether the same name is given one value after another, and none of them is used."""
+    body = ast.parse(text).body
+    assigned = [n for n in body if isinstance(n, ast.Assign) and len(n.targets) == 1]
+    names = [n.targets[0].id for n in assigned if isinstance(n.targets[0], ast.Name)]
+    used = {n.id for n in ast.walk(ast.Module(body, [])) if isinstance(n, ast.Name) and _is_read(n)}
+    return any(names.count(name) > 2 for name in set(names) - used)
+
+
+def _is_read(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
 
 
 def _is_bound_for_gpu(text: str, name: str) -> bool:

@@ -70,7 +70,14 @@ def _is_sketch(statement: ast.stmt) -> bool:
             return call.func.attr[:1].isupper()
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
     given = [v for call in calls for v in (*call.args, *(k.value for k in call.keywords))]
-    return any(isinstance(v, ast.Constant) and v.value is Ellipsis for v in given)
+    return any(_is_left_out(v) for v in given)
+
+
+def _is_left_out(value: ast.expr) -> bool:
+    """`...` as a value, or among those of a list."""
+    if isinstance(value, ast.List | ast.Tuple | ast.Set):
+        return any(_is_left_out(part) for part in value.elts)
+    return isinstance(value, ast.Constant) and value.value is Ellipsis
 
 
 def _patched(statement: ast.stmt) -> set[str]:

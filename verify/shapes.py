@@ -101,6 +101,8 @@ _LITTLE_WORDS = frozenset(
 )  # fmt: skip
 #: A statement with a remark behind it.
 _REMARKED = re.compile(r"\s*[^#\s].*?\s#\s*\S")
+#: A number behind words of its own: `Cost for b = -3 : 0.36`.
+_LABELLED = re.compile(r"\s*[A-Za-z]\w*(?: +[\w=.,%/()+-]+)+ *: *[-+\[(]*\d[\d.,e+% -]*[\])]*\s*$")
 #: What is done with a place for a value: `<list> = <dict>.keys()`.
 _TEMPLATE = re.compile(r"^\s*<[A-Za-z_][\w./ -]*>(?:\s*=\s|\.\w+|\[.*\]\s*=)", re.MULTILINE)
 _METHOD = re.compile(r"\s*(?:else|elif|except|finally|case)\b")
@@ -239,6 +241,8 @@ def is_only_output(text: str) -> bool:
     """Whether code that does not parse is nothing but what a program has printed."""
     if _TEMPLATE.search(text):
         return False
+    if all(_LABELLED.match(line) for line in text.split("\n") if line.strip()):
+        return True
     filled = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
     if _CERTAIN_OUTPUT.search(text):
         return is_output(filled)

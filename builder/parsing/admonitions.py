@@ -43,6 +43,8 @@ _TAG = re.compile(
 )
 #: Fewer boxes are remarks.
 _FEWEST = 3
+#: In lines: a box between tags is no longer.
+_LONGEST = 400
 #: So many containers with other signs stand inside one at most.
 _DEEPEST = 20
 _ASKING = frozenset({"question", "faq", "help", "quiz", "exercise", "flashcard"})
@@ -246,6 +248,7 @@ def _is_dropdown(region: Region, first: int, last: int) -> bool:
 def _tagged(region: Region, line: int, match: re.Match[str]) -> Iterator[_Box]:
     """Yield what stands between a tag with a title and its end."""
     end = f"</{match['tag']}>" if match["tag"] else f"[/{match['name']}]"
-    close = next((n for n in range(line + 1, region.last + 1) if end in region.source.line(n)), 0)
+    below = range(line + 1, min(region.last, line + _LONGEST) + 1)
+    close = next((n for n in below if end in region.source.line(n)), 0)
     if close:
         yield _Box(line, "tag", match["text"].strip(), line + 1, close - 1, close, opens=True)

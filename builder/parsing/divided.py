@@ -7,6 +7,7 @@ A paragraph answers, with the code in it; in a note with lines of `+++` all down
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -35,7 +36,8 @@ def find(region: Region) -> Iterator[Mark]:
     for line, text in region.lines:
         if kind := _KINDS.get(text.strip()):
             first, last = _above(region, line), _below(region, line, fenced)
-            close = next((end for end in ends if end > last), None)
+            at = bisect_right(ends, last)
+            close = ends[at] if at < len(ends) else None
             if first < line < last:
                 yield _mark(region, range(first, line), line, close - 1 if close else last, kind)
     yield from _by_percents(region)
@@ -82,9 +84,10 @@ def _by_percents(region: Region) -> Iterator[Mark]:
     for sign in signs:
         if sign <= done:
             continue
-        above = max((rule for rule in rules if rule < sign), default=region.first - 1)
-        below = min((rule for rule in rules if rule > sign), default=region.last + 1)
-        tags = min((other for other in signs if sign < other < below), default=below)
+        at, next_ = bisect_right(rules, sign), bisect_right(signs, sign)
+        above = rules[at - 1] if at else region.first - 1
+        below = rules[at] if at < len(rules) else region.last + 1
+        tags = min(signs[next_], below) if next_ < len(signs) else below
         asked = range(max(above, done) + 1, sign)
         if not region.said(asked.start, sign - 1) or len(asked) > _LONGEST:
             continue

@@ -19,18 +19,17 @@ _INLINE = re.compile(
     r"[ \t]*(?:[-*+][ \t]+)?STARTI[ \t]+\[[^\[\]]+\][ \t]+(?P<front>.+?)[ \t]+Back:[ \t]*(?=\S)"
     r"(?=.*\bENDI\b)"
 )
+_SIGN = re.compile(r"[ \t]*(?:[-*+][ \t]+)?START")
 #: In lines: a card is no longer.
 _LONGEST = 200
 
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each card whose second field is called `Back`."""
-    if "START" not in region.source.text:
-        return
-    for line, text in region.lines:
-        if text.strip() == "START":
+    for line, sign in region.matching(_SIGN):
+        if sign.string.strip() == "START":
             yield from _card(region, line)
-        elif match := _INLINE.match(text):
+        elif match := _INLINE.match(sign.string):
             asked = _FRONT.sub("", match["front"])
             yield Mark(line, line, IN_TEXT, asked, True, (line, match.end() + 1), line)
 

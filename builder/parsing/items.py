@@ -49,7 +49,9 @@ def find(region: Region) -> Iterator[Mark]:
             yield _mark(region, line, match)
 
 
+@lru_cache(maxsize=1)
 def _form(text: str) -> re.Pattern[str] | None:
+    """Return the form of a note; it is asked for below each of its headings."""
     return next((form for form, asks in _FORMS if asks(text)), None)
 
 
@@ -82,7 +84,6 @@ def _may_have(text: str) -> bool:
     return asking >= _FEWEST or sum(1 for _ in _PLAIN.finditer(text)) >= _FEWEST
 
 
-@lru_cache(maxsize=1)
 def _asks(text: str) -> bool:
     """Tell whether most bold items of a note ask something, so that all of them do."""
     found = [match["text"] + (match["behind"] or "") for match in _LINE.finditer(text)]
@@ -90,14 +91,12 @@ def _asks(text: str) -> bool:
     return asking >= _FEWEST and asking * 2 >= len(found)
 
 
-@lru_cache(maxsize=1)
 def _all_ask(text: str) -> bool:
     """Tell whether nearly all items of a text have a question mark, and something below them."""
     asking = sum(1 for _ in _PLAIN.finditer(text))
     return asking >= _FEWEST and asking * 4 >= sum(1 for _ in _ANY.finditer(text)) * 3
 
 
-@lru_cache(maxsize=1)
 def _all_answer(text: str) -> bool:
     """Tell whether nearly all items of a text are bold questions with the answer on their line."""
     asking = sum(_asks_itself(match) for match in _FULL.finditer(text))

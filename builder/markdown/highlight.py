@@ -32,7 +32,7 @@ def _lexer(language: str) -> Lexer | None:
         return None
 
 
-@lru_cache(maxsize=512)  # a page and its cards show the same
+@lru_cache(maxsize=64)  # a page and its cards show the same
 def highlight(code: str, language: str) -> str:
     """Return the HTML of code, line for line, without `<pre>`; unknown languages stay plain."""
     lexer = _lexer(language.lower()) if language else None

@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from functools import partial
+from itertools import groupby, pairwise
 from typing import Final
 
 from builder.model import Artifact
@@ -57,7 +59,8 @@ class Index:
         self._count = 0
         self._tags: dict[str, int] = {}
         self._texts = _Pieces(_TEXTS)
-        self._lists: defaultdict[str, list[int]] = defaultdict(list)
+        #: Half a million numbers in a thousand pages: a list would take twice the room.
+        self._lists: defaultdict[str, array[int]] = defaultdict(partial(array, "I"))
 
     def add(self, path: str, title: str, places: Iterable[Place]) -> None:
         """Add a page."""
@@ -142,9 +145,9 @@ def _grams(text: str) -> set[str]:
     }
 
 
-def packed(numbers: list[int]) -> str:
+def packed(numbers: Iterable[int]) -> str:
     """Return ascending numbers as the browser reads them."""
-    steps = [number - before for before, number in zip((0, *numbers), numbers, strict=False)]
+    steps = [number - before for before, number in pairwise((0, *numbers))]
     return "".join([_step(step) if step >= _FAR else chr(_ZERO + step) for step in steps])
 
 

@@ -24,7 +24,7 @@ def relative(path: str, page: str) -> str:
     return _from(page.rpartition("/")[0], path)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _from(folder: str, path: str) -> str:
     """Return the link to a path from any page in a folder, without asking where we are."""
     here, there = folder.split("/") if folder else [], path.split("/")

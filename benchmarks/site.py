@@ -42,20 +42,25 @@ class Peer:
     name: str
     command: tuple[str, ...]
     out: Path
+    #: A note that is changed before each run.
+    edited: Path | None = None
 
     def pages(self) -> int:
         """Return how many pages lie there: who writes none is quick."""
         return sum(1 for _ in self.out.rglob("*.html"))
 
 
-def peers(notes: Path, work: Path) -> Iterator[Peer]:
+def peers(given: Path, work: Path) -> Iterator[Peer]:
+    notes = work / "notes"
+    shutil.copytree(given, notes)
     site = ("site", "--notes", str(notes), "--out", str(work / "ours"), "--no-verify", "--quiet")
     ours = (sys.executable, "-m", "builder", *site)
     yield Peer("proofdeck, first build", (*ours, "--no-cache"), work / "ours")
     cache = ("--cache-dir", str(work / "cache"))
     yield Peer("proofdeck, nothing changed", (*ours, *cache), work / "ours")
+    edited = min(notes.rglob("*.md"))
+    yield Peer("proofdeck, one note changed", (*ours, *cache), work / "ours", edited)
     (work / "mkdocs.yml").write_text(MKDOCS)
-    shutil.copytree(notes, work / "notes")
     if found := shutil.which("zensical"):
         command = (found, "build", "-f", str(work / "mkdocs.yml"), "--clean")
         yield Peer("Zensical", command, work / "site")
@@ -76,7 +81,7 @@ def peers(notes: Path, work: Path) -> Iterator[Peer]:
         for name in ("single.html", "list.html"):
             (layouts / name).write_text(HUGO)
         (work / "hugo/config.toml").write_text('baseURL = "/"\ntitle = "notes"\n')
-        shutil.copytree(notes, work / "hugo/content")
+        shutil.copytree(given, work / "hugo/content")
         # To Hugo all that lies beside an `index.md` is a part of it, and no page.
         for file in tuple((work / "hugo/content").rglob("index.md")):
             file.rename(file.with_name("_index.md"))
@@ -87,6 +92,9 @@ def peers(notes: Path, work: Path) -> Iterator[Peer]:
 
 def measure(peer: Peer) -> tuple[float, float, int]:
     """Run a command; return its user CPU and system CPU in seconds, and its memory in bytes."""
+    if peer.edited:
+        with peer.edited.open("a", encoding="utf-8") as note:
+            note.write("\n又一句话。\n")
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     null = subprocess.DEVNULL
     process = subprocess.Popen(peer.command, env=env, stdout=null, stderr=null, cwd=peer.out.parent)

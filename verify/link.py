@@ -93,6 +93,8 @@ class Linker:
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
         self._links: dict[int, Link] = {}
+        #: The tabs of the piece that is being linked: code for `all` goes with it, as it does.
+        self._tabs: frozenset[str] = frozenset()
         self._circles: dict[str, list[int]] = {}
         for index, piece in enumerate(pieces):
             self._circles.setdefault("".join(piece.scopes[:1]), []).append(index)
@@ -101,8 +103,7 @@ class Linker:
         """The pieces before `limit` that share a circle with one; only those matter to it."""
         scopes = self.pieces[index].scopes
         circle = self._circles[scopes[0]] if scopes else []
-        mine = self.pieces[index].tabs
-        return (n for n in circle if n < limit and _is_for(mine, self.pieces[n].tabs))
+        return (n for n in circle if n < limit and _is_for(self._tabs, self.pieces[n].tabs))
 
     def definer(self, index: int, name: str, limit: int) -> int | None:
         """The nearest piece before `limit` that defines a name for the piece at `index`."""
@@ -145,6 +146,7 @@ class Linker:
 
     def link(self, index: int, forced: Sequence[int] = ()) -> Link:
         """What one piece is run behind."""
+        self._tabs = self.pieces[index].tabs
         before = [*forced, *self._setups(index)]
         after = set(before)
         missing: dict[str, None] = {}
@@ -221,7 +223,7 @@ class Linker:
             names = self.pieces[n].names
             used = {*names.needs, *names.changes} & roots.keys()
             reached = set[str]().union(*(roots[name] for name in used))
-            if reached and change(names):
+            if reached and change(names) & (roots.keys() | _made(names)):
                 found |= reached
                 by.append(n)
             for name in _made(names) if reached else ():

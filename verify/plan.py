@@ -59,7 +59,9 @@ def fuller(plan: Plan, every: Sequence[Plan]) -> Plan | None:
     """The plan of running a job behind all that may change the values it uses, if all that runs."""
     if not plan.link.fuller or any(every[n].skip or every[n].obstacle for n in plan.link.fuller):
         return None
-    link = replace(plan.link, after=plan.link.fuller, stale=frozenset(), reformed=frozenset())
+    used = plan.link.prelude.union(*(every[n].link.prelude for n in plan.link.fuller))
+    none: frozenset[str] = frozenset()
+    link = replace(plan.link, after=plan.link.fuller, prelude=used, stale=none, reformed=none)
     return replace(plan, link=link)
 
 

@@ -108,8 +108,9 @@ def _changes(tree: ast.Module) -> Iterator[tuple[str, bool]]:
                 yield from ((n.id, True) for n in ast.walk(whole) if isinstance(n, ast.Name))
             case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) as called)):
                 yield from _root(called, keeps=_keeps(name))
-            case ast.Call(func=ast.Attribute(attr=name) as called) if name.endswith("_"):
+            case ast.Call(func=ast.Attribute(attr=name) as called, args=args) if name.endswith("_"):
                 yield from _root(called, keeps=_keeps(name))
+                yield from ((arg.id, _keeps(name)) for arg in args if isinstance(arg, ast.Name))
 
 
 def _is_place(index: ast.expr) -> bool:

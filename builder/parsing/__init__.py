@@ -133,9 +133,11 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
     bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
     lists = tuple(_written_in(heads, bodies))
     styles = (_pairs, *lists) if in_text else ()
+    few = _few(heads, bodies) if in_text else {}
     for head, body in zip(heads, bodies, strict=True):
         tries = (_whole(find, head, body) if head.asks else body.marks(find) for find in styles)
         found = next(filter(None, tries), ()) or (_listed(head, body) if in_text else ())
+        found = found or few.get(head.line, ())
         if len(found) == 1 and _is_counted(head, body, found[0]):
             mark = found[0]
             yield replace(
@@ -277,6 +279,23 @@ def _listed(head: Mark, body: Region) -> tuple[Mark, ...]:
         if len(found) >= _FEWEST and sum(asking) * _FEW >= len(found) * 3:
             return found
     return ()
+
+
+def _few(heads: tuple[Mark, ...], bodies: list[Region]) -> dict[int, tuple[Mark, ...]]:
+    """Return the numbered questions of chapters that hold one or two, by the line of the heading.
+
+    Several must be written so, and most of these questions have an answer.
+    """
+    found: dict[int, tuple[Mark, ...]] = {}
+    full = 0
+    for head, body in zip(heads, bodies, strict=True):
+        marks = () if choice.is_question(head) or not head.asks else body.marks(numbered.few)
+        ends = [*(mark.line - 1 for mark in marks[1:]), body.last]
+        said = [not body.is_blank(m.end_line + 1, end) for m, end in zip(marks, ends, strict=False)]
+        if any(said):
+            found[head.line], full = marks, full + sum(said)
+    total = sum(map(len, found.values()))
+    return found if len(found) >= _FEWEST and full * 3 >= total * 2 else {}
 
 
 def _are_fields(body: Region, last: int) -> bool:

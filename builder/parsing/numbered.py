@@ -70,6 +70,21 @@ def find(region: Region) -> Iterator[Mark]:
         yield from _in_brackets(region)
 
 
+def few(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each of the numbered questions that a text begins with, be it one alone.
+
+    That is too little for a note, but not for one of several chapters that are written so.
+    """
+    lines = tuple(_numbered_lines(region))
+    found = tuple(line for line, _ in lines)
+    if not found or not all(_asks(region, line) for line in found):
+        return
+    run_on = all(b == a + 1 for (_, a), (_, b) in pairwise(lines))
+    if run_on and region.is_blank(region.first, found[0] - 1):
+        ends = [*(line - 1 for line in found[1:]), region.last]
+        yield from (_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+
+
 def _are_enough(region: Region, found: tuple[int, ...]) -> bool:
     """Tell whether there are several; two will do if both have a question mark and an answer."""
     if len(found) != _FEWEST - 1:

@@ -54,6 +54,10 @@ ADVICE: tuple[tuple[str, str], ...] = (
         r"only (?:0-dimensional|length-1) arrays can be converted to Python scalars",
         "take the one number out first: `x.item()`",
     ),
+    (
+        r"params argument given to the optimizer should be an iterable",
+        "put the tensor into a list: `[weights]`",
+    ),
     # what torch has given up
     (
         r"This function was deprecated since version .* and is now removed",

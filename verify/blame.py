@@ -261,6 +261,8 @@ class Blame:
                 return self.broken_link() or needs([name])
         if self.absent and name in self.plan.names.binds:
             return packages(self.absent)
+        if any(_is_of_file(text, name) for text in self._texts()):
+            return "it needs a file that is not here"
         if any(_is_bound_for_gpu(plan.reading.text, name) for plan in (*self.links, self.plan)):
             return f"it needs a GPU: without one nothing gives `{name}` a value"
         return None
@@ -303,6 +305,18 @@ def _lists_ways(text: str) -> bool:
 
 def _is_read(name: ast.Name) -> bool:
     return isinstance(name.ctx, ast.Load)
+
+
+def _is_of_file(text: str, name: str) -> bool:
+    """Whether a name gets its value where a file is opened that may not be there."""
+    tries = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Try))
+    caught = (n for n in tries if any(_catches_absence(handler) for handler in n.handlers))
+    return any(name in values_bound(ast.unparse(ast.Module(n.body, []))) for n in caught)
+
+
+def _catches_absence(handler: ast.ExceptHandler) -> bool:
+    kinds = ast.unparse(handler.type) if handler.type else ""
+    return any(kind in kinds for kind in ("FileNotFoundError", "OSError", "IOError"))
 
 
 def _is_bound_for_gpu(text: str, name: str) -> bool:

@@ -277,8 +277,8 @@ def _blank(lines: list[str], first: int, last: int) -> str:
     """Lines emptied but for what keeps the statements around them in their places."""
     head = lines[first - 1]
     indent = head[: _indent(head)]
-    behind = next((line for line in lines[last:] if line.strip()), "")
-    opens = _indent(behind) > len(indent) and not behind.lstrip().startswith("#")
+    behind = next((line for line in lines[last:] if not shapes.is_empty(line)), "")
+    opens = _indent(behind) > len(indent)
     keep = indent + ("if 1:" if opens else "pass")
     if head.strip() in ("pass", "if 1:"):
         keep = ""

@@ -26,6 +26,7 @@ BROKEN = (
     ("iter([1]).next()", "`next(iterator)`"),
     ("nn.Conv2d(3, 6, 5)(torch.ones(4, 1, 28, 28))", "in_channels"),
     ("'%f' % np.ones(1)", "`x.item()`"),
+    ("optim.SGD(torch.ones(2, requires_grad=True), lr=0.1)", "into a list"),
     ("nn.Embedding(4, 2)[1]", "`layer(index)`"),
     ("torch.eye(2).symeig()", "torch.linalg"),
     ("x = torch.ones(2)\nx.masked_fill(x.byte(), 0.0)", "mask.bool()"),

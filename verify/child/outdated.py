@@ -54,6 +54,7 @@ REMOVED: Dict[str, Change] = {
     "torch.utils.ffi": Change("1.0", "torch.utils.cpp_extension"),
     "torch.legacy": Change("1.0", "torch.nn"),
     "torch._six": Change("2.0", "collections.abc, or plain Python 3"),
+    "sklearn.datasets.load_boston": Change("1.2", "sklearn.datasets.fetch_california_housing"),
     "IPython.display.set_matplotlib_formats": Change(
         "9.0", "matplotlib_inline.backend_inline.set_matplotlib_formats"
     ),

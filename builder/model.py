@@ -68,9 +68,11 @@ class Source:
 
     def body(self, first: int, last: int) -> Span | None:
         """Return lines `first` to `last` without the blank ones at both ends; None if all are."""
-        while first <= last and not self.line(first).strip():
+        lines = self.lines
+        first, last = max(first, 1), min(last, len(lines))
+        while first <= last and not lines[first - 1].strip():
             first += 1
-        while last >= first and not self.line(last).strip():
+        while last >= first and not lines[last - 1].strip():
             last -= 1
         return self.span(first, 1, last) if first <= last else None
 

@@ -162,7 +162,9 @@ def _blocks(
     found = [token for token in tokens if token["type"] != "blank_line"]
     line = last
     for token in reversed(found):
-        line = token.setdefault("line", _first_line(token, line))
+        if "line" not in token:
+            token["line"] = _first_line(token, line)
+        line = token["line"]
     # The library puts a list before the quote it follows, against the order of the text.
     found.sort(key=lambda token: token["line"])
     ends = [after["line"] - 1 for after in found[1:]] + [last]

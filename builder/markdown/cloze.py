@@ -189,7 +189,13 @@ def _cells(token: dict[str, Any]) -> Iterator[str]:
 
 def has_deletions(block: Block, *, marks: bool = False) -> bool:
     """Tell whether a block has deletions; with `marks`, `==text==` is one."""
-    return bool(numbers(block)) or (marks and any(map(_has_marks, texts(block))))
+    if any(map(_has_number, texts(block))):
+        return True
+    return marks and any(map(_has_marks, texts(block)))
+
+
+def _has_number(text: str) -> bool:
+    return "{{c" in text and any(True for _ in _numbers(text))
 
 
 def _has_marks(text: str) -> bool:

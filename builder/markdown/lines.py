@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import MutableMapping
+from itertools import accumulate
 from re import Match, Pattern
 from typing import Any, Self
 
@@ -34,7 +35,7 @@ class LineState(BlockState):
     def process(self, src: str) -> None:
         """Take the text to be parsed, and note where its lines begin."""
         super().process(src)
-        self._starts = [0, *(match.end() for match in re.finditer("\n", src))]
+        self._starts = list(accumulate((len(line) + 1 for line in src.split("\n")), initial=0))
 
     def line_at(self, offset: int) -> int:
         """Return the source line that `offset` lies on."""

@@ -134,7 +134,8 @@ def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
             opened.append(Open(block.fault, block.fence.line, block.last))
     code = {n for block in blocks for n in range(block.fence.line, block.last + 1)}
     lines = [line if n in code else _spaced(line) for n, line in enumerate(lines, 1)]
-    opened += [*_comments(lines, code), *_formulas(lines, code)]
+    opened += _comments(lines, code) if "<!--" in source.text else []
+    opened += _formulas(lines, code) if "$$" in source.text else []
     if deep := tuple(flat_html(lines, code)):
         opened.append(Open("too-deep", deep[0], deep[-1]))
     return tuple(lines), tuple(sorted(opened, key=lambda it: it.line))

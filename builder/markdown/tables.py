@@ -25,7 +25,7 @@ def even_rows(lines: list[str]) -> list[str]:
         return lines
     found, fence, width = list(lines), "", 0
     for number, line in enumerate(lines):
-        if match := _FENCE.match(line):
+        if ("```" in line or "~~~" in line) and (match := _FENCE.match(line)):
             fence = "" if fence and match[1].startswith(fence) else fence or match[1]
         if fence or "|" not in line:
             width = 0

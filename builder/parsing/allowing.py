@@ -17,6 +17,8 @@ def find(source: Source, sections: tuple[Section, ...]) -> Iterator[Allowance]:
     What stands above the first heading, or below a heading that is only the title of what is
     below it, holds for the whole note.
     """
+    if not _ALLOW.search(source.text):
+        return
     for index, section in enumerate(sections):
         is_above = index == 0 and not section.card
         for block in walk(section.blocks):

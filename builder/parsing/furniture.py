@@ -35,7 +35,8 @@ _NOTHING = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _TAGS = re.compile(rf"\s*(?:{_TAG}\s*)+$")
-_CONTENTS = re.compile(r"\s*\[\[?_?TOC_?\]\]?\s*$", re.IGNORECASE)
+_CONTENTS = r"\s*\[\[?_?(?i:TOC)_?\]\]?\s*$"
+_UNSEEN = re.compile("|".join((_TAGS.pattern, _RULE.pattern, _CONTENTS)))
 _BEHIND = re.compile(rf"(?:(?:^|(?<=\s)){_TAG}\s*)+$")
 _BEFORE = re.compile(rf"(?:{_TAG}\s+)+")
 _BLOCK_ID = re.compile(r"(?:^|\s)\^(?P<id>[A-Za-z0-9-]{3,})\s*$")
@@ -61,12 +62,14 @@ def is_tags(text: str) -> bool:
 
 def is_unseen(text: str) -> bool:
     """Tell whether nobody reads a text: nothing but tags, a line, or where the contents go."""
-    return is_tags(text) or is_rule(text) or bool(_CONTENTS.match(text))
+    return bool(_UNSEEN.match(text))
 
 
 def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
     """Return a question without the tags and the block id around it, and the tags."""
     text = _BLOCK_ID.sub("", text).strip()
+    if "#" not in text:
+        return text, ()
     behind = _BEHIND.search(text)
     before = _BEFORE.match(text)
     start = before.end() if before else 0

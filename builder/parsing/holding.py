@@ -96,16 +96,20 @@ def only_asks(blocks: tuple[Block, ...]) -> bool:
 
 def _is_placeholder(text: str) -> bool:
     """Tell whether an answer is still to be written, though links for it may be there."""
-    lines = [_BOX.sub("", line).strip(" \t`") for line in text.splitlines() if line.strip()]
-    if lines and all(_ONLY_SIGN.fullmatch(line) for line in lines):
-        return not all(map(_is_reference, lines))
+    if all(map(_ONLY_SIGN.fullmatch, _lines(text))):
+        return not all(map(_is_reference, _lines(text)))
     is_said = False
-    for line in lines:
+    for line in _lines(text):
         is_reference = _is_reference(line)
         if not is_reference and not _PLACEHOLDER.match(line):
             return False
         is_said = is_said or not is_reference
     return is_said
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines that are not blank, without boxes and back-ticks."""
+    return (_BOX.sub("", line).strip(" \t`") for line in text.splitlines() if line.strip())
 
 
 def _is_reference(line: str) -> bool:
@@ -114,12 +118,12 @@ def _is_reference(line: str) -> bool:
 
 
 def _only_links(place: Span, title: str, text: str) -> Problem | None:
+    said = without_code(text)
+    if not (_URL.search(said) or _LINK.search(said)) or _WANTS_LINK.search(plain(title)):
+        return None
     without = _URL.sub(
         "", _LINK.sub("", _AROUND.sub("", _ITEM_NUMBER.sub("", _LAYOUT.sub("", text))))
     )
-    text = without_code(text)
-    if not (_URL.search(text) or _LINK.search(text)) or _WANTS_LINK.search(plain(title)):
-        return None
     if not _REFERENCES.fullmatch(plain(title)) and _FILLER.sub("", _LABEL.sub("", without)):
         return None
     return _problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _HAN = "[\u3400-\u9fff]"
 _CHINESE = "[零〇一二三四五六七八九十百两]+"
@@ -59,6 +60,7 @@ _CLOSED = re.compile(r"\s*(?:\*{1,3}|_{1,3}|</\w+>)[ \t]*(?=\S)")
 _ICON = re.compile(r"(?:[\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]\ufe0f?)+\s*")
 
 
+@lru_cache(maxsize=64)
 def split_number(text: str) -> tuple[str | None, str]:
     """Return the number as it was written, without its punctuation, and the text behind it.
 

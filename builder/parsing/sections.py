@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from builder import markdown
 from builder.config import FrontMatter
@@ -139,7 +139,7 @@ def _is_above(other: Mark, mark: Mark) -> bool:
         mark.level < IN_TEXT
         and _asks_by_number(other)
         and _asks_by_number(mark)
-        and "." not in f"{_numbered(mark)[0]}"
+        and "." not in f"{_numbered(mark.text)[0]}"
     )
 
 
@@ -149,7 +149,7 @@ def _text(first: int, last: int, above: tuple[Mark, ...]) -> _Part:
 
 def _section(region: Region, part: _Part, index: int) -> Section:
     source, mark = region.source, part.mark
-    number, title = _numbered(mark)
+    number, title = _numbered(mark.text)
     blocks = _blocks(region, mark, part.last)
     body = _body(source, mark, part.last)
     if mark.level == 1 and body and is_properties(blocks[:1]) and blocks[1:]:
@@ -167,12 +167,13 @@ def _section(region: Region, part: _Part, index: int) -> Section:
 
 
 def _question(mark: Mark) -> str:
-    return markdown.plain(_numbered(mark)[1])
+    return markdown.plain(_numbered(mark.text)[1])
 
 
-def _numbered(mark: Mark) -> tuple[str | None, str]:
+@lru_cache(maxsize=64)
+def _numbered(asked: str) -> tuple[str | None, str]:
     """Return the number of a mark and what it asks; a heading that only counts is its own name."""
-    text, _ = furniture.without_tags(_COMMENT.sub("", mark.text).strip())
+    text, _ = furniture.without_tags(_COMMENT.sub("", asked).strip())
     text = _CALL.sub("", _EXPORTED.sub("", _ATTRIBUTES.sub("", text)))
     number, title = split_number(without_label(text))
     title = without_label(title)

@@ -14,6 +14,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from sys import intern
 from typing import Final
 
 from builder.lint.links import leads_to
@@ -64,9 +66,9 @@ def alike(course: Course, _exists: _Exists) -> Iterator[Problem]:
     """
     owned = [(note, card) for note in course.notes for card in note.cards]
     cards = tuple(card for _, card in owned)
-    texts = _texts(owned)
+    texts, rarity = _texts(owned)
     for place, near in _candidates(texts):
-        scores = {other: _likeness(texts[place], texts[other]) for other in near}
+        scores = {other: _likeness(texts[place], texts[other], rarity) for other in near}
         fits = {
             other: score
             for other, score in scores.items()
@@ -93,32 +95,38 @@ def _alike(card: Card, before: Card) -> Iterator[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The weighted words of a question, of all of a card, and those that are more than mentioned.
+    """The weighted words of a question, and how often all words of a card come in it.
 
-    The first two are vectors of length one; `asked` are the words' shares of the question.
+    `question` is a vector of length one, `asked` are the words' shares of the question. The words
+    of `whole` are weighed only where they are compared, since the weights of all cards take more
+    room than the notes; `length` is that of their vector.
     """
 
     question: dict[str, float]
-    whole: dict[str, float]
     asked: dict[str, float]
-    treated: frozenset[str]
+    whole: dict[str, int]
+    length: float
+
+    @property
+    def treated(self) -> Iterator[str]:
+        """The words that are asked for, or more than mentioned."""
+        return (term for term, count in self.whole.items() if count > 1 or term in self.asked)
 
 
-def _texts(cards: list[tuple[Note, Card]]) -> list[_Text]:
+def _texts(cards: list[tuple[Note, Card]]) -> tuple[list[_Text], dict[str, float]]:
+    """Return the words of cards, and how rare each word is."""
     questions = [Counter(_terms(_asked(card))) for _, card in cards]
-    answers = [Counter(_terms(_answer(note, card))) for note, card in cards]
-    wholes = [asked + answer for asked, answer in zip(questions, answers, strict=True)]
+    wholes = [
+        asked + Counter(_terms(_answer(*owned)))
+        for asked, owned in zip(questions, cards, strict=True)
+    ]
     found_in = Counter(term for whole in wholes for term in whole)
     rarity = {term: math.log((len(cards) + 1) / count) for term, count in found_in.items()}
-    return [
-        _Text(
-            _vector(asked, rarity),
-            _vector(whole, rarity),
-            _shares(asked, rarity),
-            frozenset(asked) | {term for term, count in whole.items() if count > 1},
-        )
+    texts = [
+        _Text(_vector(asked, rarity), _shares(asked, rarity), whole, _length(whole, rarity))
         for asked, whole in zip(questions, wholes, strict=True)
     ]
+    return texts, rarity
 
 
 def _shares(asked: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
@@ -139,16 +147,24 @@ def _answer(note: Note, card: Card) -> str:
 def _terms(text: str) -> Iterator[str]:
     for word in _WORD.findall(_FILLER.sub(" ", text.lower())):
         if word > "\u4e00":
-            yield from (word[i : i + 2] for i in range(max(len(word) - 1, 1)))
+            yield from (intern(word[i : i + 2]) for i in range(max(len(word) - 1, 1)))
         elif word not in _STOP:
-            yield word
+            yield intern(word)
 
 
 def _vector(counts: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
     """Return a unit vector of weighted words."""
-    weights = {term: (1 + math.log(count)) * rarity[term] for term, count in counts.items()}
-    length = math.hypot(*weights.values()) or 1.0
-    return {term: weight / length for term, weight in weights.items()}
+    length = _length(counts, rarity)
+    return {term: _weight(count) * rarity[term] / length for term, count in counts.items()}
+
+
+def _length(counts: Counter[str], rarity: dict[str, float]) -> float:
+    return math.hypot(*(_weight(count) * rarity[term] for term, count in counts.items())) or 1.0
+
+
+@cache
+def _weight(count: int) -> float:
+    return 1 + math.log(count)
 
 
 def _candidates(texts: list[_Text]) -> Iterator[tuple[int, set[int]]]:
@@ -166,7 +182,7 @@ def _candidates(texts: list[_Text]) -> Iterator[tuple[int, set[int]]]:
             treats[term].append(place)
 
 
-def _likeness(one: _Text, other: _Text) -> float:
+def _likeness(one: _Text, other: _Text, rarity: dict[str, float]) -> float:
     """Return how alike two cards are: questions, all words, and how far each treats the other's.
 
     A question that is only a part of a wide one has little of its own covered, and counts less.
@@ -175,14 +191,28 @@ def _likeness(one: _Text, other: _Text) -> float:
     by_question = 0.25 * max(covered) + 0.5 * min(covered)
     by_question += 0.6 * _cosine(one.question, other.question)
     # Answers that are alike are rare, and take long to compare.
-    return by_question + (1.5 * _cosine(one.whole, other.whole) if by_question > _LEAST else 0)
+    if by_question <= _LEAST:
+        return by_question
+    return by_question + 1.5 * _in_all(one, other, rarity)
 
 
 def _cover(one: _Text, other: _Text) -> float:
     """Return the share of a question that the other card asks or treats too."""
-    if other.treated.isdisjoint(one.asked):
-        return 0.0
-    return sum(share for term, share in one.asked.items() if term in other.treated)
+    asked, whole = other.asked, other.whole
+    treated = (it for term, it in one.asked.items() if whole.get(term, 0) > 1 or term in asked)
+    return sum(treated, 0.0)
+
+
+def _in_all(one: _Text, other: _Text, rarity: dict[str, float]) -> float:
+    """Return the cosine of all words of two cards."""
+    if len(other.whole) <= len(one.whole):
+        one, other = other, one
+    return sum(
+        (_weight(count) * rarity[term] / one.length)
+        * (_weight(there) * rarity[term] / other.length)
+        for term, count in one.whole.items()
+        if (there := other.whole.get(term))
+    )
 
 
 def _cosine(one: dict[str, float], other: dict[str, float]) -> float:

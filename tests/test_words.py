@@ -14,6 +14,7 @@ import pytest
 from builder import files
 from builder.tex import Refused, mathml
 from builder.words import MESSAGES, OTHERWISE, Words
+from verify.child.sandbox import LAYERS
 from verify.mistakes import mistake
 
 ROOT = Path(__file__).parent.parent
@@ -137,6 +138,11 @@ def test_what_other_programs_say_is_said_in_every_language(language: str) -> Non
         said[refused.why] = formula
     told = {text: say.message(text) for text in said}
     assert [text for text, words in told.items() if words == text] == []
+
+
+def test_every_language_says_what_code_is_shut_off_from() -> None:
+    for entries in WORDS.values():
+        assert entries["shut-off"].keys() == set(LAYERS)
 
 
 def test_what_nobody_knows_stays_as_it_is() -> None:

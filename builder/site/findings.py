@@ -85,13 +85,19 @@ def page(site: Site) -> Artifact:
         totals=tuple(map(sum, zip(*(row.counts for row in rows), strict=True))),
         shares=shares(verdict.status for verdict in course.verdicts),
         ran_on_all=ran_on(course.environment),
-        sandbox=course.environment.sandbox,
+        sandbox=tuple(_shut_off(site)),
         pieces=pieces,
         said=said,
         said_totals=tuple(totals(site)),
         filters=tuple(_filters(site, pieces, said, others)),
         others=others,
     )
+
+
+def _shut_off(site: Site) -> Iterator[str]:
+    """Yield what code was shut off from while it ran, in the words of the site."""
+    words = site.say.table("shut-off")
+    yield from (words.get(name, name) for name in site.course.environment.sandbox)
 
 
 def _filters(

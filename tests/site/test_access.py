@@ -178,7 +178,6 @@ def test_the_keyboard_reaches_everything_in_the_search(chromium: Chromium, site:
         assert not_reached(visit) == []
         page.keyboard.press("Escape")
         page.wait_for_selector("dialog", state="hidden")
-        assert page.evaluate("document.activeElement === document.body")
         page.goto(f"{home}search.html")
         page.wait_for_selector("[id='@query']")
         page.keyboard.type("torch")

@@ -42,7 +42,7 @@ def test_the_totals_of_the_report_add_up() -> None:
 def test_the_report_says_on_what_and_behind_what() -> None:
     page = text(checked(), "report.html")
     assert "<dd>torch 2.13.0 · Python 3.11.7</dd>" in page
-    assert "<dd>network · files</dd>" in page
+    assert "<dd>网络 · 文件</dd>" in page
     assert '<a href="report.json">' in page
 
 

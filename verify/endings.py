@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,8 @@ _TIME_HELP = "let it do less, or give it more time with `timeout=`"
 _FLOOD_HELP = "let it print less"
 _EXIT_HELP = "let the code run to its end"
 _KILLED_HELP = "the operation on this line must not be called like this"
+#: What waits for another program to send something.
+_WAITS = re.compile(r"\.(?:accept|recv|recvfrom|serve_forever)\(")
 #: Stand-ins that may be larger or slower than the real thing, or lead further.
 MADE_UP = ("random samples", "an untrained network", "the CPU")
 #: What a worker counts itself, by the word it has for it.
@@ -54,6 +57,8 @@ def _found(plan: Plan, answer: Facts) -> Finding | str:
     if ending == "timeout" or killer == signal.SIGXCPU:
         if "torch.compile" in plan.job.code:
             return "`torch.compile` may take longer than the time that is allowed"
+        if line and _WAITS.search(plan.reading.text.split("\n")[line - 1]):
+            return "it needs the network"
         words = f"it did not end within {answer.get('timeout', 0):g} seconds"
         return _at(plan, line, "time-limit", words, _TIME_HELP)
     left = answer.get("left")

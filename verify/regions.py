@@ -79,7 +79,8 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
         return "it has places for the reader to fill in"
     if shapes.has_words(text):
         return "it has words where values should stand"
-    if shapes.is_formula(text):
+    short = sum(bool(line.strip()) for line in lines) < 3
+    if shapes.is_formula(text) or (short and message.startswith("cannot assign to")):
         return "a formula, not a program"
     if shapes.is_of_python_312(text) and sys.version_info < (3, 12):
         return "it needs a newer Python than the one it was tried on"

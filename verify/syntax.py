@@ -185,6 +185,12 @@ def _blanked(text: str) -> tuple[str, list[Region]]:
         first, last = _bounds(text, error)
         lines = text.split("\n")
         region = judged(lines, first, last, error)
+        if (
+            region.finding
+            and "is not indented" in region.finding.message
+            and shapes.is_sheet(whole)
+        ):
+            region = Region(first, last, reason="lines with a remark each, not a program")
         if _is_echo(region, regions) or _closes_after_all(region, regions, whole):
             region = Region(first, last)
         regions.append(region)

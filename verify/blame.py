@@ -191,11 +191,19 @@ class Blame:
         is_of_form = raised.is_a("AttributeError", "TypeError") or bool(_SIZES.search(raised.text))
         link = self.plan.link
         changed = link.reformed if is_of_form and not is_none else link.stale
-        read = names_read(self.plan.reading.text, line) & changed
+        read = names_read(self.plan.reading.text, line) & self._with_own(changed)
         if not read:
             return None
         self.on_stale = True
         return f"code above that it was not run behind may change `{min(read)}`"
+
+    def _with_own(self, names: frozenset[str]) -> set[str]:
+        """Names, and those that this piece itself makes of them: `loss` of `loss = w @ x`."""
+        found = set(names)
+        for statement in ast.parse(self.plan.reading.text).body if names else ():
+            if any(isinstance(n, ast.Name) and n.id in found for n in ast.walk(statement)):
+                found |= values_bound(ast.unparse(statement))
+        return found
 
     def _ended_loop(self) -> str:
         looked = [words for words in self._stand_ins() if "ended early" in words]

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Literal
 
 from builder.model import Allowance, Problem, Severity, Source, Span, Verifying
@@ -454,7 +455,7 @@ def parse_front_matter(
     """
     end = _front_matter_end(source)
     if not end:
-        return FrontMatter(), ()
+        return FrontMatter(), tuple(_unclosed(source))
     import yaml
 
     start = _front_matter_start(source)
@@ -552,9 +553,22 @@ def _front_matter_end(source: Source) -> int:
     return end if end == 2 or has_key else 0
 
 
+def _unclosed(source: Source) -> Iterator[Problem]:
+    """Yield a problem where nothing ends what is front matter by its keys, down to a blank line."""
+    start = _front_matter_start(source)
+    if not start or any(map(_RULE.match, source.lines[start:])):
+        return
+    lines = tuple(takewhile(str.strip, source.lines[start:]))
+    keys = {match[1] for match in map(_KEY.match, lines) if match}
+    if all(map(_YAML.match, lines)) and keys & (FRONT_MATTER.keys() | _THEIRS):
+        message = "front matter is never closed: it is taken for text"
+        place = source.span(start, 1, start, 4)
+        yield Problem("front-matter", place, message, "write `---` on a line of its own below it")
+
+
 _RULE = re.compile(r"(?:---|\.\.\.)\s*$")
 _YAML = re.compile(r"[\"']?[a-z][\w-]+[\"']?\s*:(?:\s|$)|\s|-\s|#|$")
-_KEY = re.compile(r"[\"']?[a-z][\w-]+[\"']?\s*:(?:\s|$)")
+_KEY = re.compile(r"[\"']?([a-z][\w-]+)[\"']?\s*:(?:\s|$)")
 
 
 def _yaml_syntax(source: Source, error: Any) -> Problem:

@@ -26,6 +26,11 @@ def distance_is_one(a: str, b: str) -> bool:
     return rest_a[1:] == rest_b if len(a) > len(b) else rest_a == rest_b[1:]
 
 
+def is_swap(written: str, meant: str) -> bool:
+    """Whether nothing but two neighbouring letters change places between the two."""
+    return sorted(written) == sorted(meant) and distance_is_one(written, meant)
+
+
 def is_slip(written: str, meant: str) -> bool:
     """Whether `written` can only be a slip of the finger for `meant`.
 

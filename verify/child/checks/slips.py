@@ -1,24 +1,33 @@
-"""Free names that can only stand for one that the code imports, a known module, or `True`."""
+"""Free names that can only stand for an import, a known module, or one of Python's own names."""
 
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import Dict, Iterator, List, Set
 
 from ..facts import Found, Patch
-from ..near import is_slip
+from ..near import is_slip, is_swap
 from ..piece import Run
 
 #: What other languages call values that Python has.
 _ELSEWHERE: Dict[str, str] = {"true": "True", "false": "False", "null": "None", "none": "None"}
+#: Python's own names, but for short ones: `tier` is more than a slip for `iter`.
+_OWN = {name for name in dir(builtins) if name.islower() and len(name) > 4} | {
+    "True", "False", "None",
+}  # fmt: skip
 
 
 def misspelt_names(run: Run) -> Iterator[Found]:
-    """A name nobody defines, one letter away from one that is imported, or of another language."""
+    """A name nobody defines, one letter away from one that is imported, or of another language.
+
+    Of Python's own names it has two neighbours swapped: `pritn`; `prints` may be anybody's.
+    """
     given = _arguments(run)
     for node in run.nodes():
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in run.free:
             meant = [name for name in _known(run, node.id) if is_slip(node.id, name)]
+            meant += [name for name in _OWN if is_swap(node.id, name)]
             if node in given and node.id in _ELSEWHERE:
                 meant = [_ELSEWHERE[node.id]]
             if len(meant) == 1 and not _is_misspelt_itself(run, meant[0]):

@@ -13,6 +13,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -54,7 +55,11 @@ class Kept:
         self.processors = processors
         self.made = 0
         self._types = {(it.__module__, it.__qualname__): it for it in types}
-        self._plain = {it: _parts(it) for it in self._types.values() if is_dataclass(it)}
+        self._plain: dict[type, Callable[[Any], tuple[type, tuple[Any, ...]]]] = {
+            it: _parts(it) if is_dataclass(it) else _by_value
+            for it in self._types.values()
+            if is_dataclass(it) or issubclass(it, Enum)
+        }
         self._db: sqlite3.Connection | None = None
         self._new: dict[bytes, bytes] = {}
         self._size, self._wrote = 0, False
@@ -209,6 +214,11 @@ class _Reader(pickle.Unpickler):
         if (module, name) not in self._types:
             raise pickle.UnpicklingError(f"{module}.{name}")
         return self._types[module, name]
+
+
+def _by_value(value: Any) -> tuple[type, tuple[Any, ...]]:
+    """Take a member of an enumeration apart in one way, which not every Python does by itself."""
+    return type(value), (value.value,)
 
 
 def _parts(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,21 @@ def test_no_code_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert again.get(b"good") == Block("rule", Span("a.md", 1))
     assert again.get(b"bad") is None
     assert capsys.readouterr().out == ""
+
+
+class Early(Enum):
+    """As some versions of Python 3.11 take a member apart: by a function, which is none of ours."""
+
+    ONE = "one"
+
+    def __reduce_ex__(self, _protocol: object) -> tuple[object, ...]:
+        return getattr, (type(self), self.name)
+
+
+def test_members_of_enumerations_come_back_whatever_python_does(tmp_path: Path) -> None:
+    known = Kept(tmp_path / "notes.sqlite", (Early,))
+    known.put(b"key", (Early.ONE, Early.ONE))
+    assert known.get(b"key") == (Early.ONE, Early.ONE)
 
 
 def test_several_builds_may_write_at_once(tmp_path: Path) -> None:

@@ -378,4 +378,10 @@
   };
   addEventListener("hashchange", turn);
   turn();
+  // Going to the place that the address names, browsers take the focus away, some only once all is loaded.
+  const refocus = () => requestAnimationFrame(() => {
+    if (current && document.activeElement === document.body) desk.querySelector(".show")?.focus({ preventScroll: true });
+  });
+  if (document.readyState === "complete") refocus();
+  else addEventListener("load", refocus);
 })();

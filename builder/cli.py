@@ -6,6 +6,7 @@ import gc
 import math
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -472,6 +473,8 @@ def main() -> None:
     """Run the command line; whatever goes wrong is one clear message and a status."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
+    # What Python finds odd in the code of notes it tells of no place: we do, where it matters.
+    warnings.simplefilter("ignore", SyntaxWarning)
     # Values hold no cycles; to look for some among all notes, again and again, takes half the time.
     gc.set_threshold(50_000, 20, 100)
     try:

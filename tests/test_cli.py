@@ -535,3 +535,25 @@ def test_an_interrupt_while_the_program_loads_shows_no_traceback(tmp_path: Path)
         timeout=60,
     )
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_what_python_finds_odd_in_code_is_not_printed(work: Path) -> None:
+    """Python 3.12 warns of each backslash that means nothing, wherever code is parsed."""
+    write(work, "notes/a.md", "## Q?\n\n```python\nprint('\\\\d')\n```\n")
+    warning = (
+        "import ast, sys, warnings; from builder import cli; parse = ast.parse\n"
+        "def odd(*given, **named):\n"
+        "    warnings.warn('invalid escape sequence', SyntaxWarning)\n"
+        "    return parse(*given, **named)\n"
+        "ast.parse = odd; sys.argv[1:] = ['verify', '-q']; cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", warning],
+        check=False,
+        cwd=work,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

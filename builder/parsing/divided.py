@@ -26,16 +26,10 @@ def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each dividing line: the paragraph above it asks, the one below answers."""
     if not _has_divider(region.source.text):
         return
-    fenced = {
-        number
-        for block in region.blocks
-        if block.fenced
-        for number in range(block.span.line - 1, block.span.end_line + 2)
-    }
     ends = [line for line, text in region.lines if text.strip() == _END]
     for line, text in region.lines:
         if kind := _KINDS.get(text.strip()):
-            first, last = _above(region, line), _below(region, line, fenced)
+            first, last = _above(region, line), _below(region, line)
             at = bisect_right(ends, last)
             close = ends[at] if at < len(ends) else None
             if first < line < last:
@@ -58,10 +52,10 @@ def _above(region: Region, line: int) -> int:
     return first
 
 
-def _below(region: Region, line: int, fenced: set[int]) -> int:
+def _below(region: Region, line: int) -> int:
     last = line
     while last < region.last and (
-        region.source.line(last + 1).strip() or (last + 1 in fenced and last in fenced)
+        region.source.line(last + 1).strip() or {last, last + 1} <= region.fenced
     ):
         last += 1
     return last

@@ -113,6 +113,12 @@ class Region:
     def _found(self) -> dict[Style, tuple[Mark, ...]]:
         return {}
 
+    @cached_property
+    def fenced(self) -> frozenset[int]:
+        """The lines of fences, those that open and close them too."""
+        fences = (block.span for block in self.blocks if block.fenced)
+        return frozenset(n for it in fences for n in range(it.line - 1, it.end_line + 2))
+
     def indent_below(self, line: int) -> int:
         """Return how far the first line that is filled below another is indented."""
         below = range(line + 1, self.last + 1)

@@ -69,17 +69,11 @@ def _is_tagged(text: str) -> bool:
 
 def _paragraph(region: Region, line: int) -> int:
     """Return the last line of what stands below a line; a fence goes on to its end."""
-    fences = {
-        number
-        for block in region.blocks
-        if block.fenced
-        for number in range(block.span.line - 1, block.span.end_line + 2)
-    }
     below = line + 1
     while below <= region.last and not region.source.line(below).strip():
         below += 1
-    while below <= region.last and (region.source.line(below).strip() or below in fences):
-        if below not in fences and _is_tagged(region.source.line(below)):
+    while below <= region.last and (region.source.line(below).strip() or below in region.fenced):
+        if below not in region.fenced and _is_tagged(region.source.line(below)):
             break
         below += 1
     return below - 1

@@ -40,11 +40,6 @@ def find(region: Region) -> Iterator[Mark]:
         yield Mark(line, line, level, text, own=True)
 
 
-def _match(text: str) -> re.Match[str] | None:
-    match = _LINE.match(text)
-    return match if match and not _ENDS.search(match["text"]) else None
-
-
 def _are_full(region: Region, lines: list[tuple[int, re.Match[str]]]) -> bool:
     """Tell whether something stands below two in three."""
     ends = [*(line for line, _ in lines[1:]), region.last + 1]

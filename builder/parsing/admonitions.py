@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from builder.model import Block
 from builder.parsing import details, signs
 from builder.parsing.document import IN_TEXT, Mark, Region
-from builder.parsing.furniture import is_nothing
+from builder.parsing.furniture import ends_box, is_nothing
 
 #: How the first and the last line of a box may begin.
 _SIGN = re.compile(r"\?\?\?|!!!|>[ \t]*\[!| {0,3}:{3}|[ \t]*(?:<[ACDEFST]|\[(?:details|spoiler)=)")
@@ -26,7 +26,6 @@ _CONTAINER = re.compile(
     r" {0,3}(?P<sign>:{3,})[ \t]*(?:\{(?P<role>[\w-]+)\}|(?P<kind>[\w-]+))[ \t]*"
     r"(?:\[(?P<label>.+)\]|(?P<text>[^\s\[{].*))[ \t]*$"
 )
-_CLOSED = re.compile(r" {0,3}:{3,}[ \t]*$")
 _DIRECTIVE = re.compile(r"\{(?P<kind>[\w-]+)\}[ \t]+(?P<text>\S.*)$")
 #: Of mdBook, and of Quarto.
 _ADMONISH = re.compile(r"admonish[ \t]+(?P<kind>[\w-]+)\b.*?\btitle=\"(?P<text>[^\"]+)\".*$")
@@ -164,7 +163,7 @@ def _answered(region: Region, above: _Box | None, box: _Box) -> Mark | None:
 
 def _boxes(region: Region) -> Iterator[_Box]:
     lines = [(line, match.string) for line, match in region.matching(_SIGN)]
-    closings = [line for line, text in lines if _CLOSED.match(text)]
+    closings = [line for line, text in lines if ends_box(text)]
     for line, text in lines:
         if match := _FOLD.match(text):
             opens = match["sign"] != "!!!"

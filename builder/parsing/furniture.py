@@ -34,6 +34,7 @@ _NOTHING = re.compile(
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_BOX_END = re.compile(r" {0,3}:{3,}[ \t]*$")
 _TAGS = re.compile(rf"\s*(?:{_TAG}\s*)+$")
 _CONTENTS = r"\s*\[\[?_?(?i:TOC)_?\]\]?\s*$"
 _UNSEEN = re.compile("|".join((_TAGS.pattern, _RULE.pattern, _CONTENTS)))
@@ -53,6 +54,11 @@ def is_nothing(line: str) -> bool:
 def is_rule(line: str) -> bool:
     """Tell whether a line only divides: `---`, `########`, `⸻`."""
     return bool(_RULE.match(line))
+
+
+def ends_box(line: str) -> bool:
+    """Tell whether a line ends a box of colons: `:::`."""
+    return bool(_BOX_END.match(line))
 
 
 def is_tags(text: str) -> bool:

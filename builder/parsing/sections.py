@@ -38,9 +38,8 @@ _ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
 #: A question with the call of a footnote would be another question.
 _CALL = re.compile(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
 _OPENS = re.compile(r" {0,3}:{3,}[ \t]*\{?[\w-]")
-_CLOSES = re.compile(r" {0,3}:{3,}[ \t]*$")
-#: What Notion writes behind the name of a page.
 _WORD = re.compile(r"[^\W_]|[$`\[<]")
+#: What Notion writes behind the name of a page.
 _EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
 #: Behind a heading: its id and classes, `{#views .wide}`, and the sign that links to it.
 _ATTRIBUTES = re.compile(
@@ -202,7 +201,7 @@ def _said(source: Source, first: int, last: int) -> Span | None:
 
 def _said_last(source: Source, first: int, last: int) -> int:
     while last > first and furniture.is_nothing(source.line(last)):
-        if _CLOSES.match(source.line(last)) and _closes(source, first, last):
+        if furniture.ends_box(source.line(last)) and _closes(source, first, last):
             break
         last -= 1
     return last
@@ -215,7 +214,7 @@ def _closes(source: Source, first: int, last: int) -> bool:
     depth = 0
     for line in range(first, last):
         text = source.line(line)
-        depth += bool(_OPENS.match(text)) - bool(depth and _CLOSES.match(text))
+        depth += bool(_OPENS.match(text)) - (depth > 0 and furniture.ends_box(text))
     return depth > 0
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from builder import markdown
 from builder.config import FrontMatter
@@ -129,8 +128,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         styles = (_pairs, *_in_order(region), bold.titles) if in_text else ()
         yield from _closed(region, next(filter(None, map(region.marks, styles)), ()))
         return
-    ends = [after.line - 1 for _, after in pairwise(heads)] + [region.last]
-    bodies = [region.part(h.end_line + 1, end) for h, end in zip(heads, ends, strict=True)]
+    bodies = [region.part(head.end_line + 1, end) for head, end in region.extents(heads)]
     lists = tuple(_written_in(heads, bodies))
     styles = (_pairs, *lists) if in_text else ()
     few = _few(heads, bodies) if in_text else {}
@@ -151,8 +149,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
 
 def _not_of_decks(region: Region, heads: tuple[Mark, ...]) -> Iterator[Mark]:
     """Yield headings, without the tag where it is of the deck: `# Loss #flashcards` above pairs."""
-    for head, behind in zip(heads, (*heads[1:], None), strict=False):
-        end = behind.line - 1 if behind else region.last
+    for head, end in region.extents(heads):
         is_deck = choice.names_deck(head) and region.part(head.end_line + 1, end).marks(_pairs)
         yield replace(head, text=furniture.without_tags(head.text)[0]) if is_deck else head
 
@@ -185,11 +182,15 @@ def _closed(region: Region, found: tuple[Mark, ...]) -> tuple[Mark, ...]:
     """Return marks; where of several only one has an answer, what follows it is none either."""
     if len(found) <= _FEW or any(mark.last for mark in found):
         return found
-    ends = [*(mark.line - 1 for mark in found[1:]), region.last]
-    full = [not region.is_blank(m.end_line + 1, end) for m, end in zip(found, ends, strict=True)]
+    full = _full(region, found)
     if sum(full) > 1 or (any(full[:-1]) and len(found) < _MANY):
         return found
     return tuple(replace(mark, last=mark.end_line) for mark in found)
+
+
+def _full(region: Region, marks: tuple[Mark, ...]) -> list[bool]:
+    """Tell of each mark whether something is said between it and the next."""
+    return [not region.is_blank(mark.end_line + 1, end) for mark, end in region.extents(marks)]
 
 
 def _pairs(region: Region) -> Iterator[Mark]:
@@ -270,11 +271,9 @@ def _listed(head: Mark, body: Region) -> tuple[Mark, ...]:
     """
     for find in () if choice.is_question(head) or not head.asks else LISTS:
         found = _whole(find, head, body)
-        ends = [*(mark.line - 1 for mark in found[1:]), body.last]
         asking = (
-            choice.is_question(mark)
-            and bool(mark.start or not body.is_blank(mark.end_line + 1, end))
-            for mark, end in zip(found, ends, strict=False)
+            choice.is_question(mark) and (is_full or bool(mark.start))
+            for mark, is_full in zip(found, _full(body, found), strict=True)
         )
         if len(found) >= _FEWEST and sum(asking) * _FEW >= len(found) * 3:
             return found
@@ -290,8 +289,7 @@ def _few(heads: tuple[Mark, ...], bodies: list[Region]) -> dict[int, tuple[Mark,
     full = 0
     for head, body in zip(heads, bodies, strict=True):
         marks = () if choice.is_question(head) or not head.asks else body.marks(numbered.few)
-        ends = [*(mark.line - 1 for mark in marks[1:]), body.last]
-        said = [not body.is_blank(m.end_line + 1, end) for m, end in zip(marks, ends, strict=False)]
+        said = _full(body, marks)
         if any(said):
             found[head.line], full = marks, full + sum(said)
     total = sum(map(len, found.values()))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from builder.parsing import signs
-from builder.parsing.document import Region
+from builder.parsing.document import Mark, Region
 from builder.parsing.foreword import is_property
 from builder.parsing.furniture import is_nothing
 
@@ -47,7 +48,16 @@ def below(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]] 
     return None
 
 
-def choices(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]] | None:
+def with_choices(region: Region, mark: Mark, last: int) -> Mark:
+    """Return a question with the choices below it, down to what is marked as answer."""
+    found = _choices(region, mark.end_line + 1, last)
+    if not found:
+        return mark
+    asked, start = found
+    return replace(mark, end_line=start[0] - 1, text=f"{mark.text} {asked}", start=start)
+
+
+def _choices(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]] | None:
     """Return the same, where several of the lines are choices: `A. ...`, `B. ...`."""
     found = below(region, first, last)
     lines = range(first, found[1][0]) if found else range(0)

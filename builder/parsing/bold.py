@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from builder.parsing import answered
@@ -69,8 +68,7 @@ def find(region: Region) -> Iterator[Mark]:
     others = [it for it in _titles(region) if all(it.line != mark.line for mark in found)]
     if _are_alike(region, found, others):
         found = tuple(sorted((*found, *others), key=lambda mark: mark.line))
-    ends = [*(mark.line - 1 for mark in found[1:]), region.last]
-    yield from (_with_choices(region, mark, end) for mark, end in zip(found, ends, strict=False))
+    yield from (answered.with_choices(region, mark, end) for mark, end in region.extents(found))
 
 
 def _slanted(region: Region) -> Iterator[Mark]:
@@ -78,15 +76,6 @@ def _slanted(region: Region) -> Iterator[Mark]:
     for line, match in region.matching(_SLANTED):
         if line == region.first or not region.source.line(line - 1).strip():
             yield Mark(line, line, IN_TEXT, match["text"].strip(), own=True)
-
-
-def _with_choices(region: Region, mark: Mark, last: int) -> Mark:
-    """Return a question with the choices below it, down to what is marked as answer."""
-    found = answered.choices(region, mark.end_line + 1, last)
-    if not found:
-        return mark
-    asked, start = found
-    return replace(mark, end_line=start[0] - 1, text=f"{mark.text} {asked}", start=start)
 
 
 def _are_alike(region: Region, found: tuple[Mark, ...], others: list[Mark]) -> bool:

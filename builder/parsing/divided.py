@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from builder.model import Kind
@@ -89,13 +90,4 @@ def _by_percents(region: Region) -> Iterator[Mark]:
             done = below
             first = next(n for n in asked if region.source.line(n).strip())
             mark = _mark(region, range(first, sign), sign, tags - 1)
-            yield Mark(
-                mark.line,
-                mark.end_line,
-                mark.level,
-                mark.text,
-                own=True,
-                start=mark.start,
-                last=mark.last,
-                closes=min(below, region.last) if tags < below else None,
-            )
+            yield replace(mark, closes=min(below, region.last) if tags < below else None)

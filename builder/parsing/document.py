@@ -109,6 +109,10 @@ class Region:
             self._found[find] = tuple(find(self))
         return self._found[find]
 
+    def extents(self, marks: Sequence[Mark]) -> Iterator[tuple[Mark, int]]:
+        """Yield marks, each with the line before the next, or with the last line of this region."""
+        return zip(marks, (*(mark.line - 1 for mark in marks[1:]), self.last), strict=False)
+
     @cached_property
     def _found(self) -> dict[Style, tuple[Mark, ...]]:
         return {}

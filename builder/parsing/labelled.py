@@ -31,8 +31,7 @@ def find(region: Region) -> Iterator[Mark]:
     if not all(asked):
         return
     marks = [_mark(region, *one) for one in zip(asked, answers, strict=True)]
-    ends = [*(mark.line - 1 for mark in marks[1:]), region.last]
-    yield from (replace(mark, last=end) for mark, end in zip(marks, ends, strict=True))
+    yield from (replace(mark, last=end) for mark, end in region.extents(marks))
 
 
 def _asked(region: Region, answer: int) -> range:

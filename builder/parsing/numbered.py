@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from builder.parsing import answered
@@ -27,9 +26,9 @@ _LINE = re.compile(
 )
 #: As word processors write it: `**3****、What is it?**`.
 _BOLD = re.compile(r"\*\*(?P<text>(?:(?!\*\*).)+)\*\*")
-#: `1️⃣`: a key with a number on it; `● `: what stands before questions in place of one.
-_KEY = re.compile(r"(?:(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*|[●◆★■▶►▲◇☆※◎][ \t\u3000]*)\S")
+#: `● `: what stands before questions in place of a number; `1️⃣`: a key with one on it.
 _ORNAMENT = re.compile(r"[●◆★■▶►▲◇☆※◎][ \t\u3000]*")
+_KEY = re.compile(rf"(?:(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*|{_ORNAMENT.pattern})\S")
 _BRACKETS = re.compile(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
 _INDENTED = re.compile(r"(?: {2,8}|\t)(?=\S)")
 #: A question mark, or room for the letter of a choice: `Which of these is true? ( )`.
@@ -63,8 +62,7 @@ def find(region: Region) -> Iterator[Mark]:
         is_asked = _most_ask(region, every) and _have_answers(region, every)
         found = every if is_asked else found
     if _are_enough(region, found) and (_most_ask(region, found) or _have_answers(region, found)):
-        ends = [*(line - 1 for line in found[1:]), region.last]
-        marks = tuple(_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+        marks = _marks(region, found)
         yield from _with_names(region, marks) if found == asking else marks
     else:
         yield from _in_brackets(region)
@@ -81,8 +79,7 @@ def few(region: Region) -> Iterator[Mark]:
         return
     run_on = all(b == a + 1 for (_, a), (_, b) in pairwise(lines))
     if run_on and region.is_blank(region.first, found[0] - 1):
-        ends = [*(line - 1 for line in found[1:]), region.last]
-        yield from (_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+        yield from _marks(region, found)
 
 
 def _are_enough(region: Region, found: tuple[int, ...]) -> bool:
@@ -101,8 +98,7 @@ def _in_brackets(region: Region) -> Iterator[Mark]:
     found = tuple(line for line in matches if _stands_alone(region, line))
     asking = sum(_asks(region, line) for line in found)
     if len(found) >= _FEWEST and (asking * 4 >= len(found) * 3 or _begin(region, found)):
-        ends = [*(line - 1 for line in found[1:]), region.last]
-        yield from (_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+        yield from _marks(region, found)
 
 
 def _begin(region: Region, found: tuple[int, ...]) -> bool:
@@ -292,11 +288,13 @@ def _indent(region: Region, line: int) -> int:
     return len(match[0].expandtabs(4)) if match else 0
 
 
+def _marks(region: Region, found: tuple[int, ...]) -> tuple[Mark, ...]:
+    ends = (*(line - 1 for line in found[1:]), region.last)
+    return tuple(_mark(region, line, end) for line, end in zip(found, ends, strict=True))
+
+
 def _mark(region: Region, line: int, last: int) -> Mark:
     text = _ORNAMENT.sub("", _unbold(region.source.line(line).strip()))
     below = next((n for n in range(line, last) if region.source.line(n + 1).strip()), line)
     mark = Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, below))
-    if not (found := answered.choices(region, line + 1, last)):
-        return mark
-    asked, start = found
-    return replace(mark, end_line=start[0] - 1, text=f"{text} {asked}", start=start)
+    return answered.with_choices(region, mark, last)

@@ -123,9 +123,8 @@ def _parts(region: Region, marks: tuple[Mark, ...]) -> Iterator[_Part]:
     """Yield each mark with its lines; text between two that is of neither comes by itself."""
     above: tuple[Mark, ...] = ()
     yield _text(region.first, (marks[0].line if marks else region.last + 1) - 1, above)
-    for mark, behind in zip(marks, (*marks[1:], None), strict=False):
+    for mark, end in region.extents(marks):
         above = tuple(other for other in above if _is_above(other, mark))
-        end = behind.line - 1 if behind else region.last
         yield _Part(mark, above, mark.last or end)
         if mark.end(otherwise=end) < end:
             yield _text(mark.end(otherwise=end) + 1, end, above)

@@ -39,6 +39,7 @@ from builder.parsing import (
     rows,
     ruled,
     tagged,
+    titled,
 )
 from builder.parsing.document import Mark, Region, Style
 from builder.parsing.foreword import is_contents, is_field, is_foreword
@@ -139,7 +140,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         if len(found) == 1 and _is_counted(head, body, found[0]):
             mark = found[0]
             yield replace(
-                mark, line=head.line, level=head.level, text=headings.joined(head, mark.text)
+                mark, line=head.line, level=head.level, text=titled.joined(head, mark.text)
             )
             continue
         leads = found and not body.is_blank(body.first, found[0].line - 1)

@@ -104,6 +104,13 @@ def find(region: Region) -> Iterator[Mark]:
         yield from _asked(above)
 
 
+def opened(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each box that answers: what is inside it, and what it says of itself."""
+    for box in sorted(_boxes(region), key=lambda box: box.line):
+        if box.answers or box.kind in _ANSWERING:
+            yield _mark(box, box.line, box.title or box.kind)
+
+
 def _all_ask(region: Region, found: list[_Box]) -> bool:
     """Tell whether a text is made of boxes that readers open by their titles, and of several."""
     outer: list[_Box] = []
@@ -121,18 +128,22 @@ def _all_ask(region: Region, found: list[_Box]) -> bool:
 
 def _asked(box: _Box) -> Iterator[Mark]:
     if box.title:
-        start, closes = (box.start, 1), box.closes if box.closes > box.last else None
-        yield Mark(
-            box.line,
-            box.line,
-            IN_TEXT,
-            box.title,
-            own=True,
-            start=start,
-            last=box.last,
-            closes=closes,
-            indent=box.indent,
-        )
+        yield _mark(box, box.line, box.title)
+
+
+def _mark(box: _Box, first: int, question: str) -> Mark:
+    """Return what is inside a box as the answer of what is asked from line `first` on."""
+    return Mark(
+        first,
+        box.line,
+        IN_TEXT,
+        question,
+        own=True,
+        start=(box.start, 1),
+        last=box.last,
+        closes=box.closes if box.closes > box.last else None,
+        indent=box.indent,
+    )
 
 
 def _answered(region: Region, above: _Box | None, box: _Box) -> Mark | None:
@@ -144,21 +155,7 @@ def _answered(region: Region, above: _Box | None, box: _Box) -> Mark | None:
         lines, title = details.above(region, box.line), []
     said = (region.source.line(line).strip().removeprefix(">").strip() for line in lines)
     question = " ".join((*title, *(text for text in said if not is_nothing(text))))
-    if not question:
-        return None
-    first = above.line if above else lines[0]
-    closes = box.closes if box.closes > box.last else None
-    return Mark(
-        first,
-        box.line,
-        IN_TEXT,
-        question,
-        own=True,
-        start=(box.start, 1),
-        last=box.last,
-        closes=closes,
-        indent=box.indent,
-    )
+    return _mark(box, above.line if above else lines[0], question) if question else None
 
 
 def _boxes(region: Region) -> Iterator[_Box]:

@@ -22,6 +22,13 @@ _BOLD = re.compile(r"^(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)$")
 _ASKS = re.compile(
     r"(?i)\W*(?:题目|题干|问题|题目描述|问题描述|question|problem|front|spørgsmål|opgave|forside)\W*"
 )
+#: The same before what is asked, in bold: `**Scenario / Question** *(Easy)*: ...`.
+_LABEL = re.compile(
+    r"^(?P<bold>\*\*|__)(?:[^\W\d_]{1,20} / )?"
+    r"(?:题目|题干|问题|question|scenario|problem|spørgsmål|opgave)"
+    r"(?:[:：](?P=bold)|(?P=bold)[ ]?(?:\*?[(（][^()（）\n]{1,20}[)）]\*?)?[:：])\s*",
+    re.IGNORECASE,
+)
 _ANSWERS = re.compile(rf"(?i)\W*(?:{signs.ANSWERS}|explanation|forklaring|back|bagside|extra)\W*")
 _FENCE = re.compile(r"`{3}|~{3}")
 _BULLET = re.compile(r"^[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
@@ -93,5 +100,5 @@ def said(region: Region, first: int, last: int) -> str:
         elif is_code and text:
             asked.append(f"`{text}`" if "`" not in text else text)
         elif not is_nothing(text) and not is_property(text) and not _is_label(text):
-            asked.append(_BULLET.sub("", text))
-    return " ".join(asked)
+            asked.append(_LABEL.sub("", _BULLET.sub("", text)))
+    return " ".join(filter(None, asked))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from builder.model import Problem
 from builder.parsing import signs
@@ -48,6 +49,13 @@ def answers(region: Region) -> Iterator[range]:
         said = " ".join(_TAG.sub("", summary["text"]).split()) if summary else ""
         if is_closed and _ANSWER.fullmatch(said):
             yield range(lines[0][0], lines[-1][0] + 1)
+
+
+def opened(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each outermost fold with an end: what is inside it, and its summary."""
+    for lines, is_closed in _folds(region):
+        if is_closed and (found := _inside(lines, region)):
+            yield found
 
 
 def unclosed(region: Region) -> Iterator[Problem]:
@@ -105,18 +113,22 @@ def _last_of_open(lines: Sequence[Line], start: int) -> int:
 
 
 def _mark(lines: Sequence[Line], region: Region) -> Mark | None:
+    found = _inside(lines, region)
+    if not found or not _ANSWER.fullmatch(found.text):
+        return found
+    asked = above(region, found.line)
+    question = " ".join(_LEAD.sub("", region.source.line(n)).strip() for n in asked)
+    return replace(found, line=asked[0], text=question) if question else None
+
+
+def _inside(lines: Sequence[Line], region: Region) -> Mark | None:
+    """Return what is inside a fold, with its summary as the question."""
     text = "\n".join(line for _, line in lines)
     summary = _SUMMARY.search(text)
     if not summary:
         return None
     question = " ".join(_TAG.sub("", summary["text"]).split())
     first, last = lines[0][0], lines[-1][0]
-    asked = range(first, first)
-    if _ANSWER.fullmatch(question):
-        asked = above(region, first)
-        question = " ".join(_LEAD.sub("", region.source.line(n)).strip() for n in asked)
-        if not question:
-            return None
     ends = first + text.count("\n", 0, summary.end())
     column = summary.end() - text.rfind("\n", 0, summary.end())
     behind = region.source.line(ends)
@@ -125,7 +137,7 @@ def _mark(lines: Sequence[Line], region: Region) -> Mark | None:
     before, *closed = _CLOSE.split(lines[-1][1])
     closing_alone = bool(closed) and bool(_DRESS.match(before)) and last > ends
     return Mark(
-        asked[0] if asked else first,
+        first,
         ends,
         IN_TEXT,
         question,

@@ -9,6 +9,16 @@ from builder.parsing import signs
 _TAG = r"[#](?=[\w/-]*[^\W\d])[\w/-]+"
 #: What people draw lines with.
 _LINE = r"(?:(?:[-*_][ \t]*){3,}|\#{7,}|={7,}|~{7,}|[⸺⸻]+)"
+#: A link to another page, and what says that it leads to the one before, behind or above.
+_LINK = r"[←⬅↑⬆«‹◀]?\ufe0f?[ ]?\[[^\[\]]*\]\([^()\n]*\)[ ]?[→➡»›▶]?\ufe0f?"
+_LEADS = (
+    r"[←⬅↑⬆«‹◀→➡»›▶]|\b(?:prev(?:ious)?|next|forrige|næste)\b[ ]*"
+    r"(?:[:：\]]|(?:page|chapter|lesson|part|kapitel|side|del)\b)"
+    r"|\b(?:back|up|home|tilbage|op)[ ](?:to|til)\b|[上下]一[页篇章节]|返回"
+)
+_WAYS = (
+    rf"[*_]{{0,2}}(?=[^\n]*(?:{_LEADS})){_LINK}(?:(?:[ \t|·•/*_–—-]|&nbsp;)+{_LINK})*[*_]{{0,2}}"
+)
 _RULE = re.compile(rf"\s*{_LINE}\s*$")
 _NOTHING = re.compile(
     rf"""\s*(?:
@@ -19,6 +29,7 @@ _NOTHING = re.compile(
       (?:[:：](?:\*\*|__)?|(?:\*\*|__)[:：])
     | <br\s*/?> | </?(?:div|center|p|a)\b[^<>]*>(?:\s*</a>)?
     | (?:[-*+][ ])?\{{:[^{{}}\n]*\}} | \([\w.-]+\)= | (?:\[\#[^\[\]\n]+\]\(\)\s*)+
+    | {_WAYS}
     | (?:</?(?:b|strong|em|i)>\s*)+ | \[\[?_?TOC_?\]\]?
     | [-*+>]?\s*(?:\*\*|<b>)?\[[^\[\]]*(?:top|toc|返回|回到|目录|顶部|tilbage|⬆|↑)[^\[\]]*\]
       \(\#[^()]*\)(?:\*\*|</b>)?

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from builder.model import Block, Source
-from builder.parsing import answered, details, furniture, signs
+from builder.parsing import answered, details, furniture, signs, titled
 from builder.parsing.document import Mark, Region
 from builder.parsing.numbering import split_number
 
@@ -59,6 +59,7 @@ def find(region: Region) -> Iterator[Mark]:
         last = marks[index + 1].line - 1 if index + 1 < len(marks) else region.last
         behind = marks[index + 1] if done > index + 1 else None
         found = _labelled(region, mark, behind, last) or _asked_below(region.source, mark)
+        found = found or titled.find(region, mark, last)
         yield _marked(region, found or mark, last) if not behind else found or mark
 
 
@@ -117,7 +118,7 @@ def _labelled(region: Region, mark: Mark, answer: Mark | None, last: int) -> Mar
     asked = answered.said(region, body.first, hidden[0].start - 1 if hidden else last)
     if not asked:
         return None
-    question = asked if answered.is_label(mark.text) else joined(mark, asked)
+    question = asked if answered.is_label(mark.text) else titled.joined(mark, asked)
     if answer:
         end, start = answer.end_line, (answer.end_line + 1, 1)
         return replace(mark, end_line=end, text=question, own=True, start=start)
@@ -261,14 +262,9 @@ def _answered_below(region: Region, mark: Mark) -> Mark | None:
     if not found:
         return None
     asked, start = found
-    return Mark(mark.line, start[0] - 1, mark.level, joined(mark, asked), own=True, start=start)
-
-
-def joined(mark: Mark, question: str) -> str:
-    """Return what a heading that counts and the question below it say together."""
-    counted = mark.text.rstrip(" .:：、．")
-    divider = " " if counted.endswith(("）", ")", "】", "]")) else ": "
-    return counted + divider + question
+    return Mark(
+        mark.line, start[0] - 1, mark.level, titled.joined(mark, asked), own=True, start=start
+    )
 
 
 def _asked_below(source: Source, mark: Mark) -> Mark | None:
@@ -283,4 +279,4 @@ def _asked_below(source: Source, mark: Mark) -> Mark | None:
     if not match or _PAIR.match(match.string):
         return None
     question = (match["bold"] or match["text"]).strip()
-    return Mark(mark.line, below, mark.level, joined(mark, question), own=True)
+    return Mark(mark.line, below, mark.level, titled.joined(mark, question), own=True)

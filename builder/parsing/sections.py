@@ -318,12 +318,20 @@ def _card(section: Section, answer: Span, front: FrontMatter, mark: Mark) -> Car
 
 
 def _shown(blocks: tuple[Block, ...]) -> Iterator[Block]:
-    """Yield the blocks that a card shows: not its tags, nor a rule behind it."""
-    last = max((n for n, b in enumerate(blocks) if b.kind not in ("rule", "html")), default=-1)
+    """Yield the blocks that a card shows: not its tags, nor a rule or a way back behind it."""
+    last = max((n for n, block in enumerate(blocks) if not _ends(block)), default=-1)
     for number, block in enumerate(blocks):
-        is_end = block.kind == "rule" and number > last
+        is_end = number > last and block.kind != "html"
         if not is_end and not _is_unseen(block):
             yield block
+
+
+def _ends(block: Block) -> bool:
+    """Tell whether a block says nothing where nothing follows it."""
+    says_nothing = block.kind == "paragraph" and all(
+        map(furniture.is_nothing, block.text.splitlines())
+    )
+    return says_nothing or block.kind in ("rule", "html")
 
 
 def _is_unseen(block: Block) -> bool:

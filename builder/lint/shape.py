@@ -76,7 +76,7 @@ def echoes(course: Course, _exists: _Exists) -> Iterator[Problem]:
         answer = _bare("".join(b.text for b in blocks if b.kind == "paragraph"))
         question = _bare(plain(card.question))
         only_text = all(b.kind in ("paragraph", "list", "list_item") for b in blocks)
-        if only_text and answer and answer in question:
+        if only_text and answer in question and len(answer) * 2 >= len(question) > 0:
             message = "the answer says no more than the question"
             yield _at(card, "answer-repeats-question", message, "say why, or how")
 

@@ -16,7 +16,8 @@ _LINK = re.compile(
     r"|(?<!!)\[\[[^\[\]\n]+\]\]"
 )
 _SHOWN = re.compile(
-    r"!\[[^\[\]]*\](?:\((?:<[^<>]*>|[^()]|\([^()]*\))*\)|\[[^\[\]]*\])|<img\b[^<>]*>", re.IGNORECASE
+    r"!\[\[[^\[\]\n]+\]\]|!\[[^\[\]]*\](?:\((?:<[^<>]*>|[^()]|\([^()]*\))*\)|\[[^\[\]]*\])|<img\b[^<>]*>",
+    re.IGNORECASE,
 )
 #: Tags that place what they hold, and say nothing.
 _LAYOUT = re.compile(r"</?(?:br|hr|div|center|p|span|figure)\b[^<>]*>", re.IGNORECASE)
@@ -55,6 +56,11 @@ _AROUND = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FILLER = re.compile(r"[\s\W_]+")
+#: Below such a heading it is asked, not answered: `Review questions`, `Refleksionsspørgsmål`.
+_NAMES_QUESTIONS = re.compile(
+    r"(?i)(?:\bquestions|spørgsmål|check your understanding|self[- ](?:test|check)"
+    r"|思考题?|习题|自测题?|问题)\W*$"
+)
 _ASKED = re.compile(r"[?？]\W{0,4}$")
 #: Fewer questions are something that an answer asks.
 _FEWEST = 3
@@ -83,6 +89,9 @@ def why_held_back(
         )
     if _has_code(blocks):
         return None
+    if _NAMES_QUESTIONS.search(plain(title)) and only_asks(blocks):
+        message = f"`{_short(title)}` asks questions and answers none of them"
+        return _problem("no-answer", place, message, "write an answer below each")
     return _only_links(place, title, text) or _only_images(place, title, blocks, text, is_missing)
 
 

@@ -30,6 +30,7 @@ from builder.model import (
     Status,
     Verdict,
 )
+from builder.patterns import late
 
 #: Raised where no worker can be started with the interpreter that was asked for.
 InterpreterError = verify.InterpreterError
@@ -167,7 +168,7 @@ def _instead(help_: str) -> Iterator[str]:
         yield from re.findall(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", code)[:1]
 
 
-_TELLS = re.compile(r"(?:write|use) |did you mean |it stands in .*: write ")
+_TELLS = late(r"(?:write|use) |did you mean |it stands in .*: write ")
 
 
 def _stands_in(new: str, old: str, words: str) -> bool:
@@ -416,7 +417,7 @@ def _problem(source: Source, snippet: Snippet, finding: verify.Finding) -> Probl
 
 
 #: What a terminal would obey, and what XML cannot hold.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+_UNSEEN = late("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 def _visible(text: str) -> str:

@@ -15,6 +15,7 @@ from itertools import takewhile
 from typing import Any, Literal
 
 from builder.model import Allowance, Problem, Severity, Source, Span, Verifying
+from builder.patterns import late
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _size(value: object) -> int:
 
 
 #: `zh`, `zh-CN`, `pt_BR`.
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_]\w+)*", re.IGNORECASE)
+_LANGUAGE = late(r"[a-z]{2,3}(?:[-_]\w+)*", re.IGNORECASE)
 
 
 def _language(value: object) -> str:
@@ -566,9 +567,9 @@ def _unclosed(source: Source) -> Iterator[Problem]:
         yield Problem("front-matter", place, message, "write `---` on a line of its own below it")
 
 
-_RULE = re.compile(r"(?:---|\.\.\.)\s*$")
-_YAML = re.compile(r"[\"']?[a-z][\w-]+[\"']?\s*:(?:\s|$)|\s|-\s|#|$")
-_KEY = re.compile(r"[\"']?([a-z][\w-]+)[\"']?\s*:(?:\s|$)")
+_RULE = late(r"(?:---|\.\.\.)\s*$")
+_YAML = late(r"[\"']?[a-z][\w-]+[\"']?\s*:(?:\s|$)|\s|-\s|#|$")
+_KEY = late(r"[\"']?([a-z][\w-]+)[\"']?\s*:(?:\s|$)")
 
 
 def _yaml_syntax(source: Source, error: Any) -> Problem:

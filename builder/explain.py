@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-_HEADING = re.compile(r"^(##|###) (.+)\n", re.MULTILINE)
-_FENCE = re.compile(r"^(`{3,})(.*)\n((?:.*\n)*?)\1$", re.MULTILINE)
-_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
-_SENTENCE = re.compile(r".+?(?=:\s|[.;](?:\s|$))", re.DOTALL)
+from builder.patterns import late
+
+_HEADING = late(r"^(##|###) (.+)\n", re.MULTILINE)
+_FENCE = late(r"^(`{3,})(.*)\n((?:.*\n)*?)\1$", re.MULTILINE)
+_LINK = late(r"\[([^\]]+)\]\([^)]+\)")
+_SENTENCE = late(r".+?(?=:\s|[.;](?:\s|$))", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from builder import encoding
 from builder.model import Artifact, Asset, Problem, Source, Span
+from builder.patterns import late
 
 SUFFIXES = (".md", ".markdown", ".txt")
 MANIFEST = ".proofdeck.json"
@@ -32,7 +33,7 @@ LOCK = "proofdeck.lock"
 LARGEST = 20 << 20
 
 _STAGING = ".proofdeck.new"
-_NATURAL = re.compile(r"(\d+)")
+_NATURAL = late(r"(\d+)")
 
 
 class InputError(Exception):
@@ -197,7 +198,7 @@ def _undecodable(path: str, data: bytes) -> Problem:
     )
 
 
-_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_REMOTE = late(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 #: What a note may show besides text; nothing else of a machine is ever put into an output.
 MEDIA = frozenset(
@@ -305,7 +306,7 @@ def _named(content: bytes, suffix: str) -> tuple[str, bytes]:
     return hashlib.sha256(content).hexdigest()[:16] + suffix, content
 
 
-_HELD = re.compile(r"data:image/(png|jpe?g|gif|webp|svg\+xml|avif|bmp);base64,", re.IGNORECASE)
+_HELD = late(r"data:image/(png|jpe?g|gif|webp|svg\+xml|avif|bmp);base64,", re.IGNORECASE)
 
 
 def _held(url: str) -> tuple[bytes, str] | None:

@@ -16,14 +16,15 @@ from urllib.parse import quote
 
 from builder.markdown import plain
 from builder.model import Note, Span
+from builder.patterns import late
 
-_NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
-_OWN_ANCHOR = re.compile(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
+_NOT_IN_ANCHOR = late(r"[^\w\- ]")
+_OWN_ANCHOR = late(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)
 #: `## Views {#views}`: the anchor that a heading has elsewhere.
-_HEADING_ID = re.compile(r"\{:?[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}[ \t#]*$")
+_HEADING_ID = late(r"\{:?[ \t]*#(?P<id>[^\s{}]+)[^{}]*\}[ \t#]*$")
 #: Of an anchor that no heading gave, in characters.
 _LONGEST = 40
-_SUFFIX = re.compile(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
+_SUFFIX = late(r"\.(?:md|markdown|txt)$", re.IGNORECASE)
 
 
 def page(note: Note) -> str:

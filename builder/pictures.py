@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from builder.model import Asset
+from builder.patterns import late
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -19,7 +20,7 @@ LARGEST: Final = 2400
 
 _RASTER: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".bmp"})
 #: What runs in an SVG that somebody opens by itself, and what asks other hosts.
-_UNSAFE = re.compile(
+_UNSAFE = late(
     rb"<script\b.*?(?:</script\s*>|/>|\Z)"
     rb"|<foreignObject\b.*?(?:</foreignObject\s*>|/>|\Z)"
     rb"|<\?xml-stylesheet\b.*?(?:\?>|\Z)"
@@ -32,13 +33,11 @@ _UNSAFE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 #: A part of the picture itself may be asked for, and nothing else.
-_ADDRESS = re.compile(
-    rb"\burl\(\s*(?![\"'\s]*(?:&quot;|&apos;)?(?:#|data:image/))[^)]*\)", re.IGNORECASE
-)
+_ADDRESS = late(rb"\burl\(\s*(?![\"'\s]*(?:&quot;|&apos;)?(?:#|data:image/))[^)]*\)", re.IGNORECASE)
 #: The first tag of a drawing, and its sides in pixels.
-_ROOT = re.compile(rb"<svg\b[^>]*>")
+_ROOT = late(rb"<svg\b[^>]*>")
 _SIDES: Final = {
-    side: re.compile(rb"\s%s\s*=\s*[\"'](\d+(?:\.\d+)?)(?:px)?[\"']" % side.encode())
+    side: late(rb"\s%s\s*=\s*[\"'](\d+(?:\.\d+)?)(?:px)?[\"']" % side.encode())
     for side in ("width", "height")
 }
 #: How a camera was held, and where that means that the sides change places.

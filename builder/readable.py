@@ -15,6 +15,7 @@ from xml.etree import ElementTree as Xml
 
 from builder.markdown import Renderer, plain
 from builder.model import Note
+from builder.patterns import late
 from builder.tex import Refused, has_formula, mathml
 
 _PLAIN_SIGNS = "0123456789+−=()"
@@ -35,13 +36,13 @@ _ACCENTS = {
     "˙": "\u0307", "¨": "\u0308", "→": "\u20d7", "⃗": "\u20d7",
 }  # fmt: skip
 #: Names of signs that XML by itself does not know.
-_NAMED = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#\w+);)\w+;")
+_NAMED = late(r"&(?!(?:lt|gt|amp|quot|apos|#\w+);)\w+;")
 #: What is said of a sign, or joins two, and is not seen.
-_UNSEEN = re.compile("[\u2062-\u2064\ufe00-\ufe0f]")
-_APPLIED = re.compile("\u2061(?=[(\\[])|\u2061(\\s*)")
-_STYLED = re.compile("[\U0001d400-\U0001d7ff]")
-_JOINS = re.compile(r"[-+−±=≤≥<>/·×∗∼≈→,;\s]")
-_EM = re.compile(r"([\d.]+)em")
+_UNSEEN = late("[\u2062-\u2064\ufe00-\ufe0f]")
+_APPLIED = late("\u2061(?=[(\\[])|\u2061(\\s*)")
+_STYLED = late("[\U0001d400-\U0001d7ff]")
+_JOINS = late(r"[-+−±=≤≥<>/·×∗∼≈→,;\s]")
+_EM = late(r"([\d.]+)em")
 #: From here on a gap is one between words.
 _GAP = 0.2
 #: Stands for a formula while what is around it is made plain; nobody's text has it.

@@ -11,27 +11,28 @@ from math_core import LatexError, LatexToMathML
 
 from builder.markdown import Renderer, walk
 from builder.model import Note, Problem, Span
+from builder.patterns import late
 
 #: What authors write, and what math-core draws in its place.
 _SYNONYMS = (
-    (re.compile(r"\\(begin|end)\{(?:split|eqnarray\*?)\}"), r"\\\1{aligned}"),
-    (re.compile(r"\\(begin|end)\{smallmatrix\}"), r"\\\1{matrix}"),
-    (re.compile(r"\\substack\s*\{((?:[^{}]|\{[^{}]*\})*)\}"), r"\\begin{matrix}\1\\end{matrix}"),
+    (late(r"\\(begin|end)\{(?:split|eqnarray\*?)\}"), r"\\\1{aligned}"),
+    (late(r"\\(begin|end)\{smallmatrix\}"), r"\\\1{matrix}"),
+    (late(r"\\substack\s*\{((?:[^{}]|\{[^{}]*\})*)\}"), r"\\begin{matrix}\1\\end{matrix}"),
 )
 #: Formulas are counted only where the author numbers them.
 _UNNUMBERED = (
-    (re.compile(r"\\(begin|end)\{align\*?\}"), r"\\\1{aligned}"),
-    (re.compile(r"\\(begin|end)\{gather\*?\}"), r"\\\1{gathered}"),
-    (re.compile(r"\\(begin|end)\{equation\*?\}"), ""),
+    (late(r"\\(begin|end)\{align\*?\}"), r"\\\1{aligned}"),
+    (late(r"\\(begin|end)\{gather\*?\}"), r"\\\1{gathered}"),
+    (late(r"\\(begin|end)\{equation\*?\}"), ""),
 )
-_COLOUR = re.compile("\x1b\\[[0-9;]*m")
-_NESTING = re.compile(r"\\(begin|end)\{[^{}]*\}|\\\\|[{}]|\\.", re.DOTALL)
+_COLOUR = late("\x1b\\[[0-9;]*m")
+_NESTING = late(r"\\(begin|end)\{[^{}]*\}|\\\\|[{}]|\\.", re.DOTALL)
 #: Without any of these a text has no formula.
-_SIGNS = re.compile(r"\$|\\[(\[]|\\begin\{")
-_ENVIRONMENT = re.compile(r"\\begin\{\w+\}(.*)\\end\{\w+\}", re.DOTALL)
-_SPACE_OR_BAR = re.compile(r"(\s+|\|)")
+_SIGNS = late(r"\$|\\[(\[]|\\begin\{")
+_ENVIRONMENT = late(r"\\begin\{\w+\}(.*)\\end\{\w+\}", re.DOTALL)
+_SPACE_OR_BAR = late(r"(\s+|\|)")
 #: What stands before a formula.
-_OPENS = re.compile(r"(?:\$`*|\\[(\[]|\\begin\{\w+\*?\})[\s>]*$")
+_OPENS = late(r"(?:\$`*|\\[(\[]|\\begin\{\w+\*?\})[\s>]*$")
 
 
 @dataclass(frozen=True, slots=True)

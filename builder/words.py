@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
+from builder.patterns import late
+
 #: What is spoken where nobody wrote a file for the course's language.
 OTHERWISE: Final = "en"
 #: The tables of what the program says in English: a sentence, and the words for it.
 MESSAGES: Final = "messages"
 
-_HOLE = re.compile(r"\{(\w+)\}")
+_HOLE = late(r"\{(\w+)\}")
 
 
 class Words:

@@ -23,11 +23,12 @@ from builder.deck.package import AnkiNote, AnkiType, Package
 from builder.deck.updates import Shipped
 from builder.kept import Kept
 from builder.model import Artifact, Course, Forecast, Note, Problem, Span
+from builder.patterns import late
 from builder.words import Words
 
 __all__ = ["VALUES", "Consent", "Lock", "Release", "Remembered", "deck", "lock", "remembered"]
 
-_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_NOT_IN_FILE_NAMES = late(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 #: In bytes; file systems take 255 of them.
 _LONGEST = 200
 

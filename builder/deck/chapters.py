@@ -16,12 +16,13 @@ from typing import Literal, TypeAlias
 from builder.deck.identity import Identity
 from builder.deck.lock import Chapter, Lock
 from builder.model import TAG_SEPARATOR, Course, Note, Problem, Span
+from builder.patterns import late
 
 #: What has a deck of its own.
 Split: TypeAlias = Literal["note", "folder", "none"]
 
-_NUMBER = re.compile(r"\d+(?=[-_. ])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NUMBER = late(r"\d+(?=[-_. ])")
+_CONTROL = late(r"[\x00-\x1f\x7f]")
 
 
 def chapters(

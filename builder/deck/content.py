@@ -30,6 +30,7 @@ from builder.model import (
     Status,
     Verdict,
 )
+from builder.patterns import late
 from builder.sharing import Shared
 from builder.words import Words
 
@@ -38,19 +39,19 @@ BROKEN: Final = "proofdeck::broken"
 RETIRED: Final = "proofdeck::retired"
 
 _BETWEEN_HEADINGS = '<span class="sep">›</span>'
-_IMAGE = re.compile(r"<(?:img|audio|source)\b(?:\s+[\w-]+(?:=\"[^\"]*\")?)*\s*/?>")
-_ATTRIBUTE = re.compile(r"\s([\w-]+)=\"([^\"]*)\"")
+_IMAGE = late(r"<(?:img|audio|source)\b(?:\s+[\w-]+(?:=\"[^\"]*\")?)*\s*/?>")
+_ATTRIBUTE = late(r"\s([\w-]+)=\"([^\"]*)\"")
 #: Anki reads these in any field, and takes what follows for a sound, or for TeX of its own.
-_ANKI_MARKUP = re.compile(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\])")
-_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_ANKI_MARKUP = late(r"\[(?=sound:|anki:|/?latex\]|/?\$\$?\])")
+_ABSOLUTE = late(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 #: Anki plays them by a mark of its own; a note shows them as it shows an image.
 _SOUNDS = (".mp3", ".ogg", ".oga", ".wav", ".m4a", ".flac", ".opus")
 #: What a heading ends in that asks by itself.
-_ASKS = re.compile(r"[?？]$")
-_FOLD = re.compile(r"\A<details\b(?! open)")
+_ASKS = late(r"[?？]$")
+_FOLD = late(r"\A<details\b(?! open)")
 #: Browsers break a line behind a formula, whatever follows; no line begins with a full stop.
-_CLOSED = re.compile(r"\\\((?:[^<>\n\\]|\\[^()]){1,60}\\\)[、。！），：；？》」』”,.;:!?)]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CLOSED = late(r"\\\((?:[^<>\n\\]|\\[^()]){1,60}\\\)[、。！），：；？》」』”,.;:!?)]+")
+_CONTROL = late(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from builder.patterns import late
 
 #: Columns that every phone has room for.
 _FITS = 32
 _FIRST_WIDE = "\u2e80"
-_INDENT = re.compile(r"(?P<tags>(?:<span class=\"[^\"]*\">)*)(?P<blank>[ \t]+)")
+_INDENT = late(r"(?P<tags>(?:<span class=\"[^\"]*\">)*)(?P<blank>[ \t]+)")
 
 
 def lines(html: str, text: str, broken: frozenset[int] = frozenset()) -> str:

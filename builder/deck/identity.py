@@ -17,12 +17,13 @@ from builder.deck.lock import Entry, Lock
 from builder.deck.notetypes import note_type
 from builder.deck.renames import can_be, renames
 from builder.model import Card, Course, Note, Problem, Span
+from builder.patterns import late
 
 #: An answer this long, and still the same, is the same card, whatever is asked.
 _TELLING: Final = 24
 
 _EXCERPT: Final = 80
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = late(r"<!--.*?-->", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

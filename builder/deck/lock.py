@@ -7,7 +7,6 @@ two people merge. Cards are sorted by their guid, which scatters the cards of on
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from itertools import chain
 from typing import Any, Final, TypeAlias, assert_never
 
 from builder.model import Problem, Span
+from builder.patterns import late
 
 #: Raised when an older version could misread what is written.
 FORMAT: Final = 1
@@ -30,7 +30,7 @@ _END = "# end"
 _RESTORE = "take the file from your last commit, then build again"
 _UPDATE = "update this tool: what it cannot read, it would lose"
 _MERGE = "keep the lines of both sides, without the marks; of two with one guid, the larger `mod`"
-_CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?: |$)")
+_CONFLICT = late(r"(?:<{7}|\|{7}|={7}|>{7})(?: |$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Why something could not be run here is nobody else's concern, and says nothing o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -14,10 +13,11 @@ from html import escape
 from builder.deck import hanging
 from builder.markdown import language
 from builder.model import Asset, Block, Card, Course, Note, Problem, Said, Snippet, Status, Verdict
+from builder.patterns import late
 from builder.words import Words
 
-_PROMPT = re.compile(r"\s*>>>")
-_CODE = re.compile(r"`([^`]+)`")
+_PROMPT = late(r"\s*>>>")
+_CODE = late(r"`([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)

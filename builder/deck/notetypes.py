@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, assert_never
 from builder.markdown import escape, stylesheet
 from builder.markdown.highlight import DARK, LIGHT
 from builder.model import Kind
+from builder.patterns import late
 
 
 class Fields(NamedTuple):
@@ -84,7 +85,7 @@ def note_type(kind: Kind) -> NoteType:
             assert_never(kind)
 
 
-_GAP = re.compile(r"\{\{c(\d+)::")
+_GAP = late(r"\{\{c(\d+)::")
 
 
 def faces(key: str, fields: Fields) -> tuple[int, ...]:
@@ -130,7 +131,7 @@ def look(kind: NoteType, templates: Mapping[str, str], language: str) -> Look:
 
 
 _NIGHT = (".nightMode", ".night_mode")
-_RULE = re.compile(r"^pre (\.\w+) \{ (.+?) \}", re.MULTILINE)
+_RULE = late(r"^pre (\.\w+) \{ (.+?) \}", re.MULTILINE)
 
 
 @cache

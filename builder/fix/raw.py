@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from builder.model import Edit
+from builder.patterns import late
 
 #: Marks in front of a file, with the encoding that they tell of; without a mark the others.
 _ENCODINGS = (
@@ -20,7 +20,7 @@ _ENCODINGS = (
     (b"", "utf-16-le"),
     (b"", "utf-16-be"),
 )
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_LINE_BREAK = late(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,22 +12,23 @@ from urllib.parse import quote, unquote
 from builder import links
 from builder.markdown import plain, walk, wiki_links, without_code
 from builder.model import Block, Card, Course, Note, Problem
+from builder.patterns import late
 
 #: An address with blanks stands between angle brackets.
-_LINK = re.compile(
+_LINK = late(
     r"(!?)\[[^\[\]]*\]\(\s*<?((?<=<)[^<>]+(?=>)|[^()\s<>]+(?:\([^()\s]*\)[^()\s]*)?)>?[^()]*\)"
 )
 #: Less alike is another name.
 _NEAR = 0.75
-_REMOTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_REMOTE = late(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 #: An address that holds an image, of which a file is made.
-_HELD = re.compile("data:image/", re.IGNORECASE)
+_HELD = late("data:image/", re.IGNORECASE)
 _KEPT = ("http", "https", "mailto")
-_WIKI = re.compile(r"\[\[([^\[\]|#]*)#([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
+_WIKI = late(r"\[\[([^\[\]|#]*)#([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 #: What is left of an image where a page was copied as text: its name, with a running number.
-_LEFT = re.compile(r"(?P<page>\S.*[\s\u4e00-\u9fff].*)_[^_]+_(?P<number>\d{2,3})$")
+_LEFT = late(r"(?P<page>\S.*[\s\u4e00-\u9fff].*)_[^_]+_(?P<number>\d{2,3})$")
 _FEWEST = 3
-_FILE = re.compile(r"\.(?!md$)[a-z][a-z0-9]{1,4}$", re.IGNORECASE)
+_FILE = late(r"\.(?!md$)[a-z][a-z0-9]{1,4}$", re.IGNORECASE)
 
 
 def dead(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
@@ -64,9 +65,9 @@ def unsafe(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Pro
 
 
 #: What browsers pass over in an address.
-_BLANK = re.compile(r"[\x00-\x20]")
+_BLANK = late(r"[\x00-\x20]")
 #: A link in HTML, one between angle brackets, and one that is defined below the text.
-_WRITTEN = re.compile(
+_WRITTEN = late(
     r"<a\b[^<>]*?\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))"
     r"|<((?:javascript|vbscript|data|file):[^\s<>]*)>"
     r"|^ {0,3}\[[^\[\]^]+\]:\s*<?((?:javascript|vbscript|data|file):[^\s<>]*)",

@@ -12,20 +12,21 @@ from typing import Final
 
 from builder.markdown import plain, walk
 from builder.model import Block, Card, Course, Note, Problem
+from builder.patterns import late
 
 #: Nobody recalls more than this, in characters of text and lines of code.
 _LONGEST_TEXT: Final = 1600
 _LONGEST_CODE: Final = 60
 _LONGEST_LIST: Final = 9
 
-_VAGUE = re.compile(
+_VAGUE = late(
     r"(?:概念|定义|简介|介绍|背景|原理|方法|应对方法|总结|小结|其他|补充|注意|注意事项|示例|例子|代码|"
     r"实现|步骤|优点|缺点|优缺点|区别|参考|附录|说明|概述|问题|"
     r"introduction|overview|background|summary|notes?|other|example|examples|code|definition|"
     r"concept|concepts|method|methods|remarks?|details|usage|conclusion)\W*",
     re.IGNORECASE,
 )
-_FILLER = re.compile(r"[\W_]+")
+_FILLER = late(r"[\W_]+")
 
 _Exists = Callable[[Note, str], bool]
 

@@ -10,7 +10,6 @@ them take seconds.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from builder.lint.links import leads_to
 from builder.lint.shape import is_vague
 from builder.markdown import plain
 from builder.model import Card, Course, Note, Problem
+from builder.patterns import late
 
 #: Cards this much alike are near-duplicates, in two notes and in one: the cards of one note share
 #: its subject anyway. Found by trial, on notes whose near-duplicates a reader had named.
@@ -31,9 +31,9 @@ _LEAST: Final = 0.2
 #: Words in more cards than this bring no two of them together.
 _COMMON: Final = 40
 
-_WORD = re.compile(r"[a-z][a-z0-9_]+|[\u4e00-\u9fff]+")
+_WORD = late(r"[a-z][a-z0-9_]+|[\u4e00-\u9fff]+")
 #: What questions are made of, and what says nothing of their subject.
-_FILLER = re.compile(
+_FILLER = late(
     "请?解释一下|为什么|什么是|是什么|有什么|什么|有哪些|哪些|如何|怎么|怎样|常见的?|常用的?|主要|方法|方式|"
     "处理|使用|实现|进行|区别|作用|问题|相关|介绍|简述|理解|可以|作为|以及|中的?|典型代表|系列|"
     "[的和与在有吗呢及或对用了是层]"

@@ -23,6 +23,7 @@ from builder.markdown.obsidian import obsidian
 from builder.markdown.tables import even_rows
 from builder.markdown.token import Token
 from builder.model import Block, Source, Span
+from builder.patterns import late
 
 PLUGINS = (
     "table",
@@ -51,7 +52,7 @@ _KINDS = {
 
 
 #: Without any of these a line of Markdown is what it says.
-_MARKUP = re.compile(r"""[^\w \-,.:;?!/()%+#@'"，。、；：？！（）《》“”‘’…—·→×]|_|://|www\.""")
+_MARKUP = late(r"""[^\w \-,.:;?!/()%+#@'"，。、；：？！（）《》“”‘’…—·→×]|_|://|www\.""")
 
 
 def is_plain(line: str) -> bool:
@@ -131,7 +132,7 @@ def _outdented(line: str, indent: int) -> str:
 
 #: A longer paragraph, with more signs than this among its characters, is no text of a person's.
 _LONG, _DENSE = 20_000, 0.2
-_SIGNS = re.compile(r"[^\w\s,.;:!?，。；：！？、（）()%-]")
+_SIGNS = late(r"[^\w\s,.;:!?，。；：！？、（）()%-]")
 
 
 def is_dense(block: Block) -> bool:

@@ -7,16 +7,17 @@ and, if it ends long before any margin, beside a label such as `W：` and above 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from itertools import pairwise
+
+from builder.patterns import late
 
 #: In columns; a line that an editor wrapped is longer than short, and one of text may be full.
 _SHORT, _FULL = 44, 66
 
-_TARGET = re.compile(r"\]\([^)]*\)")
+_TARGET = late(r"\]\([^)]*\)")
 _ENDS = ("。", "！", "？", "；", "：")
-_LABEL = re.compile(r"\W{0,3}[\w ]{1,16}\s*[：:=]|\[[^\]]*\]$|https?://\S+$")
+_LABEL = late(r"\W{0,3}[\w ]{1,16}\s*[：:=]|\[[^\]]*\]$|https?://\S+$")
 
 
 def keep_breaks(text: str) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 
 from builder.markdown.info import attributes
+from builder.patterns import late
 
-_DIRECTIVE = re.compile(
-    r"\{(?:code-cell|code-block|code|sourcecode)\}\s*(?P<language>[\w+#.-]*)\s*$"
-)
+_DIRECTIVE = late(r"\{(?:code-cell|code-block|code|sourcecode)\}\s*(?P<language>[\w+#.-]*)\s*$")
 #: A bare word before the first comma is the name of the chunk.
-_CHUNK = re.compile(r"\{(?P<language>[A-Za-z]\w*)(?:\s+[\w-]+(?=\s*,))?(?P<rest>[\s,][^}]*)?\}\s*$")
-_OPTIONS = re.compile(r"\s*(?:---\n(?:.*\n)*?---[ \t]*\n|(?::[\w-]+:.*(?:\n|\Z))+)(?:[ \t]*\n)*")
-_SETS = re.compile(r"^#\|\s*(?P<name>eval|error)\s*:\s*(?P<value>\w+)", re.MULTILINE)
+_CHUNK = late(r"\{(?P<language>[A-Za-z]\w*)(?:\s+[\w-]+(?=\s*,))?(?P<rest>[\s,][^}]*)?\}\s*$")
+_OPTIONS = late(r"\s*(?:---\n(?:.*\n)*?---[ \t]*\n|(?::[\w-]+:.*(?:\n|\Z))+)(?:[ \t]*\n)*")
+_SETS = late(r"^#\|\s*(?P<name>eval|error)\s*:\s*(?P<value>\w+)", re.MULTILINE)
 
 #: What knitr knows, and has nothing to do with running the code.
 _OF_PAGE = frozenset(

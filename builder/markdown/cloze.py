@@ -18,17 +18,18 @@ from mistune import InlineParser, InlineState, Markdown
 
 from builder.markdown.token import Token
 from builder.model import Block
+from builder.patterns import late
 
 _OPEN = r"\{\{c(?P<number>\d{1,3})::"
 _CODE = r"(?<!`)(?P<ticks>`+)(?!`)(?:(?!(?P=ticks)).)*?(?P=ticks)(?!`)|\\."
 _FORMULA = r"(?<!\$)\$(?!\$)[^$\n]+\$|\$\$[^$]+\$\$"
 _BRACES = rf"{_OPEN}|(?P<left>\{{)|(?P<right>\}}+)"
-_IN_TEXT = re.compile(rf"(?P<whole>{_CODE}|{_FORMULA})|{_BRACES}", re.DOTALL)
-_IN_FORMULA = re.compile(rf"(?P<whole>\\.)|{_BRACES}", re.DOTALL)
-_MARK = re.compile(
+_IN_TEXT = late(rf"(?P<whole>{_CODE}|{_FORMULA})|{_BRACES}", re.DOTALL)
+_IN_FORMULA = late(rf"(?P<whole>\\.)|{_BRACES}", re.DOTALL)
+_MARK = late(
     rf"(?P<whole>{_CODE}|{_FORMULA})|==(?=[^\s=])(?P<text>(?:(?!==).)+?)(?<=\S)==(?!=)", re.DOTALL
 )
-_FORMULAS = re.compile(rf"(?P<code>{_CODE})|(?P<formula>{_FORMULA})", re.DOTALL)
+_FORMULAS = late(rf"(?P<code>{_CODE})|(?P<formula>{_FORMULA})", re.DOTALL)
 
 #: Deletions within deletions: no more levels than this are looked for.
 _DEEPEST = 8

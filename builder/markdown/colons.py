@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_OPENS = re.compile(
+from builder.patterns import late
+
+_OPENS = late(
     r"(?P<lead>[ \t]*)(?P<sign>:{3,})(?P<info>\{(?:code-block|code-cell|code|sourcecode)\}.*)$"
 )
 

@@ -13,10 +13,11 @@ from typing import Any
 from mistune import BlockParser, BlockState, HTMLRenderer, Markdown
 
 from builder.markdown.lines import LineState
+from builder.patterns import late
 
 _START = r"^ {0,3}:[ \t]+(?=\S).*(?:\n|$)"
-_MARKER = re.compile(r" {0,3}:[ \t]+(?=\S)")
-_INDENT = re.compile(r"^(?: {1,4}|\t)", re.MULTILINE)
+_MARKER = late(r" {0,3}:[ \t]+(?=\S)")
+_INDENT = late(r"^(?: {1,4}|\t)", re.MULTILINE)
 
 #: A paragraph of more lines than this is no list of terms.
 _MOST_TERMS = 4

@@ -8,15 +8,16 @@ from dataclasses import replace
 from typing import Final
 
 from builder.model import Block, Span
+from builder.patterns import late
 
 #: Quotes and lists within each other; the library leaves what is deeper as text.
 DEEPEST: Final = 20
 #: HTML elements within each other; the sanitiser takes the square of their number.
 _DEEPEST_HTML: Final = 200
 
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+\S")
-_TAG = re.compile(r"<(?P<close>/)?(?P<name>[A-Za-z][\w-]*)[^<>]*?(?P<empty>/)?>")
-_CONTAINER = re.compile(r"^[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$))", re.MULTILINE)
+_HEADING = late(r" {0,3}#{1,6}[ \t]+\S")
+_TAG = late(r"<(?P<close>/)?(?P<name>[A-Za-z][\w-]*)[^<>]*?(?P<empty>/)?>")
+_CONTAINER = late(r"^[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$))", re.MULTILINE)
 #: Elements without an end, or that end where the next of their kind begins.
 _FLAT_NAMES = """
     area base br col embed hr img input link meta source track wbr p li dt dd option

@@ -7,12 +7,13 @@ every day. This plugin steps in only where that rule refuses, and only beside a 
 
 from __future__ import annotations
 
-import re
 from re import Match
 
 from mistune import InlineParser, InlineState, Markdown
 
-_CJK = re.compile(
+from builder.patterns import late
+
+_CJK = late(
     "[\u1100-\u11ff\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf"
     "\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff“”‘’…—·]"
 )

@@ -6,13 +6,13 @@ dollars, and `$5 or 3$` is money; and `\[1\]` and `\(see below\)` are escaped br
 
 from __future__ import annotations
 
-import re
 from re import Match
 
 from mistune import BlockParser, BlockState, InlineParser, InlineState, Markdown
 
 from builder.markdown.lines import LineState
 from builder.markdown.ticks import code_spans
+from builder.patterns import late
 
 _INLINE = (
     r"\$\$(?P<display_math>(?:[^$\\]|\\.)+?)\$\$"
@@ -28,9 +28,9 @@ _BLOCK = r"^ {0,3}(?:\$\$|\\\[|\\begin\{(?P<environment>(?:equation|align|gather
 #: A formula is shorter than this.
 _LONGEST = 5000
 
-_TEX = re.compile(r"\\[A-Za-z,;!]|[\^_{}]")
-_WORDS = re.compile(r"[A-Za-z]{2,}|[\u3040-\u9fff，。；：]")
-_SHORT = re.compile(r"\s*[A-Za-z](?:'|\d)*(?:\s*[-+*/=<>,|()]+\s*\w{1,3})*\s*$")
+_TEX = late(r"\\[A-Za-z,;!]|[\^_{}]")
+_WORDS = late(r"[A-Za-z]{2,}|[\u3040-\u9fff，。；：]")
+_SHORT = late(r"\s*[A-Za-z](?:'|\d)*(?:\s*[-+*/=<>,|()]+\s*\w{1,3})*\s*$")
 _DISPLAY = {"align": "aligned", "gather": "gathered", "multline": "gathered"}
 
 

@@ -7,11 +7,12 @@ like a deletion and is none. Until a text is whole, signs of private use stand f
 
 from __future__ import annotations
 
-import re
 from html import escape
 from re import Match
 
-_PIECE = re.compile(
+from builder.patterns import late
+
+_PIECE = late(
     "\ue003(?P<number>\\d+)\ue004|\ue005(?P<hint>[^\ue006]*)\ue006"
     "|\\}(?=[}\ue005])|:(?=[:\ue005])|\\{(?=\\{c\\d)"
 )

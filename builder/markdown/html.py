@@ -26,6 +26,7 @@ from builder.markdown.spots import Spots
 from builder.markdown.tables import PIPE
 from builder.markdown.token import Token
 from builder.model import Block
+from builder.patterns import late
 
 #: Makes the HTML of one code block.
 Code = Callable[[Block], str]
@@ -36,18 +37,18 @@ Said = Callable[[str], str]
 
 _NONE: dict[Any, Any] = {}
 
-_SLOT = re.compile("\ue000(\\d+)\ue001")
+_SLOT = late("\ue000(\\d+)\ue001")
 #: `![a tensor|300](a.png)` of Obsidian.
-_SIZE_IN_TEXT = re.compile(r"\|(\d+)(?:x(\d+))?$")
-_SIZE = re.compile(r"#(?:pic_\w+)?=?(\d+)?x(\d+)?$")
+_SIZE_IN_TEXT = late(r"\|(\d+)(?:x(\d+))?$")
+_SIZE = late(r"#(?:pic_\w+)?=?(\d+)?x(\d+)?$")
 #: A sound is written as an image is.
-_SOUND = re.compile(r"\.(?:mp3|ogg|oga|wav|m4a|flac|opus)(?:[?#].*)?$", re.IGNORECASE)
+_SOUND = late(r"\.(?:mp3|ogg|oga|wav|m4a|flac|opus)(?:[?#].*)?$", re.IGNORECASE)
 #: `<img style="zoom:50%">` of Typora.
-_ZOOM = re.compile(
+_ZOOM = late(
     r"(<img\b[^<>]*?)\sstyle=([\"'])[^\"'<>]*?\bzoom:\s*(\d{1,3}%)[^\"'<>]*\2", re.IGNORECASE
 )
-_TAG = re.compile(r"<[^>]*>")
-_INSIDE_A_WORD = re.compile(
+_TAG = late(r"<[^>]*>")
+_INSIDE_A_WORD = late(
     r"</?(?:a|abbr|b|bdi|bdo|code|del|em|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup"
     r"|tt|u|var|wbr)\b[^>]*>"
 )
@@ -57,7 +58,7 @@ _CJK = (
 #: A line break between Chinese characters, and the space that is written behind `**注意：**` so
 #: that every reader of Markdown takes it for bold: the sign before it is wide enough. What
 #: goes stands first, and is looked back from: so only breaks and spaces are ever tried.
-_NO_GAP = re.compile(f"\n(?<={_CJK}\n)(?={_CJK})| (?<=[，。、；：！？）]</strong> )(?={_CJK})")
+_NO_GAP = late(f"\n(?<={_CJK}\n)(?={_CJK})| (?<=[，。、；：！？）]</strong> )(?={_CJK})")
 
 
 def escape(text: str) -> str:
@@ -401,8 +402,8 @@ def _looker() -> tuple[Renderer, dict[str, None]]:
 
 
 #: A paragraph that is an image, with an address that is what it says: most images stand so.
-_ALONE = re.compile(r"!\[[^\]\[`$\\<&]*\]\(([\w./-]+)\)", re.ASCII)
-_SHOWS = re.compile(r"!\[|<(?:img|audio|source)\b", re.IGNORECASE)
+_ALONE = late(r"!\[[^\]\[`$\\<&]*\]\(([\w./-]+)\)", re.ASCII)
+_SHOWS = late(r"!\[|<(?:img|audio|source)\b", re.IGNORECASE)
 
 
 def _all_text(block: Block) -> str:

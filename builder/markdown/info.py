@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-_LANGUAGE = re.compile(r"\{?\s*\.?([\w+#.-]*)")
-_PRINTED = re.compile(r"[\w+#-]+\s+(?:out|output)", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s,}]+))?""")
+from builder.patterns import late
+
+_LANGUAGE = late(r"\{?\s*\.?([\w+#.-]*)")
+_PRINTED = late(r"[\w+#-]+\s+(?:out|output)", re.IGNORECASE)
+_ATTRIBUTE = late(r"""([\w-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s,}]+))?""")
 
 
 def language(info: str) -> str:

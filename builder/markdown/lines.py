@@ -17,8 +17,9 @@ from typing import Any, Self
 from mistune import BlockParser, BlockState
 
 from builder.markdown.mended import LENGTH
+from builder.patterns import late
 
-_EMPTY_ITEM = re.compile(r" *(?:[*+-]|\d{1,9}[.)])[ \t]*\n?$")
+_EMPTY_ITEM = late(r" *(?:[*+-]|\d{1,9}[.)])[ \t]*\n?$")
 
 _ENDS_OF_QUOTE = ["blank_line", "thematic_break", "fenced_code", "list", "block_html"]
 

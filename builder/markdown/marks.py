@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from re import Match
 from typing import Any
 
+from builder.patterns import late
+
 _OPEN, _OPENED, _CLOSE = "\ue0f0", "\ue0f1", "\ue0f2"
 #: A tag, whose attributes may hold signs too, or a piece between signs.
-_PIECE = re.compile(
+_PIECE = late(
     rf'<(?:[^<>"]|"[^"]*")*>|{_OPEN}(\d+){_OPENED}([^<{_CLOSE}]*){_CLOSE}(</code>)?'
     rf"|{_OPEN}\d+{_OPENED}|{_CLOSE}"
 )
-_SIGN = re.compile(rf"{_OPEN}\d+{_OPENED}|{_CLOSE}")
+_SIGN = late(rf"{_OPEN}\d+{_OPENED}|{_CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)

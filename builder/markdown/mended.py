@@ -16,7 +16,6 @@ are. The rules for fences:
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -25,33 +24,32 @@ from builder.markdown.colons import as_tildes
 from builder.markdown.depth import flat_html
 from builder.markdown.sentences import has_signs, is_sentence
 from builder.model import Source
+from builder.patterns import late
 
 #: Stands behind the info string of a fence, before the number of its lines.
 LENGTH = "\ue003"
 
-_FENCE = re.compile(
+_FENCE = late(
     r"(?P<lead>(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*)"
     r"(?P<sign>`{3,}(?=[^`]*$)|~{3,})[ \t]*(?P<info>.*?)\s*$"
 )
-_LABEL = re.compile(r"\{?\s*\.?(?P<word>[A-Za-z][\w+#-]*)(?:\s*$|[\s,{].*|:.*|\}.*)$|\{.*\}$")
-_ITEM = re.compile(r"(?P<lead>[ \t]*(?:[-*+:]|\d{1,9}[.)]|\[\^\w+\]:)[ \t]{1,4})(?=\S)")
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+\S")
+_LABEL = late(r"\{?\s*\.?(?P<word>[A-Za-z][\w+#-]*)(?:\s*$|[\s,{].*|:.*|\}.*)$|\{.*\}$")
+_ITEM = late(r"(?P<lead>[ \t]*(?:[-*+:]|\d{1,9}[.)]|\[\^\w+\]:)[ \t]{1,4})(?=\S)")
+_HEADING = late(r" {0,3}#{1,6}[ \t]+\S")
 #: `::: tip Title` and `:::`, which VitePress and others put around a text.
-_CONTAINER = re.compile(
-    r" {0,3}:{3,}[ \t]*(?:\{?[\w-]+\}?(?:[ \t]+(?P<title>[^\s{}:][^{}:\n]*?))?)?\s*$"
-)
-_WIDE_SPACE = re.compile(
+_CONTAINER = late(r" {0,3}:{3,}[ \t]*(?:\{?[\w-]+\}?(?:[ \t]+(?P<title>[^\s{}:][^{}:\n]*?))?)?\s*$")
+_WIDE_SPACE = late(
     r"^(?P<sign> {0,3}#{1,6})(?:[ \t]*[\xa0\u3000\u2002\u2003]+[ \t]*|(?<=##)(?=[^\W_]))"
 )
-_ASKS = re.compile(
+_ASKS = late(
     r"(?:[-*+] )?(?:\*\*)?(?:Q|Question|A|Answer|问题?|答案?)\s*\d*(?:\*\*)?\s*[:：]"
     r"|\*\*[^*]+\*\*\s*$|<details\b|\?\?\?\+? |> ?\[!"
 )
-_STRINGS = re.compile(r"""("|')(?:\\.|(?!\1).)*\1|(?:#|//).*""")
-_TRIPLE = re.compile(r'"{3}|\'{3}')
-_CHINESE = re.compile("[\u4e00-\u9fff]")
-_CAPITAL = re.compile(r" {0,3}(?:[-*+] |\d+\. )?[*_\"“]*[A-ZÀ-Þ]")
-_COMMENT = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?<!--")
+_STRINGS = late(r"""("|')(?:\\.|(?!\1).)*\1|(?:#|//).*""")
+_TRIPLE = late(r'"{3}|\'{3}')
+_CHINESE = late("[\u4e00-\u9fff]")
+_CAPITAL = late(r" {0,3}(?:[-*+] |\d+\. )?[*_\"“]*[A-ZÀ-Þ]")
+_COMMENT = late(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?<!--")
 
 #: What may hold prose, and fences that are shown.
 _MARKUP = frozenset({"markdown", "md", "mdx", "rst", "html", "xml", "latex", "tex"})

@@ -13,21 +13,23 @@ from urllib.parse import quote
 
 from mistune import BlockParser, BlockState, InlineParser, InlineState, Markdown
 
+from builder.patterns import late
+
 _LINK = (
     r"(?P<wiki_embed>!?)\[\[(?P<wiki_target>[^\[\]|\n#^]*)(?P<wiki_at>#[^\[\]|\n]+)?"
     r"(?:\|(?P<wiki_alias>[^\[\]\n]*))?\]\](?!\()"
 )
 #: A row of a matrix, or what says where the contents go.
-_NO_NAME = re.compile(r"[\s\d.,;+-]*|_?toc_?", re.IGNORECASE)
+_NO_NAME = late(r"[\s\d.,;+-]*|_?toc_?", re.IGNORECASE)
 _COMMENT = r"(?<![\w%])%%(?!%)[^%\n]+%%(?!%)"
 _COMMENT_BLOCK = r"^ {0,3}%%(?!%)"
 _BLOCK_ID = r"(?:(?<=\s)|(?<![\s\S]))\^(?P<id_of_block>[A-Za-z0-9-]{3,})[ \t]*\Z"
 #: Behind a card that stands on one line.
 _ANKI_END = r"(?<=\s)ENDI[ \t]*\Z"
 
-_SIZE = re.compile(r"(\d+)(?:x(\d+))?$")
+_SIZE = late(r"(\d+)(?:x(\d+))?$")
 _SHOWN = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif", ".bmp")
-_CALLOUT = re.compile(r"\[!(?P<kind>[\w -]+)\][+-]?[ \t]*(?P<title>[^\n]*)(?P<rest>\n|$)")
+_CALLOUT = late(r"\[!(?P<kind>[\w -]+)\][+-]?[ \t]*(?P<title>[^\n]*)(?P<rest>\n|$)")
 
 #: A comment of several lines is shorter than this.
 _LONGEST = 2000

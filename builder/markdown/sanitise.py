@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import nh3
+
+from builder.patterns import late
 
 _MORE = {
     "audio",
@@ -32,7 +33,7 @@ _ATTRIBUTES = {
     "th": {"align", "colspan", "rowspan", "scope"},
 }
 
-_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)[\s/>]")
+_NAME = late(r"</?([A-Za-z][A-Za-z0-9-]*)[\s/>]")
 
 
 def is_allowed(html: str) -> bool:
@@ -46,7 +47,7 @@ Url = Callable[[str, str], str | None]
 
 
 #: What browsers leave out of an address, or before it.
-_UNREAD = re.compile(r"[\x00-\x20]+")
+_UNREAD = late(r"[\x00-\x20]+")
 
 
 def _kept(url: str | None) -> str | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from builder.patterns import late
 
 #: Several Chinese characters in a row, or a handful of plain words: what sentences have.
-_CHINESE = re.compile(r"[\u4e00-\u9fff]{4}|[\u4e00-\u9fff][，。；：、]")
-_ENGLISH = re.compile(r"(?:\b[A-Za-zÀ-ÿ][a-zà-ÿ'’]*,? ){4,}[A-Za-zÀ-ÿ]+")
-_SIGNS = re.compile(
-    r"[{};]\s*$|^\s*(?:[$#>]|//|/\*|<\w)|\w\(.*\)\s*[:;]?\s*(?:#.*)?$|[-=]>|\w = \w"
-)
+_CHINESE = late(r"[\u4e00-\u9fff]{4}|[\u4e00-\u9fff][，。；：、]")
+_ENGLISH = late(r"(?:\b[A-Za-zÀ-ÿ][a-zà-ÿ'’]*,? ){4,}[A-Za-zÀ-ÿ]+")
+_SIGNS = late(r"[{};]\s*$|^\s*(?:[$#>]|//|/\*|<\w)|\w\(.*\)\s*[:;]?\s*(?:#.*)?$|[-=]>|\w = \w")
 
 
 def is_sentence(line: str) -> bool:

@@ -5,17 +5,17 @@ As with marks, signs that nobody writes hold the place until the text has passed
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from builder.model import Block
+from builder.patterns import late
 
 #: What stands at the row, the term or the block that begins on a line, as HTML.
 Spots = Mapping[int, str]
 
 _OPEN, _CLOSE = "\ue0f3", "\ue0f4"
-_SIGN = re.compile(rf" ?{_OPEN}(\d*){_CLOSE}")
+_SIGN = late(rf" ?{_OPEN}(\d*){_CLOSE}")
 _HEADS = 2
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 
 from builder.markdown.ticks import code_spans
+from builder.patterns import late
 
 #: Stands for a `|` that divides no cells until its row is rendered.
 PIPE = "\ue002"
 
-_DIVIDER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
-_FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
-_FORMULA = re.compile(r"(?<!\\)\$[^$]+\$")
+_DIVIDER = late(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
+_FENCE = late(r"\s*(?:>\s*)*(`{3,}|~{3,})")
+_FORMULA = late(r"(?<!\\)\$[^$]+\$")
 
 
 def even_rows(lines: list[str]) -> list[str]:

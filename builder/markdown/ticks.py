@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_RUN = re.compile("`+")
+from builder.patterns import late
+
+_RUN = late("`+")
 
 
 def code_spans(text: str) -> Iterator[tuple[int, int]]:

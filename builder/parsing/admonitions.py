@@ -15,27 +15,28 @@ from builder.model import Block
 from builder.parsing import details, signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import ends_box, is_nothing
+from builder.patterns import late
 
 #: How the first and the last line of a box may begin.
-_SIGN = re.compile(r"\?\?\?|!!!|>[ \t]*\[!| {0,3}:{3}|[ \t]*(?:<[ACDEFST]|\[(?:details|spoiler)=)")
-_FOLD = re.compile(
+_SIGN = late(r"\?\?\?|!!!|>[ \t]*\[!| {0,3}:{3}|[ \t]*(?:<[ACDEFST]|\[(?:details|spoiler)=)")
+_FOLD = late(
     r"^(?P<sign>\?\?\?\+?|!!!)[ \t]+(?P<kind>[\w-]+)[^\"]*(?:\"(?P<text>[^\"]+)\")?[ \t]*$"
 )
-_CALLOUT = re.compile(r"^>[ \t]*\[!(?P<kind>[\w-]+)\](?P<sign>[+-]?)[ \t]*(?P<text>.*)$")
-_CONTAINER = re.compile(
+_CALLOUT = late(r"^>[ \t]*\[!(?P<kind>[\w-]+)\](?P<sign>[+-]?)[ \t]*(?P<text>.*)$")
+_CONTAINER = late(
     r" {0,3}(?P<sign>:{3,})[ \t]*(?:\{(?P<role>[\w-]+)\}|(?P<kind>[\w-]+))[ \t]*"
     r"(?:\[(?P<label>.+)\]|(?P<text>[^\s\[{].*))[ \t]*$"
 )
-_DIRECTIVE = re.compile(r"\{(?P<kind>[\w-]+)\}[ \t]+(?P<text>\S.*)$")
+_DIRECTIVE = late(r"\{(?P<kind>[\w-]+)\}[ \t]+(?P<text>\S.*)$")
 #: Of mdBook, and of Quarto.
-_ADMONISH = re.compile(r"admonish[ \t]+(?P<kind>[\w-]+)\b.*?\btitle=\"(?P<text>[^\"]+)\".*$")
-_CALLOUT_OF_QUARTO = re.compile(
+_ADMONISH = late(r"admonish[ \t]+(?P<kind>[\w-]+)\b.*?\btitle=\"(?P<text>[^\"]+)\".*$")
+_CALLOUT_OF_QUARTO = late(
     r" {0,3}(?P<sign>:{3,})[ \t]*\{[ \t]*\.callout-(?P<kind>[\w-]+)(?P<fold>[^{}]*\bcollapse=)?"
     r"[^{}]*?\btitle=\"(?P<text>[^\"]+)\"(?P<behind>[^{}]*\bcollapse=)?[^{}]*\}[ \t]*$"
 )
-_OPTION = re.compile(r"[ \t]*(?::[\w-]+:.*|-{3}[ \t]*)?$")
+_OPTION = late(r"[ \t]*(?::[\w-]+:.*|-{3}[ \t]*)?$")
 #: `<Accordion title="...">`, `[details="..."]`: boxes of sites and forums.
-_TAG = re.compile(
+_TAG = late(
     r"[ \t]*(?:<(?P<tag>(?:Accordion|Collaps|Expand|Spoiler|Toggle|Disclosure|FAQ)[\w.]*)\b[^<>]*?"
     r"\b(?:title|summary|label|header|question)=|\[(?P<name>details|spoiler)=)"
     r"(?P<quote>[\"'])(?P<text>(?:(?!(?P=quote)).)+)(?P=quote)[^<>\n]*[>\]][ \t]*$"
@@ -50,12 +51,10 @@ _ASKING = frozenset({"question", "faq", "help", "quiz", "exercise", "flashcard"}
 _OPENING = frozenset({"details", "spoiler", "dropdown", "collapse", "toggle", "accordion"})
 #: Without a title.
 _ANSWERING = frozenset({"success", "answer", "solution"})
-_ANSWER = re.compile(rf"(?i)\W*{signs.OPENS}")
-_ASKED = re.compile(r"[?？]\W{0,3}$")
+_ANSWER = late(rf"(?i)\W*{signs.OPENS}")
+_ASKED = late(r"[?？]\W{0,3}$")
 #: A title that only says that it is asked below.
-_LABEL = re.compile(
-    r"(?i)\W*(?:question|exercise|problem|quiz|task|opgave|øvelse|spørgsmål)?[\W\d]*"
-)
+_LABEL = late(r"(?i)\W*(?:question|exercise|problem|quiz|task|opgave|øvelse|spørgsmål)?[\W\d]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from builder.markdown import walk, without_code
 from builder.model import Allowance, Section, Source
+from builder.patterns import late
 
-_ALLOW = re.compile(r"<!--\s*allow:\s*(?P<codes>[\w\s,-]*?)\s*-->")
+_ALLOW = late(r"<!--\s*allow:\s*(?P<codes>[\w\s,-]*?)\s*-->")
 
 
 def find(source: Source, sections: tuple[Section, ...]) -> Iterator[Allowance]:

@@ -9,32 +9,33 @@ from builder.parsing import signs
 from builder.parsing.document import Mark, Region
 from builder.parsing.foreword import is_property
 from builder.parsing.furniture import is_nothing
+from builder.patterns import late
 
 #: In lines: a question with choices is no longer, down to its answer.
 _LONGEST = 30
 #: Fewer lines with a letter before them are no choices.
 _FEWEST = 2
-_ANSWER = re.compile(
+_ANSWER = late(
     rf"(?:{signs.marks(signs.ANSWERS)}|{signs.ANSWERS}(?=\s+[a-h]\b[.):]?\W*$)\s*)", re.IGNORECASE
 )
-_BOLD = re.compile(r"^(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)$")
+_BOLD = late(r"^(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)$")
 #: Headings that only say that a question, or its answer, is below.
-_ASKS = re.compile(
+_ASKS = late(
     r"(?i)\W*(?:题目|题干|问题|题目描述|问题描述|question|problem|front|spørgsmål|opgave|forside)\W*"
 )
 #: The same before what is asked, in bold: `**Scenario / Question** *(Easy)*: ...`.
-_LABEL = re.compile(
+_LABEL = late(
     r"^(?P<bold>\*\*|__)(?:[^\W\d_]{1,20} / )?"
     r"(?:题目|题干|问题|question|scenario|problem|spørgsmål|opgave)"
     r"(?:[:：](?P=bold)|(?P=bold)[ ]?(?:\*?[(（][^()（）\n]{1,20}[)）]\*?)?[:：])\s*",
     re.IGNORECASE,
 )
-_ANSWERS = re.compile(rf"(?i)\W*(?:{signs.ANSWERS}|explanation|forklaring|back|bagside|extra)\W*")
-_FENCE = re.compile(r"`{3}|~{3}")
-_BULLET = re.compile(r"^[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
-_CHOICE = re.compile(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")
+_ANSWERS = late(rf"(?i)\W*(?:{signs.ANSWERS}|explanation|forklaring|back|bagside|extra)\W*")
+_FENCE = late(r"`{3}|~{3}")
+_BULLET = late(r"^[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
+_CHOICE = late(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")
 #: What ends a question with choices, or is none: another heading, code, a rule, a fold.
-_CLOSES = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*_]{3,}$|<(?:details|summary)|\?\?\?")
+_CLOSES = late(r"#{1,6}[ \t]|`{3}|~{3}|[-*_]{3,}$|<(?:details|summary)|\?\?\?")
 
 
 def below(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]] | None:

@@ -16,43 +16,42 @@ from functools import lru_cache
 from builder.parsing import answered
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
+from builder.patterns import late
 
-_LINE = re.compile(
+_LINE = late(
     r"^[ ]{0,3}(?:[^\x00-\x7f\w]{1,3}[ \t]*)?(?P<outside>(?:\d+[.)、]|(?:[0-9]\ufe0f?\u20e3)+)"
     r"[ \t]*)?"
     r"(?P<bold>\*\*\*?|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)"
     r"(?P<behind>[ \t]*[?？])?[ \t]*(?:\\|<br[ ]?/?>)?$"
 )
-_HTML = re.compile(
+_HTML = late(
     r"^[ ]{0,3}(?P<outside>\d+[.)、][ \t]*)?<(?P<bold>b|strong)>(?P<text>[^<>]+)</(?P=bold)>"
     r"(?P<behind>[ \t]*[?？])?[ \t]*(?:<br[ ]?/?>)?[ \t]*$"
 )
 #: `*What is a batch?*`
-_SLANTED = re.compile(
+_SLANTED = late(
     r"^[ ]{0,3}(?P<sign>[*_])(?![*_\s])(?P<text>(?:(?!(?P=sign)).)+[?？])(?P=sign)[ \t]*$"
 )
-_MARKED = re.compile(
-    r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*[^*\n]+[?？][ \t]*\*\*[ \t]*$", re.MULTILINE
-)
-_COMMAND = re.compile(
+_MARKED = late(r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*[^*\n]+[?？][ \t]*\*\*[ \t]*$", re.MULTILINE)
+_COMMAND = late(
     r"(?:explain|describe|define|name|list|compare|state|derive|prove|show that"
     r"|forklar|beskriv|definer|nævn|angiv|sammenlign|vis at|udled|redegør)\b",
     re.IGNORECASE,
 )
 _NUMBER = r"^[ ]{0,3}\*\*(?P<number>\d{1,3}[.)、])"
 #: `**2)** Name two.`, and in a note with such lines `**3) Views.** Name two.` as well.
-_COUNTED = re.compile(rf"{_NUMBER}\*\*[ \t]*(?P<rest>\S.*)$", re.MULTILINE)
-_TERM = re.compile(rf"{_NUMBER}[ \t]*(?P<term>[^*\n]+)\*\*(?P<rest>\S?[ \t]+\S.*)$")
-_ASKED = re.compile(r"[?？]\W{0,12}$")
+_COUNTED = late(rf"{_NUMBER}\*\*[ \t]*(?P<rest>\S.*)$", re.MULTILINE)
+_TERM = late(rf"{_NUMBER}[ \t]*(?P<term>[^*\n]+)\*\*(?P<rest>\S?[ \t]+\S.*)$")
+_ASKED = late(r"[?？]\W{0,12}$")
 #: `1. What is a batch?**`: the stars before it were lost.
-_HALF = re.compile(r"^[ ]{0,3}(?P<text>\d{1,3}[.)、][^*\n]*[?？])\*\*[ \t]*$")
+_HALF = late(r"^[ ]{0,3}(?P<text>\d{1,3}[.)、][^*\n]*[?？])\*\*[ \t]*$")
 #: Bold, and not to its end on this line.
-_OPEN = re.compile(r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*(?=\S)(?:(?!\*\*).)+$")
-_ITEM = re.compile(r"[ ]{0,3}\d{1,3}[.)][ \t]+")
+_OPEN = late(r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*(?=\S)(?:(?!\*\*).)+$")
+_ITEM = late(r"[ ]{0,3}\d{1,3}[.)][ \t]+")
 #: What code is indented by, further than the text around it.
 _CODE = 4
 #: Every line that is looked at has such a sign.
-_SIGN = re.compile(r".*?(?:\*\*|__|<(?:b|strong)>)")
+_SIGN = late(r".*?(?:\*\*|__|<(?:b|strong)>)")
 #: In lines: a longer paragraph is no question.
 _LONGEST = 4
 #: Fewer bold lines in a note are remarks.

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import value
+from builder.patterns import late
 
-_LINE = re.compile(
+_LINE = late(
     r"(?P<bold>\*\*)?(?:(?P<number>[一二三四五六七八九十]{1,3})[、.．]"
     r"|[（(](?P<inner>[一二三四五六七八九十]{1,3})[)）][、.]?)[ \t\u3000]*(?P<text>[^*]{1,60})"
     r"(?(bold)\*\*)[ \t]*$"
@@ -21,7 +22,7 @@ _LINE = re.compile(
 _FEWEST = 3
 _FEWEST_BOLD = 2
 #: A sentence names nothing.
-_ENDS = re.compile(r"[。；;，,]$")
+_ENDS = late(r"[。；;，,]$")
 
 
 def find(region: Region) -> Iterator[Mark]:

@@ -5,7 +5,6 @@ Below a heading that asks, deeper ones that do not are part of its answer; other
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -13,9 +12,10 @@ from builder.model import Kind
 from builder.parsing import furniture
 from builder.parsing.document import Mark
 from builder.parsing.numbering import asks_by_label, asks_by_number
+from builder.patterns import late
 
 #: Signs may stand behind the question mark: brackets, stars, a picture that says how hard it is.
-_ASKED = re.compile(r"[?？]\W{0,12}$")
+_ASKED = late(r"[?？]\W{0,12}$")
 
 
 def chosen(heads: Iterable[Mark], named: tuple[str, ...]) -> Iterator[Mark]:

@@ -6,7 +6,6 @@ list is a card by itself, and the heading is only above it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -14,11 +13,12 @@ from itertools import chain
 from builder import markdown
 from builder.model import Block, Card, Kind, Problem, Section, Source
 from builder.parsing.document import Region
+from builder.patterns import late
 
 _LEADS = (":", "：")
-_OPEN = re.compile(r"\{\{c\d{0,3}::")
+_OPEN = late(r"\{\{c\d{0,3}::")
 #: Anki makes no card of these.
-_NO_NUMBER = re.compile(r"\{\{c0*::")
+_NO_NUMBER = late(r"\{\{c0*::")
 
 
 def cards(section: Section, blocks: tuple[Block, ...], *, marks: bool) -> tuple[Card, ...]:

@@ -7,25 +7,26 @@ import re
 import textwrap
 
 from builder.markdown import has_signs, is_sentence
+from builder.patterns import late
 from builder.python import parsed
 
 #: What authors write behind a fence when they mean Python.
 PYTHON = frozenset({"python", "py", "python3", "ipython", "ipython3", "pycon", "py3"})
 
-_PROMPT = re.compile(r"^\s*(?:>>>|In \[\d+\]:)", re.MULTILINE)
+_PROMPT = late(r"^\s*(?:>>>|In \[\d+\]:)", re.MULTILINE)
 #: Tags of text, which authors of notes write among their sentences.
-_TAGS = re.compile(
+_TAGS = late(
     r"</?(?:a|b|br|center|div|em|font|i|img|p|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE
 )
-_STATEMENT = re.compile(
+_STATEMENT = late(
     r"^\s*(?:import \w|from [\w.]+ import |def \w+\(|class \w+[(:]|@\w"
     r"|(?:for|while|if|with|try|return|elif|else|except)\b.*:\s*(?:#.*)?$)",
     re.MULTILINE,
 )
 
 #: Comments and strings, those over several lines too; what is never closed is none.
-_QUOTED = re.compile(r"""("{3}|'{3})[\s\S]*?\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#.*""")
-_SENTENCE = re.compile(r"[\u4e00-\u9fff]{4}")
+_QUOTED = late(r"""("{3}|'{3})[\s\S]*?\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#.*""")
+_SENTENCE = late(r"[\u4e00-\u9fff]{4}")
 #: So many sentences are a text with code in it, which nobody can run as it stands.
 _TALK = 2
 

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from builder.parsing.document import Mark
 from builder.parsing.numbering import value
+from builder.patterns import late
 
-_BARE = re.compile(
+_BARE = late(
     r"(?P<number>\d{1,3}|[一二三四五六七八九十]{1,3})[ \t\u3000]+(?=[^\W\d]|[`$*])"
     r"|(?P<above>(?:\d{1,3}\.)+)(?P<last>\d{1,3})(?=[\u3400-\u9fff])"
 )

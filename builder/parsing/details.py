@@ -13,26 +13,27 @@ from builder.model import Problem
 from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import asks_by_label
+from builder.patterns import late
 
 #: The number of a line, and its text.
 Line = tuple[int, str]
 
-_OPEN = re.compile(r"<details\b[^>]*>", re.IGNORECASE)
-_OPENS = re.compile(rf".*?{_OPEN.pattern}", re.IGNORECASE)
-_SUMMARY = re.compile(r"<summary\b[^>]*>(?P<text>.*?)</summary>", re.IGNORECASE | re.DOTALL)
-_TAGS = re.compile(r"<(?P<close>/)?details\b[^>]*>", re.IGNORECASE)
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
-_CLOSE = re.compile(r"</details\s*>", re.IGNORECASE)
-_ANSWER = re.compile(rf"(?i)\W*{signs.OPENS}")
-_LEAD = re.compile(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)?")
-_OTHER = re.compile(r"[ \t]*(?:#{1,6}[ \t]|`{3}|~{3}|[|<$]|-{3}|={3})")
+_OPEN = late(r"<details\b[^>]*>", re.IGNORECASE)
+_OPENS = late(rf".*?{_OPEN.pattern}", re.IGNORECASE)
+_SUMMARY = late(r"<summary\b[^>]*>(?P<text>.*?)</summary>", re.IGNORECASE | re.DOTALL)
+_TAGS = late(r"<(?P<close>/)?details\b[^>]*>", re.IGNORECASE)
+_HEADING = late(r" {0,3}#{1,6}[ \t]")
+_CLOSE = late(r"</details\s*>", re.IGNORECASE)
+_ANSWER = late(rf"(?i)\W*{signs.OPENS}")
+_LEAD = late(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)?")
+_OTHER = late(r"[ \t]*(?:#{1,6}[ \t]|`{3}|~{3}|[|<$]|-{3}|={3})")
 #: In lines, with the blank one below it; a longer text above a fold is no question.
 _LONGEST = 9
 #: So many blank lines may stand above a fold.
 _GAP = 3
-_TAG = re.compile(r"<[^>]+>")
+_TAG = late(r"<[^>]+>")
 #: What makes all of an answer bold or begins it on a new line: it says nothing.
-_DRESS = re.compile(r"(?:</?(?:br|b|strong|em|i|p|div)\s*/?>|\s)*$", re.IGNORECASE)
+_DRESS = late(r"(?:</?(?:br|b|strong|em|i|p|div)\s*/?>|\s)*$", re.IGNORECASE)
 
 
 def find(region: Region) -> Iterator[Mark]:

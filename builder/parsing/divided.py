@@ -15,10 +15,11 @@ from functools import lru_cache
 from builder.model import Kind
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import is_nothing, is_rule
+from builder.patterns import late
 
 _KINDS = {"?": Kind.BASIC, "？": Kind.BASIC, "??": Kind.REVERSED, "？？": Kind.REVERSED}
 _END = "+++"
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
+_HEADING = late(r"[ ]{0,3}#{1,6}[ \t]")
 #: In lines: what is longer is no question.
 _LONGEST = 12
 

@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import is_nothing
+from builder.patterns import late
 
-_FRONT = re.compile(r"(?:front|question|text)[ \t]*:[ \t]*", re.IGNORECASE)
-_BACK = re.compile(rf"[ \t]*(?:back|{signs.ANSWERS})[ \t]*:[ \t]*", re.IGNORECASE)
-_AFTER = re.compile(r"[ \t]*(?:tags:|<!--\s*ID:|ID:\s*\d)", re.IGNORECASE)
-_INLINE = re.compile(
+_FRONT = late(r"(?:front|question|text)[ \t]*:[ \t]*", re.IGNORECASE)
+_BACK = late(rf"[ \t]*(?:back|{signs.ANSWERS})[ \t]*:[ \t]*", re.IGNORECASE)
+_AFTER = late(r"[ \t]*(?:tags:|<!--\s*ID:|ID:\s*\d)", re.IGNORECASE)
+_INLINE = late(
     r"[ \t]*(?:[-*+][ \t]+)?STARTI[ \t]+\[[^\[\]]+\][ \t]+(?P<front>.+?)[ \t]+Back:[ \t]*(?=\S)"
     r"(?=.*\bENDI\b)"
 )
-_SIGN = re.compile(r"[ \t]*(?:[-*+][ \t]+)?START")
+_SIGN = late(r"[ \t]*(?:[-*+][ \t]+)?START")
 #: In lines: a card is no longer.
 _LONGEST = 200
 

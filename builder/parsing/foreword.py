@@ -12,27 +12,28 @@ from builder.markdown import rows, walk
 from builder.model import Block
 from builder.parsing.furniture import is_nothing
 from builder.parsing.numbering import split_number
+from builder.patterns import late
 
-_IN_PAGE = re.compile(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
-_LABEL = re.compile(
+_IN_PAGE = late(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
+_LABEL = late(
     r"^[^\w\n]{0,6}(?:table of contents?|contents?|toc|目\s?录|索引|indhold(?:sfortegnelse)?)"
     r"[^\w\n]{0,6}$",
     re.IGNORECASE | re.MULTILINE,
 )
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_FILLER = re.compile(r"[\s\W\d_]+")
-_PROPERTY = re.compile(
+_BREAK = late(r"<br\s*/?>", re.IGNORECASE)
+_FILLER = late(r"[\s\W\d_]+")
+_PROPERTY = late(
     r"(?:created(?: time| by| at)?|last edited(?: time| by)?|updated|status|tags?|type|date|author"
     r"|authors|url|category|source|link|priority|reviewed|course|version|作者|日期|时间|标签|分类|来源"
     r"|状态|创建时间|更新时间|更新|版权|链接|类型|题型|难度(?:分布)?|考点|考频|频率|分值|公司|difficulty|level"
     r"|topics?|points|oprettet|forfatter|dato|kilde|emne|niveau)\s*[:：].*$",
     re.IGNORECASE,
 )
-_FIELD = re.compile(
+_FIELD = late(
     r"[ ]{0,3}(?:[-*+][ \t]+)?(?P<bold>\*\*|__)[^\s*_:：][^*_:：]{0,20}"
     r"(?:(?P=bold)\s*[:：]|[:：]\s*(?P=bold))[ \t]*\S"
 )
-_INTRODUCES = re.compile(
+_INTRODUCES = late(
     r"(?:本文|本篇|本仓库|本项目|本笔记|本文档|以下|下面|这里|这是|内容|整理|收集|汇总|转载|原文|版权|声明|更新|持续更新|文章目录"
     r"|this (?:document|note|article|list|page|file|repo(?:sitory)?|post|collection|is an? )"
     r"|these (?:are|notes|questions|(?:flash)?cards|exercises)|work through|(?:estimated )?time\s*:"
@@ -47,7 +48,7 @@ _INTRODUCES = re.compile(
 
 #: Fewer lines are no list.
 _FEWEST = 3
-_SLANTED = re.compile(r"(?P<sign>[*_])(?![*_\s])[^*_\n?？]+(?P=sign)")
+_SLANTED = late(r"(?P<sign>[*_])(?![*_\s])[^*_\n?？]+(?P=sign)")
 #: A text longer than this says something, however it begins.
 _LONGEST = 240
 
@@ -124,7 +125,7 @@ def _is_about(block: Block) -> bool:
 
 
 #: Images that are links, as many repositories have them below their names.
-_BADGES = re.compile(r"\s*(?:\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)\s*)+$")
+_BADGES = late(r"\s*(?:\[!\[[^\[\]]*\]\([^()]*\)\]\([^()]*\)\s*)+$")
 
 
 def _text(blocks: Iterable[Block]) -> str:

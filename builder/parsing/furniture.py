@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from builder.parsing import signs
+from builder.patterns import late
 
 _TAG = r"[#](?=[\w/-]*[^\W\d])[\w/-]+"
 #: What people draw lines with.
@@ -19,8 +20,8 @@ _LEADS = (
 _WAYS = (
     rf"[*_]{{0,2}}(?=[^\n]*(?:{_LEADS})){_LINK}(?:(?:[ \t|·•/*_–—-]|&nbsp;)+{_LINK})*[*_]{{0,2}}"
 )
-_RULE = re.compile(rf"\s*{_LINE}\s*$")
-_NOTHING = re.compile(
+_RULE = late(rf"\s*{_LINE}\s*$")
+_NOTHING = late(
     rf"""\s*(?:
       {_LINE} | <!--.*--> | (?:{_TAG}\s*)+ | \^[A-Za-z0-9-]{{3,}}
     | \[[^\[\]^\n][^\[\]\n]*\]:[ \t]+(?:https?://|<|[./#])\S*(?:[ \t]+["'(][^\n]*)?
@@ -45,16 +46,14 @@ _NOTHING = re.compile(
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
-_BOX_END = re.compile(r" {0,3}:{3,}[ \t]*$")
-_TAGS = re.compile(rf"\s*(?:{_TAG}\s*)+$")
+_BOX_END = late(r" {0,3}:{3,}[ \t]*$")
+_TAGS = late(rf"\s*(?:{_TAG}\s*)+$")
 _CONTENTS = r"\s*\[\[?_?(?i:TOC)_?\]\]?\s*$"
-_UNSEEN = re.compile("|".join((_TAGS.pattern, _RULE.pattern, _CONTENTS)))
-_BEHIND = re.compile(rf"(?:(?:^|(?<=\s)){_TAG}\s*)+$")
-_BEFORE = re.compile(rf"(?:{_TAG}\s+)+")
-_BLOCK_ID = re.compile(r"(?:^|\s)\^(?P<id>[A-Za-z0-9-]{3,})\s*$")
-_CARDS = re.compile(
-    r"#(?:flash)?cards?(?:[/-](?P<how>reversed?|spaced|inline))?(?:/|$)", re.IGNORECASE
-)
+_UNSEEN = late("|".join((_TAGS.pattern, _RULE.pattern, _CONTENTS)))
+_BEHIND = late(rf"(?:(?:^|(?<=\s)){_TAG}\s*)+$")
+_BEFORE = late(rf"(?:{_TAG}\s+)+")
+_BLOCK_ID = late(r"(?:^|\s)\^(?P<id>[A-Za-z0-9-]{3,})\s*$")
+_CARDS = late(r"#(?:flash)?cards?(?:[/-](?P<how>reversed?|spaced|inline))?(?:/|$)", re.IGNORECASE)
 
 
 def is_nothing(line: str) -> bool:

@@ -12,35 +12,34 @@ from builder.model import Block, Source
 from builder.parsing import answered, details, furniture, signs, titled
 from builder.parsing.document import Mark, Region
 from builder.parsing.numbering import split_number
+from builder.patterns import late
 
 #: A question of its own below a heading that only counts: bold, or with a question mark.
-_ASKED = re.compile(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]))\s*$")
+_ASKED = late(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]))\s*$")
 #: What `Front:` asks a pair of its own answers.
-_PAIR = re.compile(
-    rf"\W*(?:{'|'.join(asks for asks, *_ in signs.TOGETHER)})[ \t*_]*[:：]", re.IGNORECASE
-)
+_PAIR = late(rf"\W*(?:{'|'.join(asks for asks, *_ in signs.TOGETHER)})[ \t*_]*[:：]", re.IGNORECASE)
 
 #: What answers the heading above it.
-_MARKED = re.compile(signs.marks(rf"(?:A|{signs.ANSWERS})") + r"(?=[^\s:：])", re.IGNORECASE)
-_FIRST = re.compile(r"[*_]{0,3}A\b", re.IGNORECASE)
-_SECOND = re.compile(r"[ \t>*_-]*B[ \t]*[:：.、)]", re.IGNORECASE)
+_MARKED = late(signs.marks(rf"(?:A|{signs.ANSWERS})") + r"(?=[^\s:：])", re.IGNORECASE)
+_FIRST = late(r"[*_]{0,3}A\b", re.IGNORECASE)
+_SECOND = late(r"[ \t>*_-]*B[ \t]*[:：.、)]", re.IGNORECASE)
 
 #: In lines: a question that goes on below its heading is no longer, down to its `%`.
 _LONGEST = 12
-_COUNTED = re.compile(r"\d{1,4}[.)][ \t]+\S")
-_UNDER = re.compile(r"={3,}[ \t]*$")
-_ENDED = re.compile(r"[?？!！.。:：]$")
+_COUNTED = late(r"\d{1,4}[.)][ \t]+\S")
+_UNDER = late(r"={3,}[ \t]*$")
+_ENDED = late(r"[?？!！.。:：]$")
 #: Code that somebody took out, and said why: `# x = [1, 2]  # fails`.
-_REMARK = re.compile(r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?[ ]*(?:=(?!=)|\()[^#]*[ ]#[ ]*\S")
+_REMARK = late(r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?[ ]*(?:=(?!=)|\()[^#]*[ ]#[ ]*\S")
 #: What is no text of a question: another heading, code, a list, a table, a quote.
-_NO_QUESTION = re.compile(r"#{1,6}[ \t]|`{3}|~{3}|[-*+][ \t]|[|>$<]|!\[")
-_HTML = re.compile(
+_NO_QUESTION = late(r"#{1,6}[ \t]|`{3}|~{3}|[-*+][ \t]|[|>$<]|!\[")
+_HTML = late(
     r"^[ \t]*<h(?P<level>[1-6])\b[^<>]*>(?P<text>(?:(?!</?h[1-6]\b).){1,300}?)</h(?P=level)>",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = late(r"<[^<>]*>")
 #: What stands before a heading in a list; the number is that of the question.
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|(?P<number>\d{1,4}[.)]))[ \t]+(?=#{1,6}[ \t])")
+_ITEM = late(r"[ \t]*(?:[-*+]|(?P<number>\d{1,4}[.)]))[ \t]+(?=#{1,6}[ \t])")
 
 
 def find(region: Region) -> Iterator[Mark]:

@@ -8,60 +8,61 @@ from collections.abc import Callable, Iterator
 from builder.markdown import images, plain, walk, without_code
 from builder.model import Block, Problem, Span
 from builder.parsing import signs
+from builder.patterns import late
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>)）」】]+")
-_LINK = re.compile(
+_COMMENT = late(r"<!--.*?-->", re.DOTALL)
+_URL = late(r"(?:https?://|www\.)[^\s<>)）」】]+")
+_LINK = late(
     r"(?<!!)\[(?:[^\[\]]|\[[^\[\]]*\]){0,300}\](?:\([^()]*\))|<https?://[^<>]*>"
     r"|(?<!!)\[\[[^\[\]\n]+\]\]"
 )
-_SHOWN = re.compile(
+_SHOWN = late(
     r"!\[\[[^\[\]\n]+\]\]|!\[[^\[\]]*\](?:\((?:<[^<>]*>|[^()]|\([^()]*\))*\)|\[[^\[\]]*\])|<img\b[^<>]*>",
     re.IGNORECASE,
 )
 #: Tags that place what they hold, and say nothing.
-_LAYOUT = re.compile(r"</?(?:br|hr|div|center|p|span|figure)\b[^<>]*>", re.IGNORECASE)
-_LABEL = re.compile(
+_LAYOUT = late(r"</?(?:br|hr|div|center|p|span|figure)\b[^<>]*>", re.IGNORECASE)
+_LABEL = late(
     r"(?i)(?:(?:详细|具体|更多)(?:内容)?)?(?:请|可以?)*(?:参[考见阅看]|来源|出处|原文|转载|链接|详见|见)"
     r"(?:我的?|下面|这|那|几|一|另外|篇|文章|博客|链接|资料|文献|地址|自)*"
     r"|(?:see(?: also)?|source|sources|reference|references|link|links|read more"
     r"|(?:more|further|additional)[ ](?:reading|info(?:rmation)?)"
     r"|læs mere|kilder?)\b"
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = late(
     r"(?i)(?:to-?do|tbd|tba|fixme|待补充?|待完善|待续|未完待续|略|暂无"
     r"|(?:write |your )?answer here|placeholder|coming soon|\.{3,}|…+)[\s.。!！…]*$"
 )
 #: Then an address is what was asked for.
-_WANTS_LINK = re.compile(r"(?i)\b(?:urls?|uri|web ?address|webadresse)\b.*[?？]|网址")
+_WANTS_LINK = late(r"(?i)\b(?:urls?|uri|web ?address|webadresse)\b.*[?？]|网址")
 #: A sign that an answer begins, with no answer behind it.
-_ONLY_SIGN = re.compile(rf"(?i)\W*{signs.ANSWERS}\W*")
+_ONLY_SIGN = late(rf"(?i)\W*{signs.ANSWERS}\W*")
 #: What is left of an image where only the text of a page was copied.
-_LOST = re.compile(r"(?i)(?:image|img|图片|在这里插入图片描述)(?:[-_ ]?\d*\.(?:png|jpe?g|gif))?")
-_BOX = re.compile(r"^\s*\[[ xX]\]\s*")
-_ITEM_NUMBER = re.compile(r"^\s*(?:\[\d+\]|\d+[.)、])", re.MULTILINE)
+_LOST = late(r"(?i)(?:image|img|图片|在这里插入图片描述)(?:[-_ ]?\d*\.(?:png|jpe?g|gif))?")
+_BOX = late(r"^\s*\[[ xX]\]\s*")
+_ITEM_NUMBER = late(r"^\s*(?:\[\d+\]|\d+[.)、])", re.MULTILINE)
 #: Below such a heading there are links, whatever is said of them.
 _NAMES = (
     r"(?:参考(?:资料|文献|链接)?|延伸阅读|相关链接|链接|references?|sources|bibliography|links"
     r"|(?:further|more) reading|see also|resources|kilder|referencer|litteratur|læs mere)"
 )
-_REFERENCES = re.compile(rf"(?i){_NAMES}\W*")
+_REFERENCES = late(rf"(?i){_NAMES}\W*")
 #: As it may begin in Markdown; what HTML says is not known before it is read.
-_MAY_REFER = re.compile(rf"(?i)\W*{_NAMES}|.*[<&]")
+_MAY_REFER = late(rf"(?i)\W*{_NAMES}|.*[<&]")
 #: What stands before or behind a link and only says where it leads: `me/notes/[4](...) - GitHub`.
-_AROUND = re.compile(
+_AROUND = late(
     r"(?:[\w.-]{1,60}/){1,6}(?=\[)|(?<=\))\s*[-–—|]{1,2}\s*(?:github|csdn|知乎|简书|掘金|博客园|medium"
     r"|wikipedia|stack ?overflow|维基百科|百度百科"
     r"|[^\s。，,.]{0,12}(?:博客|技术|技术团队|公众号|专栏|blog))\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_FILLER = re.compile(r"[\s\W_]+")
+_FILLER = late(r"[\s\W_]+")
 #: Below such a heading it is asked, not answered: `Review questions`, `Refleksionsspørgsmål`.
-_NAMES_QUESTIONS = re.compile(
+_NAMES_QUESTIONS = late(
     r"(?i)(?:\bquestions|spørgsmål|check your understanding|self[- ](?:test|check)"
     r"|思考题?|习题|自测题?|问题)\W*$"
 )
-_ASKED = re.compile(r"[?？]\W{0,4}$")
+_ASKED = late(r"[?？]\W{0,4}$")
 #: Fewer questions are something that an answer asks.
 _FEWEST = 3
 

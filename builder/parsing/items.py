@@ -12,27 +12,28 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.patterns import late
 
 _BOLD = r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)(?P<behind>[ \t]*[?？])?"
-_LINE = re.compile(rf"^ ?[-*+][ \t]+{_BOLD}[ \t]*$", re.MULTILINE)
-_PLAIN = re.compile(
+_LINE = late(rf"^ ?[-*+][ \t]+{_BOLD}[ \t]*$", re.MULTILINE)
+_PLAIN = late(
     r"^ ?[-*+][ \t]+(?P<text>[^\s*_\[].*[?？])(?P<behind>)[ \t]*$"
     r"(?=\n(?:[ \t]*\n){0,2}(?: {2,}|\t)[ \t]*\S)",
     re.MULTILINE,
 )
-_FULL = re.compile(
+_FULL = late(
     rf"^ ?(?:(?P<sign>[-*+]|\d{{1,3}}[.)、])[ \t]+)?{_BOLD}"
     r"[ \t]*[:：]?[ \t]*(?P<rest>[^\s*:：].*)$",
     re.MULTILINE,
 )
-_ANY = re.compile(r"^ ?(?:[-*+]|\d{1,3}[.)、])[ \t]+\S", re.MULTILINE)
-_ASKS = re.compile(
+_ANY = late(r"^ ?(?:[-*+]|\d{1,3}[.)、])[ \t]+\S", re.MULTILINE)
+_ASKS = late(
     r"[?？]|什么|如何|怎么|怎样|为何|何为|哪些|吗$|多少|区别|(?:介绍|讲|谈|说|描述|解释|推导)一?[下讲谈说]?"
     r"|^(?:what|why|how|when|which|where|who|explain|describe|name|list|compare"
     r"|hvad|hvorfor|hvordan|hvornår|hvilken|hvilke|forklar|beskriv)\b",
     re.IGNORECASE,
 )
-_ASKED = re.compile(r"[?？]\W{0,3}$")
+_ASKED = late(r"[?？]\W{0,3}$")
 #: Fewer are terms in an answer.
 _FEWEST = 3
 #: What an item is indented by at most.

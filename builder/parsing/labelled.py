@@ -13,9 +13,10 @@ from dataclasses import replace
 from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import is_nothing
+from builder.patterns import late
 
-_ANSWER = re.compile(rf"[ \t]*(?:[-*+>][ \t]+)?{signs.marks(signs.ANSWERS)}", re.IGNORECASE)
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]")
+_ANSWER = late(rf"[ \t]*(?:[-*+>][ \t]+)?{signs.marks(signs.ANSWERS)}", re.IGNORECASE)
+_HEADING = late(r"[ ]{0,3}#{1,6}[ \t]")
 #: Fewer are something that a text answers.
 _FEWEST = 3
 #: In lines: a longer paragraph is no question.

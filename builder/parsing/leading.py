@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from builder.patterns import late
+
 #: No more than that output follows.
-_OUTPUT = re.compile(
+_OUTPUT = late(
     r"[*_ ]*(?:(?:代码|程序|上面|上述|运行|执行|打印|控制台|屏幕|最终|得到|期望|预期)*的?"
     r"(?:输出|结果|打印|显示)(?:内容|信息|结果)?(?:如下|为|是)?(?:所示)?"
     r"|(?:the )?(?:console |expected )?(?:outputs?|results?|prints|out)(?: is| are)?"
@@ -15,16 +17,16 @@ _OUTPUT = re.compile(
     re.IGNORECASE,
 )
 #: Words such as `输出：` on the line of what they lead up to, or on the one above it.
-_LEAD = re.compile(
+_LEAD = late(
     r"[*_ ]*(?:代码|程序|运行|执行|打印)?的?(?:输出|结果|打印)(?:结果|内容)?(?:如下|为|是)?"
     r"[*_]*\s*[:：]\s*"
     r"|[*_ ]*(?:the )?(?:console |expected )?(?:output|result|prints)[*_]*\s*:\s*",
     re.IGNORECASE,
 )
 #: What is printed as this is written by nobody; other values need words that lead up to them.
-_PRINTED = re.compile(r"(?:tensor|array|torch\.Size)\(.*\)\s*", re.DOTALL)
-_VALUE = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?|True|False|\[.*\]|\(.*,.*\)", re.DOTALL)
-_FAILS = re.compile(
+_PRINTED = late(r"(?:tensor|array|torch\.Size)\(.*\)\s*", re.DOTALL)
+_VALUE = late(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?|True|False|\[.*\]|\(.*,.*\)", re.DOTALL)
+_FAILS = late(
     r"(?:会|将|就|便|则|都|而)(?:直接|立即|立刻|因此|导致|得到|产生|出现|发生|在运行时)*"
     r"(?:报|抛出|出错|引发|触发|失败|崩溃|异常|错误)"
     r"|\bpython ?2(?:\.[\dx])?\b(?!.*\b3)"
@@ -39,18 +41,18 @@ _FAILS = re.compile(
     re.IGNORECASE,
 )
 #: Then it is said of something else: of what the code mends, or of code that is not there.
-_OTHERWISE = re.compile(
+_OTHERWISE = late(
     r"不会|不再|避免|防止|以免|解决|如果|若|否则|假如|除非|之前|上面|上述|前面|原因"
     r"|\b(?:if|unless|otherwise|without|avoids?|prevents?|fix(?:es|ed)?|solves?|instead|above"
     r"|never|previous|no longer|hvis|ellers|uden|undgå)\b",
     re.IGNORECASE,
 )
 #: The code shows how it is done well.
-_RIGHT = re.compile(
+_RIGHT = late(
     r"正确(?!率)|改[为成]|应[该当]|\b(?:correct|right|proper|should|rigtig)(?:ly|t|e)?\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[。！？!?\n]|\.(?=\s|$)")
+_SENTENCE = late(r"[。！？!?\n]|\.(?=\s|$)")
 
 
 def leads_to_output(text: str) -> bool:

@@ -17,25 +17,26 @@ from itertools import pairwise
 from builder.parsing import answered
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
+from builder.patterns import late
 
 #: A number, or stars that may stand before one.
-_SIGN = re.compile(r"\u3000{0,4}\d|\*\*")
-_LINE = re.compile(
+_SIGN = late(r"\u3000{0,4}\d|\*\*")
+_LINE = late(
     r"\u3000{0,4}(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])"
     r"(?P<space>[ \t\u3000\xa0]*)(?P<text>\S.*)?$"
 )
 #: As word processors write it: `**3****、What is it?**`.
-_BOLD = re.compile(r"\*\*(?P<text>(?:(?!\*\*).)+)\*\*")
+_BOLD = late(r"\*\*(?P<text>(?:(?!\*\*).)+)\*\*")
 #: `● `: what stands before questions in place of a number; `1️⃣`: a key with one on it.
-_ORNAMENT = re.compile(r"[●◆★■▶►▲◇☆※◎][ \t\u3000]*")
-_KEY = re.compile(rf"(?:(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*|{_ORNAMENT.pattern})\S")
-_BRACKETS = re.compile(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
-_INDENTED = re.compile(r"(?: {2,8}|\t)(?=\S)")
+_ORNAMENT = late(r"[●◆★■▶►▲◇☆※◎][ \t\u3000]*")
+_KEY = late(rf"(?:(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*|{_ORNAMENT.pattern})\S")
+_BRACKETS = late(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
+_INDENTED = late(r"(?: {2,8}|\t)(?=\S)")
 #: A question mark, or room for the letter of a choice: `Which of these is true? ( )`.
-_ASKS = re.compile(r"(?:[?？][\s)）”\"]*|[(（][\s\u3000_]*[)）][\s.。:：]*)$")
+_ASKS = late(r"(?:[?？][\s)）”\"]*|[(（][\s\u3000_]*[)）][\s.。:：]*)$")
 _ONE = ("1", "1️⃣")
 #: A name of what follows is no sentence.
-_ENDS = re.compile(r"[.。!！?？;；,，]$")
+_ENDS = late(r"[.。!！?？;；,，]$")
 
 #: Fewer lines than this are a list in a text, not a list of questions.
 _FEWEST = 3

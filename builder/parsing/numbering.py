@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from builder.patterns import late
+
 _HAN = "[\u3400-\u9fff]"
 _CHINESE = "[零〇一二三四五六七八九十百两]+"
 _ONES = "零一二三四五六七八九"
-_BELOW_100 = re.compile(
-    r"(?:(?P<tens>[二三四五六七八九])?(?P<ten>十))?(?P<ones>[一二三四五六七八九])?"
-)
+_BELOW_100 = late(r"(?:(?P<tens>[二三四五六七八九])?(?P<ten>十))?(?P<ones>[一二三四五六七八九])?")
 _SPACE = r"[ \t\u3000\xa0]*"
 #: `(5 points)` behind a number.
 _WORTH = r"\s*(?:[(（]\s*\d+(?:[.,]\d+)?\s*(?:p|po?in?ts?|pts?|marks?|%|分)\.?\s*[)）])?\s*"
 #: All that counts and says nothing.
-_WORDS = re.compile(r"[\W\d_零〇一二三四五六七八九十百两]+")
+_WORDS = late(r"[\W\d_零〇一二三四五六七八九十百两]+")
 
 _FORMS = "|".join(
     (
@@ -47,17 +47,17 @@ _FORMS = "|".join(
     )
 )
 #: One group of it is the number.
-_FORM = re.compile(f"(?:{_FORMS}){_SPACE}")
+_FORM = late(f"(?:{_FORMS}){_SPACE}")
 #: What may stand before a number, and is no part of it: stars, a link, an address, a colour.
-_MARKUP = re.compile(
+_MARKUP = late(
     r"(?:(?P<empty><a\b[^<>]*>\s*</a>)|\*{1,3}(?=\S)|_{1,3}(?=\S)"
     r"|<(?:a|b|strong|em|i|u|span|font|mark|big)\b[^<>]*>|\[(?=[^\[\]]*\]\())[ \t]*",
     re.IGNORECASE,
 )
 #: What ends it again right behind the number: `**1.** What is it?`
-_CLOSED = re.compile(r"\s*(?:\*{1,3}|_{1,3}|</\w+>)[ \t]*(?=\S)")
+_CLOSED = late(r"\s*(?:\*{1,3}|_{1,3}|</\w+>)[ \t]*(?=\S)")
 #: A picture before a number is an ornament.
-_ICON = re.compile(r"(?:[\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]\ufe0f?)+\s*")
+_ICON = late(r"(?:[\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]\ufe0f?)+\s*")
 
 
 @lru_cache(maxsize=64)
@@ -122,12 +122,12 @@ def asks_by_number(text: str) -> bool:
     return bool(_ASKS.match(text))
 
 
-_BOLD = re.compile(r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)")
+_BOLD = late(r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)")
 _WORD = r"(?i:q|question|spørgsmål|问题?|提问|题目|题干|面试题|面试官)"
-_LABEL = re.compile(
+_LABEL = late(
     rf"(?:{_WORD}\s*[:：]|Q\.(?=\s)|(\*\*|__){_WORD}(?:\s*[:：]\s*\1|\1\s*[:：])|【{_WORD}】[:：]?)"
     r"\s*(?=\S)"
 )
-_ASKS = re.compile(
+_ASKS = late(
     rf"(?i:q|question|spørgsmål|问题|面试题|题目|问)[\s.#-]*\d+|第\s*(?:\d+|{_CHINESE})\s*题"
 )

@@ -14,16 +14,17 @@ from builder.markdown import without_code
 from builder.model import Kind
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import is_nothing
+from builder.patterns import late
 
-_ITEM = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")
+_ITEM = late(r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")
 #: In a note of flashcards the colons need no space beside them.
-_FLASHCARDS = re.compile(
+_FLASHCARDS = late(
     r"^(?:(?:#{1,6}[ \t].*)?[ \t]*#flashcards?(?:/\S*)?[ \t\xa0]*$"
     r"|tags:.*\bflashcards?\b|[ \t]+- flashcards?(?:/\S*)?[ \t\xa0]*$)",
     re.MULTILINE,
 )
 #: What Logseq and Dataview keep of a page or a block: no question.
-_KEPT = re.compile(
+_KEPT = late(
     r"[ \t]*(?:[-*+][ \t]+)?(?:card-[\w-]+|logseq\.[\w.-]+|query-[\w-]+|hl-[\w-]+|ls-type|id"
     r"|collapsed|tags?|alias(?:es)?|title|type|icon|public|template(?:-[\w-]+)?"
     r"|created(?:-at)?|updated(?:-at)?"
@@ -32,10 +33,10 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 #: `feeds:: [[metrics]]`: a property of the note, as Dataview reads it.
-_PROPERTY = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[a-z][\w-]*::[ \t]+(?P<link>\[)?")
-_CLOSE = re.compile(r"(?<=[^\s:]):{2,3}(?=[^\s:])")
-_COLONS = re.compile(".*?::")
-_DIVIDER = re.compile(r"(?:(?<=\s):{2,3}(?!:|[a-z][\w-]*\s*(?:[{(]|$))|(?<![:\s]):{2,3}(?=\s))")
+_PROPERTY = late(r"[ \t]*(?:[-*+][ \t]+)?[a-z][\w-]*::[ \t]+(?P<link>\[)?")
+_CLOSE = late(r"(?<=[^\s:]):{2,3}(?=[^\s:])")
+_COLONS = late(".*?::")
+_DIVIDER = late(r"(?:(?<=\s):{2,3}(?!:|[a-z][\w-]*\s*(?:[{(]|$))|(?<![:\s]):{2,3}(?=\s))")
 
 
 def find(region: Region) -> Iterator[Mark]:

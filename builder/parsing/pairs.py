@@ -14,6 +14,7 @@ from functools import lru_cache
 from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.foreword import is_field
+from builder.patterns import late
 
 _LEAD = r"^[ ]{0,3}(?:[-*+][ \t]+|>[ \t]*)?"
 _NOTE = r"(?:[(（][^()（）\n]{1,30}[)）])"
@@ -30,7 +31,7 @@ class _Words:
 
 def _question(words: str, signs_behind: str) -> re.Pattern[str]:
     """Return `Q:`, `**Q1:**`, `Q1 (5 points):`; behind a bold number no sign is needed."""
-    return re.compile(
+    return late(
         rf"{_LEAD}(?:(?P<bold>\*\*|__)?"
         rf"(?:{words}\s*(?P<number>{signs.COUNT})?|第\s*(?P<nth>{signs.COUNT})\s*题)\s*{_NOTE}?\s*"
         rf"(?:(?P<closed>(?P=bold))\s*)?(?:{_NOTE}\s*)?"
@@ -41,7 +42,7 @@ def _question(words: str, signs_behind: str) -> re.Pattern[str]:
 
 
 def _answer(words: str) -> re.Pattern[str]:
-    return re.compile(rf"{_LEAD}{signs.marks(words)}(?P<rest>.*)$", re.IGNORECASE)
+    return late(rf"{_LEAD}{signs.marks(words)}(?P<rest>.*)$", re.IGNORECASE)
 
 
 _ANSWERS = rf"(?:A|{signs.ANSWERS})"
@@ -49,32 +50,32 @@ _MAIN = _Words(
     _question(signs.ASKS, r"[:：.、]|(?(number)(?:[)）]|[–—-](?=\s))|(?!))"), _answer(_ANSWERS)
 )
 #: Below `Q. ...` alone: elsewhere it is the first of several choices.
-_DOTTED = re.compile(rf"{_LEAD}{_ANSWERS}[ \t]*\d*[ \t]*[.、)）][ \t]+(?P<rest>.*)$", re.IGNORECASE)
+_DOTTED = late(rf"{_LEAD}{_ANSWERS}[ \t]*\d*[ \t]*[.、)）][ \t]+(?P<rest>.*)$", re.IGNORECASE)
 _TOGETHER = tuple(
     _Words(_question(asks, "[:：]"), _answer(answers), fewest)
     for asks, answers, fewest in signs.TOGETHER
 )
 #: Whether any of these words may be there.
-_MAY_BE = re.compile(
+_MAY_BE = late(
     rf"{_LEAD}(?:\*\*|__)?(?:{'|'.join(asks for asks, _, _ in signs.TOGETHER)})",
     re.IGNORECASE | re.MULTILINE,
 )
 
 #: Stars that end what is bold, which `2**3` does not.
-_CLOSED = re.compile(r"(?<=\S)(?:\*\*|__)(?=\s|$)")
+_CLOSED = late(r"(?<=\S)(?:\*\*|__)(?=\s|$)")
 #: The end of fenced code; its beginning is no text.
-_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*$")
+_FENCE = late(r"[ \t]*(?:`{3,}|~{3,})[ \t]*$")
 #: In lines: longer code is no part of a question.
 _LONGEST = 20
 #: Fewer questions without an answer mark are something that a text asks.
 _FEWEST = 3
 _FEWEST_BOLD = 2
 #: An answer on the line of its question; above `B:` it is the first of several choices.
-_BESIDE = re.compile(
+_BESIDE = late(
     rf"(?<=[?？。.!！\s])[ \t]*(?:(?:A|Answer)[:：](?!.*[ ]B[:：])|{signs.ANSWERS}[:：])"
     r"[ \t]*(?=\S)"
 )
-_ASKED = re.compile(r"[?？][*_]*[ \t]*$")
+_ASKED = late(r"[?？][*_]*[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)

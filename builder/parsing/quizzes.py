@@ -5,14 +5,14 @@ The answer goes on to the next question.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from builder.model import Block
 from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.patterns import late
 
-_BOX = re.compile(r"[ \t]*[-*+][ \t]+\[(?P<mark>[ xX])\][ \t]*(?P<text>.*)$")
+_BOX = late(r"[ \t]*[-*+][ \t]+\[(?P<mark>[ xX])\][ \t]*(?P<text>.*)$")
 #: One task list with a quote below it may stand in any text.
 _FEWEST = 2
 

@@ -5,17 +5,15 @@ Nearly all quotes of the text must ask, and be short: among others a quote is wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from builder.model import Block
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.numbering import split_number
+from builder.patterns import late
 
-_BOLD = re.compile(
-    r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)[ \t]*(?P<behind>[?？]?)"
-)
-_ASKED = re.compile(r"[?？]\W{0,3}$")
+_BOLD = late(r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)[ \t]*(?P<behind>[?？]?)")
+_ASKED = late(r"[?？]\W{0,3}$")
 #: Fewer are something that a text asks.
 _FEWEST = 3
 #: In lines: a longer quote is no question.

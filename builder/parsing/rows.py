@@ -13,12 +13,11 @@ from builder import markdown
 from builder.markdown import Row
 from builder.model import Block, Card, Kind, Problem, Section, Snippet, Source
 from builder.parsing.part import Part, leads
+from builder.patterns import late
 
-_SAYS = re.compile(
-    r"<!--\s*cards?\s*(?::\s*(?P<how>reversed|both(?: ways)?)\s*)?-->", re.IGNORECASE
-)
-_COUNTS = re.compile(r"#|no\.?|nr\.?|id|序号|编号|题号", re.IGNORECASE)
-_ASKS = re.compile(r"q|questions?|front|问题?|题目|提问|spørgsmål|正面", re.IGNORECASE)
+_SAYS = late(r"<!--\s*cards?\s*(?::\s*(?P<how>reversed|both(?: ways)?)\s*)?-->", re.IGNORECASE)
+_COUNTS = late(r"#|no\.?|nr\.?|id|序号|编号|题号", re.IGNORECASE)
+_ASKS = late(r"q|questions?|front|问题?|题目|提问|spørgsmål|正面", re.IGNORECASE)
 _KINDS = {"table": "tables", "def_list": "definitions"}
 
 

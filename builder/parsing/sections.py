@@ -24,27 +24,26 @@ from builder.parsing.foreword import (
 from builder.parsing.holding import only_asks, why_held_back
 from builder.parsing.numbering import asks_by_number, named, split_number, without_label
 from builder.parsing.part import Find
+from builder.patterns import late
 
 #: What in a section makes cards by itself.
 PARTS: tuple[Find, ...] = (rows.find, outputs.find)
 
-_ID = re.compile(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
+_ID = late(r"<!--\s*id:\s*(?P<id>\S+)\s*-->")
 #: So many questions below a title are a list of them.
 _FEWEST = 3
 #: More than any line is indented by.
 _ANY = 1000
-_COMMENT = re.compile(r"<!--.*?-->|%%[^%\n]+%%\s*$")
-_ALL_HIDDEN = re.compile(_COMMENT.pattern, re.DOTALL)
+_COMMENT = late(r"<!--.*?-->|%%[^%\n]+%%\s*$")
+_ALL_HIDDEN = late(_COMMENT.pattern, re.DOTALL)
 #: A question with the call of a footnote would be another question.
-_CALL = re.compile(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
-_OPENS = re.compile(r" {0,3}:{3,}[ \t]*\{?[\w-]")
-_WORD = re.compile(r"[^\W_]|[$`\[<]")
+_CALL = late(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
+_OPENS = late(r" {0,3}:{3,}[ \t]*\{?[\w-]")
+_WORD = late(r"[^\W_]|[$`\[<]")
 #: What Notion writes behind the name of a page.
-_EXPORTED = re.compile(r"(?<=\S) [0-9a-f]{32}$")
+_EXPORTED = late(r"(?<=\S) [0-9a-f]{32}$")
 #: Behind a heading: its id and classes, `{#views .wide}`, and the sign that links to it.
-_ATTRIBUTES = re.compile(
-    r"(?<=\S)[ \t]*(?:\{:?[ \t]*[#.][\w-]+[^{}]*\}|\[[¶#]\]\([#][^()]*\)|¶)[ \t]*$"
-)
+_ATTRIBUTES = late(r"(?<=\S)[ \t]*(?:\{:?[ \t]*[#.][\w-]+[^{}]*\}|\[[¶#]\]\([#][^()]*\)|¶)[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)

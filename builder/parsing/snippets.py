@@ -11,21 +11,20 @@ from builder.markdown import attributes, language, texts, walk, without_code
 from builder.model import Block, Snippet, Source, Span
 from builder.parsing.code import PYTHON, looks_like_python
 from builder.parsing.leading import leads_to_output, printed, says_it_fails
+from builder.patterns import late
 
 #: `python` with two neighbours swapped, or a letter lost: read like a fence without a label.
 _SLIPS = frozenset({"pyhton", "pytohn", "pythno", "ptyhon", "pythn", "pyton", "pthon", "pythom"})
-_HIDDEN = re.compile(r"<!--\s*(?P<kind>claim|setup):\s*(?P<code>.*?)\s*-->", re.DOTALL)
+_HIDDEN = late(r"<!--\s*(?P<kind>claim|setup):\s*(?P<code>.*?)\s*-->", re.DOTALL)
 #: Labels of what was printed, and of what may be anything.
 _OUTPUT = frozenset({"output", "out", "console", "text", "txt", "plain", "plaintext", "none", ""})
 #: Below words such as `Output:` it may be labelled like the code above it.
 _OR_PYTHON = _OUTPUT | PYTHON
 #: What leads up to code.
 _TEXT = ("paragraph", "quote", "admonition")
-_MAY_HIDE = re.compile(r"<!--\s*(?:claim|setup):")
+_MAY_HIDE = late(r"<!--\s*(?:claim|setup):")
 #: The end of what Python prints; the message may go on in lines that are indented.
-_ERROR = re.compile(
-    r"^(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::.*)?(?:\n[ \t]+\S.*)*\s*\Z", re.MULTILINE
-)
+_ERROR = late(r"^(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?::.*)?(?:\n[ \t]+\S.*)*\s*\Z", re.MULTILINE)
 
 
 def find(source: Source, blocks: tuple[Block, ...], section: int) -> Iterator[Snippet]:

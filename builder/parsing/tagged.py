@@ -9,9 +9,10 @@ from builder.model import Kind
 from builder.parsing import furniture
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.one_line import is_kept
+from builder.patterns import late
 
-_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+")
-_CARD = re.compile(r".*?#(?:flash)?card", re.IGNORECASE)
+_ITEM = late(r"(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+")
+_CARD = late(r".*?#(?:flash)?card", re.IGNORECASE)
 
 
 def find(region: Region) -> Iterator[Mark]:

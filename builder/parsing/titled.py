@@ -11,11 +11,12 @@ from dataclasses import replace
 from builder.parsing import admonitions, answered, details, signs
 from builder.parsing.document import Mark, Region
 from builder.parsing.numbering import asks_by_number
+from builder.patterns import late
 
-_COUNTED = re.compile(
+_COUNTED = late(
     r"\W*(?:exercise|problem|task|challenge|quiz|opgave|øvelse|练习|习题)\s*#?\d", re.IGNORECASE
 )
-_ANSWERS = re.compile(rf"(?i)(?:.*\W)?(?:{signs.ANSWERS}|success)(?!\w)")
+_ANSWERS = late(rf"(?i)(?:.*\W)?(?:{signs.ANSWERS}|success)(?!\w)")
 #: What stays where it is, to be shown and examined: then the heading alone asks.
 _SHOWN = ("code", "table", "math", "heading", "html", "admonition")
 

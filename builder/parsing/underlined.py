@@ -11,8 +11,9 @@ import re
 from builder import markdown
 from builder.model import Block, Source
 from builder.parsing import signs
+from builder.patterns import late
 
-_SENTENCE = re.compile(
+_SENTENCE = late(
     rf"\n|.{{24}}[.。;；]\s*$|\W{{0,4}}(?:A|{signs.ANSWERS})\W{{0,4}}[:：]", re.IGNORECASE
 )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import codeop
-import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,28 +16,29 @@ from itertools import takewhile
 from keyword import iskeyword, issoftkeyword
 
 from builder.parsing.code import does_something, is_of_braces
+from builder.patterns import late
 from builder.python import parsed
 
 #: Longer runs of lines without a blank one are not searched through; nobody writes them.
 _LONGEST = 120
 
-_CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_CJK = late(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 #: What a statement begins with, in a list as well.
-_FIRST = re.compile(r"\s*(?:(?:[-*+]|\d+[.)])\s+)?[@#A-Za-z_]")
-_START = re.compile(r"\s*(?:@|#|[A-Za-z_][\w.]*\s*(?:[(=\[,]|[-+*/]=|$)|[A-Za-z_]+\s|try:)")
-_TWO_WORDS = re.compile(r"([A-Za-z_]\w*)[ \t]+([A-Za-z_]\w*)")
-_OPENS_BODY = re.compile(r"(?:async |def |class |for |while |with |if |try:|@)")
-_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
+_FIRST = late(r"\s*(?:(?:[-*+]|\d+[.)])\s+)?[@#A-Za-z_]")
+_START = late(r"\s*(?:@|#|[A-Za-z_][\w.]*\s*(?:[(=\[,]|[-+*/]=|$)|[A-Za-z_]+\s|try:)")
+_TWO_WORDS = late(r"([A-Za-z_]\w*)[ \t]+([A-Za-z_]\w*)")
+_OPENS_BODY = late(r"(?:async |def |class |for |while |with |if |try:|@)")
+_ITEM = late(r"^\s*(?:[-*+]|\d+[.)])\s+")
 #: What Python prints above the line of code that it speaks of.
-_SHOWS_ITS_LINE = re.compile(r"\s*(?:\S+:\d+: \w*Warning: |File \".*\", line \d+)")
+_SHOWS_ITS_LINE = late(r"\s*(?:\S+:\d+: \w*Warning: |File \".*\", line \d+)")
 #: Punctuation of Chinese between what can only be code, and what is meant by it.
 _WIDE = str.maketrans("，：（）＝", ",:()=")
-_HAS_WIDE = re.compile("[，：（）＝]")
+_HAS_WIDE = late("[，：（）＝]")
 #: What a line of code came to, as authors write it in a comment below.
-_CAME_TO = re.compile(
+_CAME_TO = late(
     r"[ \t]*#+[ \t]*(?:(?:\w+\.)*[A-Z]\w*(?:Error|Exception)\b|(?:tensor|array|torch\.Size)\()"
 )
-_STRINGS = re.compile(r"""("{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#.*""")
+_STRINGS = late(r"""("{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#.*""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from re import Match
 
 from builder.model import Snippet
+from builder.patterns import late
 from builder.prose.denied import denies
 from builder.prose.roots import KNOWN, Roots
 from builder.prose.text import Prose
@@ -15,13 +16,13 @@ from builder.python import parsed
 
 #: Longer ones are no asides.
 _LONGEST = 400
-_CALL = re.compile(rf"(?:(?:{'|'.join(KNOWN)})(?:\.[A-Za-z_]\w*)+|dict|super)\(", re.ASCII)
+_CALL = late(rf"(?:(?:{'|'.join(KNOWN)})(?:\.[A-Za-z_]\w*)+|dict|super)\(", re.ASCII)
 #: What may stand before a call on its line: nothing that it is only a part of, but an assignment.
-_TARGET = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[ \t]*=[ \t]*$", re.ASCII)
-_PART_OF = re.compile(r"(?:[\w.\\/@$%&]|[=(\[,*+-][ \t]*)$", re.ASCII)
-_ITSELF = re.compile(r"=[ \t]*([a-z]\w+)[ \t]+[-+*/][ \t]+[a-z]\w+(?![\w.(])", re.ASCII)
+_TARGET = late(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[ \t]*=[ \t]*$", re.ASCII)
+_PART_OF = late(r"(?:[\w.\\/@$%&]|[=(\[,*+-][ \t]*)$", re.ASCII)
+_ITSELF = late(r"=[ \t]*([a-z]\w+)[ \t]+[-+*/][ \t]+[a-z]\w+(?![\w.(])", re.ASCII)
 #: A call at the beginning of a line, and the words that explain it behind.
-_FIRST = re.compile(
+_FIRST = late(
     r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*"
     r"(?P<code>[a-z_]\w*(?:\.[a-z_]\w*)+\(\))[ \t\xa0]+(?=[\u4e00-\u9fff])",
     re.ASCII | re.MULTILINE,

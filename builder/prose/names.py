@@ -8,6 +8,7 @@ from functools import cache
 from re import Match, Pattern
 
 from builder.model import Mention, Snippet
+from builder.patterns import late
 from builder.prose.denied import denies
 from builder.prose.roots import KNOWN, Roots
 from builder.prose.text import Prose
@@ -24,13 +25,13 @@ def _name(*own: str) -> Pattern[str]:
 
 
 #: Behind a name: signs that it is only the beginning of one, or one of several.
-_GOES_ON = re.compile(r"\*(?!\*)|[{\[<$~\\/…]|\.\.|-\w|::|\(\.\.\.[^)]|=\d")
-_FILE = re.compile(
+_GOES_ON = late(r"\*(?!\*)|[{\[<$~\\/…]|\.\.|-\w|::|\(\.\.\.[^)]|=\d")
+_FILE = late(
     r"\.(?:pyi?|cpp|cc|cu|cuh|h|hpp|so|md|rst|txt|ipynb|html?|json|ya?ml|toml|whl|zip|gz|tar|pth?"
     r"|onnx|csv|png|jpe?g|svg|sh|ch|org|com|io|net|cn|js|in)$"
 )
 #: Last parts that stand for whatever the reader puts there.
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = late(
     r"[xX]+|x{2,}\w*|\w*_?[xX]{2,}\w*|foo|bar|baz|etc|(?:your|my|some|any)[A-Z_]?\w*|\w+(?:[NXMn]|_n)d"
     r"|\w+_|something|\w*(?:Name|NAME)|[A-Z]"
 )

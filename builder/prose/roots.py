@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from builder.patterns import late
+
 #: What stands for which module.
 KNOWN = {
     "torch": "torch",
@@ -25,15 +27,15 @@ _OTHER_WORDS = """
     libtorch minitorch
 """
 _OTHERS = (*_OTHER_WORDS.split(), " mlx", " lua")
-_IMPORT = re.compile(
+_IMPORT = late(
     r"^[ \t>]*(?:>>> ?)?(?:from[ \t]+(?P<module>[\w.]+)[ \t]+)?import[ \t]+(?P<names>[^#\n;]+)",
     re.MULTILINE,
 )
-_BOUND = re.compile(
+_BOUND = late(
     rf"^[ \t]*(?:({'|'.join(_SHORT)})[ \t]*=(?!=)|class ({'|'.join(_SHORT)})\b)", re.MULTILINE
 )
 #: In code an import may go over several lines.
-_IMPORT_IN_CODE = re.compile(
+_IMPORT_IN_CODE = late(
     r"^[ \t]*(?:>>> ?)?(?:from[ \t]+(?P<module>[\w.]+)[ \t]+)?import[ \t]+"
     r"(?P<names>\([^()]*\)|[^#\n;]+)",
     re.MULTILINE,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from builder.model import Mention, Note, Snippet
+from builder.patterns import late
 
-_COMMENT = re.compile(r"(?:^|\s)#(?P<words>.*)")
-_CLASS = re.compile(r"(?<![A-Za-z0-9_])[A-Z][a-z]+[A-Za-z]{5,}(?![A-Za-z0-9_])")
+_COMMENT = late(r"(?:^|\s)#(?P<words>.*)")
+_CLASS = late(r"(?<![A-Za-z0-9_])[A-Z][a-z]+[A-Za-z]{5,}(?![A-Za-z0-9_])")
 
 
 def find(note: Note) -> Iterator[Mention]:

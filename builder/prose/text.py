@@ -10,12 +10,13 @@ from re import Match, Pattern
 
 from builder.markdown import walk
 from builder.model import Around, Block, Note, Source, Span
+from builder.patterns import late
 from builder.prose.denied import buries
 
 _BLANK = "\0"
 #: What no reader sees as words, or sees struck out; each begins with signs that are rare in text.
 _HIDDEN = tuple(
-    re.compile(pattern, re.DOTALL)
+    late(pattern, re.DOTALL)
     for pattern in (
         r"<!--.*?-->",
         r"<pre\b.*?</pre>",
@@ -26,10 +27,10 @@ _HIDDEN = tuple(
         r"<s>.*?</s>",
     )
 )
-_CODE = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>[^\n]*?[^`\n])(?P=ticks)(?!`)")
+_CODE = late(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>[^\n]*?[^`\n])(?P=ticks)(?!`)")
 #: Addresses, tags and formulas.
 _ADDRESSES = tuple(
-    re.compile(pattern, re.MULTILINE)
+    late(pattern, re.MULTILINE)
     for pattern in (
         r"<[/A-Za-z][^<>]*>",
         r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)",
@@ -41,9 +42,9 @@ _ADDRESSES = tuple(
     )
 )
 #: What ends a sentence, on both sides of a place.
-_END = re.compile(r"[。！？!?；;]|\.(?=\s|$)|\n(?=\s*(?:\n|[-*+>#|]\s|\d+[.)、]))|\|")
+_END = late(r"[。！？!?；;]|\.(?=\s|$)|\n(?=\s*(?:\n|[-*+>#|]\s|\d+[.)、]))|\|")
 _REACH = 240
-_ITEM = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)、])[ \t]|[ \t]+\S")
+_ITEM = late(r"[ \t>]*(?:[-*+]|\d+[.)、])[ \t]|[ \t]+\S")
 
 
 @dataclass(frozen=True)

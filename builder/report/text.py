@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from builder.markdown import plain
 from builder.model import Course, Mention, Problem, Severity, Source, Span, Status, Verdict
+from builder.patterns import late
 
 #: Colours a piece of text by what it is: a severity, `place`, `quiet` or `caret`.
 PAINT = {
@@ -23,7 +23,7 @@ PAINT = {
     "skipped": "2",
 }
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_CONTROL = late("[\x00-\x1f\x7f-\x9f]")
 
 #: The layers of a sandbox that is whole.
 _LAYERS = ("network", "files", "processes", "disk", "privileges", "system calls", "limits")

@@ -7,15 +7,16 @@ import re
 from collections.abc import Mapping
 
 from builder.model import Artifact
+from builder.patterns import late
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_SPACE = re.compile(r"\s*([{};,])\s*|(?<=:) ")
-_LAST = re.compile(r";(?=})")
-_REMARK = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)
+_COMMENT = late(r"/\*.*?\*/", re.DOTALL)
+_SPACE = late(r"\s*([{};,])\s*|(?<=:) ")
+_LAST = late(r";(?=})")
+_REMARK = late(r"^\s*//.*\n|^\s+", re.MULTILINE)
 #: What a script says is left as it is, and the spaces around its signs, and a break behind some.
-_SAID = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|/(?:[^/\\\n]|\\.)+/')
-_SIGNS = re.compile(r" *([{}(),;=<>?:&|*!]) *")
-_GOES_ON = re.compile(r"([{;,(&|])\n")
+_SAID = late(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|/(?:[^/\\\n]|\\.)+/')
+_SIGNS = late(r" *([{}(),;=<>?:&|*!]) *")
+_GOES_ON = late(r"([{;,(&|])\n")
 
 
 def bare(name: str, text: str) -> str:

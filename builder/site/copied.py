@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from re import Pattern
 
+from builder.patterns import late
+
 #: A prompt, and what goes on with it.
 _PROMPTS = (
-    (re.compile(r"\s*>>>(?: |$)"), re.compile(r"\s*\.\.\.(?: |$)")),
-    (re.compile(r"\s*In \[\d*\]: ?"), re.compile(r"\s*\.\.\.+: ?")),
-    (re.compile(r"\s*\$ "), re.compile(r"> ")),
+    (late(r"\s*>>>(?: |$)"), late(r"\s*\.\.\.(?: |$)")),
+    (late(r"\s*In \[\d*\]: ?"), late(r"\s*\.\.\.+: ?")),
+    (late(r"\s*\$ "), late(r"> ")),
 )
 
 

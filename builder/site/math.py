@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from hashlib import sha256
 from re import Match
@@ -10,6 +9,7 @@ from re import Match
 from builder.kept import Kept
 from builder.markdown import escape
 from builder.model import Artifact
+from builder.patterns import late
 from builder.site.mathfont import characters, font
 from builder.tex import Refused, mathml
 
@@ -24,8 +24,8 @@ _FACE = """\
 """
 #: A formula of so many characters may well stand in a course again, and is kept.
 _SHORT = 80
-_STYLE = re.compile(r'(<\w+[^<>]*?) style="([^"<>]*)"([^<>]*>)')
-_HARMLESS = re.compile(r"[\w\s:;.,%#()-]+")
+_STYLE = late(r'(<\w+[^<>]*?) style="([^"<>]*)"([^<>]*>)')
+_HARMLESS = late(r"[\w\s:;.,%#()-]+")
 
 
 class Formulas:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from builder.kept import Kept, key_of
+from builder.patterns import late
 
 #: STIX Two Math lies in this package, which is not imported. The font is under the SIL Open Font
 #: License, whose text and copyright the cut keeps in its table of names.
@@ -20,10 +21,10 @@ _PACKAGE, _FONT = "ziamath", "fonts/STIXTwoMath-Regular.ttf"
 _CUTTERS: Final = (_PACKAGE, "fonttools", "brotli")
 _NAMES: Final = (0, 1, 2, 3, 4, 5, 6, 13, 14)
 
-_ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
-_SINGLE = re.compile(r"<mi>(.)</mi>", re.DOTALL)
-_ROOT = re.compile(r"<m(?:sqr|roo)t")
-_TAG = re.compile(r"<[^>]*>")
+_ANNOTATION = late(r"<annotation.*?</annotation>", re.DOTALL)
+_SINGLE = late(r"<mi>(.)</mi>", re.DOTALL)
+_ROOT = late(r"<m(?:sqr|roo)t")
+_TAG = late(r"<[^>]*>")
 
 #: A lone letter is slanted by the browser, which takes another character for it.
 _SLANTED: Final = {

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 
 from builder import links
 from builder.model import Artifact
+from builder.patterns import late
 from builder.site.shared import Site, Way
 
 #: What no note is called; a lock may have been written by anybody.
-_NO_NAME = re.compile(r"[\x00-\x1f]|(?:^|[/\\])\.\.(?:[/\\]|$)")
+_NO_NAME = late(r"[\x00-\x1f]|(?:^|[/\\])\.\.(?:[/\\]|$)")
 
 
 def pages(site: Site) -> Iterator[Artifact]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from re import Match
@@ -11,6 +10,7 @@ from builder import links
 from builder.links import Anchor
 from builder.markdown import Mark, Renderer, Spots, escape, plain, walk
 from builder.model import Artifact, Asset, Block, Card, Kind, Note, Section, Source
+from builder.patterns import late
 from builder.pictures import size
 from builder.readable import formula, tex_of, title
 from builder.site.evidence import card_shares
@@ -25,13 +25,13 @@ from builder.tex import placed
 DESCRIPTION = 120
 #: Cards that a block makes; of the others, each is a row or a term.
 _BLOCKS = (Kind.CLOZE, Kind.OUTPUT)
-_LINKED = re.compile(r"</?a\b[^>]*>|<img\b[^>]*>|(?<=\w) id=\"[^\"]*\"(?=[^<>]*>)")
-_TABLE = re.compile(r"<table\b")
+_LINKED = late(r"</?a\b[^>]*>|<img\b[^>]*>|(?<=\w) id=\"[^\"]*\"(?=[^<>]*>)")
+_TABLE = late(r"<table\b")
 #: What must not begin a line, behind a formula: a browser would break there.
-_BEHIND = re.compile(r"</math>[，。、；：！？）》」』”’]+")
-_PICTURE = re.compile(r'<img\b([^<>]*?) src="([^"]*)"([^<>]*)>')
+_BEHIND = late(r"</math>[，。、；：！？）》」』”’]+")
+_PICTURE = late(r'<img\b([^<>]*?) src="([^"]*)"([^<>]*)>')
 #: An image that stands alone and has a title: its caption.
-_TITLED = re.compile(r'<p>(<img\b[^<>]*?) title="([^"]+)"([^<>]*>)</p>')
+_TITLED = late(r'<p>(<img\b[^<>]*?) title="([^"]+)"([^<>]*>)</p>')
 
 
 @dataclass(frozen=True, slots=True)

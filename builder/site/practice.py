@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ from builder import links
 from builder.links import Anchor
 from builder.markdown import Renderer, escape, highlight, language, plain
 from builder.model import Artifact, Block, Card, Kind, Note, Section
+from builder.patterns import late
 from builder.site.bare import bare
 from builder.site.notes import Body, Part
 from builder.site.shared import Site, Title
@@ -21,9 +21,9 @@ from builder.site.snippets import Snippets
 PATH, LOOK = "practice.html", "practice.css"
 
 #: What stands on the page a second time has no place of its own.
-_PLACE = re.compile(r'(<[a-z][^<>]*?) id="[^"]*"')
+_PLACE = late(r'(<[a-z][^<>]*?) id="[^"]*"')
 #: What a heading ends in that asks by itself.
-_ASKS = re.compile(r"[?？]$")
+_ASKS = late(r"[?？]$")
 #: Kinds of cards whose heading is the question, and all below it the answer.
 _PLAIN = (Kind.BASIC, Kind.REVERSED)
 

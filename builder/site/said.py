@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +9,11 @@ from dataclasses import dataclass
 from builder import links
 from builder.markdown import Mark, escape
 from builder.model import Note, Problem, Said
+from builder.patterns import late
 from builder.site.shared import Site, Title
 from builder.site.snippets import remark
 
-_TICKS = re.compile(r"`([^`]*)`")
+_TICKS = late(r"`([^`]*)`")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ that is shown was seen to hold the query.
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from array import array
 from collections import defaultdict
@@ -20,6 +19,7 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from builder.model import Artifact
+from builder.patterns import late
 
 #: About so many characters are in one piece of texts, and of lists, of which a query needs more.
 _TEXTS, _LISTS = 12_000, 4_000
@@ -33,7 +33,7 @@ APART: Final = "\u2063"
 _ZERO, _MORE = 48, 0xD7FF
 _FAR = _MORE - _ZERO
 #: Signs that stand a little higher or lower; each is one sign where it does not.
-_SMALL = re.compile("[²³¹ʰ-ʸˡ-ˣᴬ-ᵪᶜ-ᶿ⁰-ₜ]")
+_SMALL = late("[²³¹ʰ-ʸˡ-ˣᴬ-ᵪᶜ-ᶿ⁰-ₜ]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +9,7 @@ from itertools import pairwise
 from builder import links
 from builder.markdown import escape, highlight, language
 from builder.model import Block, Note, Problem, Severity, Snippet, Span, Status, Verdict
+from builder.patterns import late
 from builder.pictures import size
 from builder.site.copied import typed
 from builder.site.evidence import ran_on
@@ -18,7 +18,7 @@ from builder.site.urls import media, relative
 from builder.words import Words
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-_CODE = re.compile(r"(`+)(.+?)\1")
+_CODE = late(r"(`+)(.+?)\1")
 
 
 @dataclass(frozen=True, slots=True)

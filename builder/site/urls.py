@@ -12,8 +12,9 @@ from builder import links
 from builder.links import Anchors
 from builder.markdown import escape
 from builder.model import Artifact, Asset, Course, Note
+from builder.patterns import late
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SCHEME = late(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 #: Pages that are nobody's answer to anything.
 _UNLISTED = ("404.html", "search.html", "print.html")
 _ELSEWHERE = ("http:", "https:", "mailto:")

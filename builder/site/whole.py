@@ -12,16 +12,17 @@ from urllib.parse import quote, unquote
 
 from builder import links
 from builder.model import Artifact, Note
+from builder.patterns import late
 from builder.site.notes import Body, Heading
 from builder.site.shared import Site, Title
 
 PATH = "print.html"
 
 #: Code and formulas have no `<` of their own, so this meets tags alone.
-_PLACES = re.compile(r' (id|href|src)="([^"]*)"(?=[^<>]*>)')
+_PLACES = late(r' (id|href|src)="([^"]*)"(?=[^<>]*>)')
 #: Where a chapter's text goes; nobody's text has a comment in it.
 _BODY = "<!--@-->"
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SCHEME = late(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         if is_deck:
             heads = tuple(replace(head, asks=choice.is_tagged(head)) for head in heads)
     in_text = not named or "pairs" in named
+    heads = () if in_text and _are_comments(region, heads) else heads
     heads = heads or tuple(chapters.find(region) if in_text else ())
     if not heads:
         styles = (_pairs, *_in_order(region), bold.titles) if in_text else ()
@@ -146,6 +147,23 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
         leads = found and not body.is_blank(body.first, found[0].line - 1)
         yield replace(head, asks=False) if leads else head
         yield from _closed(body, found)
+
+
+def _are_comments(region: Region, heads: tuple[Mark, ...]) -> bool:
+    """Tell whether headings are comments of code in a note that is a long list of questions.
+
+    The note begins with the list, few of its lines look like headings, and code stands beside each.
+    """
+    if not heads or len(heads) > _MANY or any(head.level > 2 for head in heads):
+        return False
+    if region.is_blank(region.first, heads[0].line - 1):
+        return False
+    beside = (region.source.line(h.line - 1) + region.source.line(h.end_line + 1) for h in heads)
+    if not all(map(str.strip, beside)):
+        return False
+    lines = region.marks(numbered.find)
+    begins = len(lines) >= _MANY and region.said(region.first, lines[0].line - 1) <= 1
+    return begins and lines[0].line < heads[0].line and len(heads) * _FEW < len(lines)
 
 
 def _not_of_decks(region: Region, heads: tuple[Mark, ...]) -> Iterator[Mark]:

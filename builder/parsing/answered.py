@@ -50,7 +50,7 @@ def below(region: Region, first: int, last: int) -> tuple[str, tuple[int, int]] 
             return None
         asked += (
             []
-            if is_nothing(text) or _is_label(text)
+            if is_nothing(text) or is_property(text) or _is_label(text)
             else [_BOLD.sub(r"\g<text>", _BULLET.sub("", text))]
         )
     return None

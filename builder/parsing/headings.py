@@ -11,6 +11,7 @@ from itertools import takewhile
 from builder.model import Block, Source
 from builder.parsing import answered, details, furniture, signs, titled
 from builder.parsing.document import Mark, Region
+from builder.parsing.foreword import is_property
 from builder.parsing.numbering import split_number
 from builder.patterns import late
 
@@ -24,6 +25,8 @@ _MARKED = late(signs.marks(rf"(?:A|{signs.ANSWERS})") + r"(?=[^\s:：])", re.IGN
 _FIRST = late(r"[*_]{0,3}A\b", re.IGNORECASE)
 _SECOND = late(r"[ \t>*_-]*B[ \t]*[:：.、)]", re.IGNORECASE)
 
+#: In lines: so far below a number its question may begin, behind properties.
+_PROPERTIES = 8
 #: In lines: a question that goes on below its heading is no longer, down to its `%`.
 _LONGEST = 12
 _COUNTED = late(r"\d{1,4}[.)][ \t]+\S")
@@ -271,9 +274,9 @@ def _asked_below(source: Source, mark: Mark) -> Mark | None:
     number, title = split_number(mark.text)
     if title or not number:
         return None
-    below = next(
-        (n for n in range(mark.end_line + 1, mark.end_line + 4) if source.line(n).strip()), 0
-    )
+    lines = range(mark.end_line + 1, mark.end_line + _PROPERTIES)
+    said = (n for n in lines if source.line(n).strip() and not is_property(source.line(n)))
+    below = next(said, 0)
     match = _ASKED.match(source.line(below)) if below else None
     if not match or _PAIR.match(match.string):
         return None

@@ -24,7 +24,7 @@ _FORMS = "|".join(
         rf"第\s*(\d+|{_CHINESE})\s*(?:部分|[题问章节讲篇课])\s*(?:[:：.、．]|$|(?=\s))",
         rf"(?i:question|spørgsmål)\s*(?:#|n[or]\.?|number)?\s*(\d+){_WORTH}"
         r"(?:[:：.)）、]|$|[–—-](?=\s))",
-        r"(?i:exercise|problem|(?:flash)?card|opgave|øvelse|kort)"
+        r"(?i:exercise|problem|task|(?:flash)?card|opgave|opg\.?|øvelse|øv\.?|kort)"
         rf"\s*#?(\d+){_WORTH}(?:[:：)）]|$|[.–—-](?=\s))",
         r"(?i:day|dag|week|uge|lesson|lektion|chapter|kapitel|part|del|topic)"
         r"\s*(\d+)(?:\s*[:：]|\s*[.–—-](?=\s))",
@@ -74,6 +74,7 @@ def split_number(text: str) -> tuple[str | None, str]:
     while match := _MARKUP.match(rest):
         opened += [] if match["empty"] else [match[0]]
         rest = rest[match.end() :]
+        rest = rest[icon.end() :] if (icon := _ICON.match(rest)) else rest
     number, said = _split(rest) if rest != text else (None, "")
     if number is None:
         return None, text.strip()

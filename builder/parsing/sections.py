@@ -148,7 +148,7 @@ def _section(region: Region, part: _Part, index: int) -> Section:
     source, mark = region.source, part.mark
     number, title = _numbered(mark.text)
     blocks = _blocks(region, mark, part.last)
-    body = _body(source, mark, part.last)
+    body = _body(source, mark, _last_seen(blocks, part.last))
     if mark.level == 1 and body and is_properties(blocks[:1]) and blocks[1:]:
         body, blocks = _said(source, blocks[0].span.end_line + 1, part.last), blocks[1:]
     return Section(
@@ -187,6 +187,15 @@ def _body(source: Source, mark: Mark, last: int) -> Span | None:
         found = source.body(line, _said_last(source, line, last))
         return replace(found, column=column) if found else None
     return _said(source, line + 1, last)
+
+
+def _last_seen(blocks: tuple[Block, ...], last: int) -> int:
+    """Return the last line, down to line `last`, that is not of comments behind all else."""
+    for block in reversed(blocks):
+        if block.kind != "html" or _ALL_HIDDEN.sub("", block.text).strip():
+            break
+        last = block.span.line - 1
+    return last
 
 
 def _said(source: Source, first: int, last: int) -> Span | None:

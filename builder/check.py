@@ -14,7 +14,6 @@ from typing import Literal, TypeAlias
 import verify
 from builder.allowing import allowed
 from builder.config import VerifyConfig
-from builder.markdown import plain
 from builder.model import (
     Around,
     Asset,
@@ -31,6 +30,7 @@ from builder.model import (
     Verdict,
 )
 from builder.patterns import late
+from builder.plain import plain
 
 #: Raised where no worker can be started with the interpreter that was asked for.
 InterpreterError = verify.InterpreterError

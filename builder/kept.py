@@ -14,7 +14,8 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
+from importlib.machinery import PathFinder
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -42,6 +43,7 @@ class Kept:
     Values share parts with each other, a block with its card, and come back so: that is what
     pickle can. No more than `types` are made of what is read, and no code is run. Whatever is wrong
     with the file, a value is only not known; what is put is written with `save`, or before.
+    `others` are types that take long to load, and are asked for where they are needed.
     `processors` tells how many may make values at once, and `made` how many were put so far.
     """
 
@@ -50,16 +52,13 @@ class Kept:
         file: Path | None = None,
         types: Iterable[type] = (),
         processors: Callable[[], int] = lambda: 1,
+        *,
+        others: Callable[[], Iterable[type]] = tuple,
     ) -> None:
         self._file = file
         self.processors = processors
         self.made = 0
-        self._types = {(it.__module__, it.__qualname__): it for it in types}
-        self._plain: dict[type, Callable[[Any], tuple[type, tuple[Any, ...]]]] = {
-            it: _parts(it) if is_dataclass(it) else _by_value
-            for it in self._types.values()
-            if is_dataclass(it) or issubclass(it, Enum)
-        }
+        self._types = _Types(types, others)
         self._db: sqlite3.Connection | None = None
         self._new: dict[bytes, bytes] = {}
         self._size, self._wrote = 0, False
@@ -87,7 +86,7 @@ class Kept:
         if self:
             file = io.BytesIO()
             writer = pickle.Pickler(file, 5)
-            writer.dispatch_table = self._plain
+            writer.dispatch_table = self._types.plain
             with contextlib.suppress(RecursionError):
                 writer.dump(value)
                 self._new[key] = zlib.compress(file.getvalue(), 1)
@@ -185,14 +184,51 @@ def key_of(*parts: object) -> bytes:
 @cache
 def _own_version() -> str:
     """Return a hash of this program's sources: another program makes other values."""
-    versions = [sys.version, *(getattr(sys.modules.get(it), "__version__", "") for it in _MAKERS)]
-    digest = hashlib.sha256(repr(versions).encode())
+    digest = hashlib.sha256(repr([sys.version, *map(_installed, _MAKERS)]).encode())
     for path in sorted(_HERE.rglob("*.py")):
         digest.update(path.relative_to(_HERE).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def _read(data: bytes, types: dict[tuple[str, str], type]) -> Any:
+class _Types(dict[tuple[str, str], type]):
+    """The types that values are of, by their names; the others come when one of them is met."""
+
+    def __init__(self, types: Iterable[type], others: Callable[[], Iterable[type]]) -> None:
+        super().__init__(_named(types))
+        self._others = others
+
+    def __missing__(self, name: tuple[str, str]) -> type:
+        return self._all[name]
+
+    @cached_property
+    def _all(self) -> dict[tuple[str, str], type]:
+        return {**self, **_named(self._others())}
+
+    @cached_property
+    def plain(self) -> dict[type, Callable[[Any], tuple[type, tuple[Any, ...]]]]:
+        """What takes values apart which pickle would not, or not in one way."""
+        return {
+            it: _parts(it) if is_dataclass(it) else _by_value
+            for it in self._all.values()
+            if is_dataclass(it) or issubclass(it, Enum)
+        }
+
+
+def _named(types: Iterable[type]) -> dict[tuple[str, str], type]:
+    return {(it.__module__, it.__qualname__): it for it in types}
+
+
+def _installed(package: str) -> list[str]:
+    """Return what tells the version of a package, which need not be loaded for that."""
+    found = PathFinder.find_spec(package)
+    if not found or not found.origin:
+        return []
+    folder = Path(found.origin).parent.parent
+    names = sorted(it.name for it in folder.iterdir())
+    return [name for name in names if name.lower().startswith(f"{package}-")]
+
+
+def _read(data: bytes, types: _Types) -> Any:
     """Make a value; the collector would look at all that stays, again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -206,14 +242,15 @@ def _read(data: bytes, types: dict[tuple[str, str], type]) -> Any:
 class _Reader(pickle.Unpickler):
     """Makes values of the types it was told, and of nothing else."""
 
-    def __init__(self, data: bytes, types: dict[tuple[str, str], type]) -> None:
+    def __init__(self, data: bytes, types: _Types) -> None:
         super().__init__(io.BytesIO(data))
         self._types = types
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in self._types:
-            raise pickle.UnpicklingError(f"{module}.{name}")
-        return self._types[module, name]
+        try:
+            return self._types[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(f"{module}.{name}") from None
 
 
 def _by_value(value: Any) -> tuple[type, tuple[Any, ...]]:

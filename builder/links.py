@@ -14,9 +14,9 @@ from functools import cached_property
 from itertools import chain, count, islice
 from urllib.parse import quote
 
-from builder.markdown import plain
 from builder.model import Note, Span
 from builder.patterns import late
+from builder.plain import plain
 
 _NOT_IN_ANCHOR = late(r"[^\w\- ]")
 _OWN_ANCHOR = late(r"<[^<>]*\s(?:id|name)\s*=\s*[\"']?([^\s\"'<>]+)", re.IGNORECASE)

@@ -13,9 +13,10 @@ from html import unescape
 from itertools import chain
 from xml.etree import ElementTree as Xml
 
-from builder.markdown import Renderer, plain
+from builder.markdown import Renderer
 from builder.model import Note
 from builder.patterns import late
+from builder.plain import plain
 from builder.tex import Refused, has_formula, mathml
 
 _PLAIN_SIGNS = "0123456789+−=()"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 import shutil
 import sqlite3
+import subprocess
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
@@ -253,3 +255,41 @@ def test_what_nobody_asks_for_is_forgotten(tmp_path: Path, monkeypatch: pytest.M
     latest.put(b"new", "new")
     latest.save()
     assert (latest.get(b"old"), latest.get(b"used")) == (None, "used")
+
+
+def test_another_version_of_what_makes_values_makes_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mistune").mkdir()
+    (tmp_path / "mistune/__init__.py").write_text("")
+    (tmp_path / "mistune-1.0.dist-info").mkdir()
+    monkeypatch.setattr("sys.path", [str(tmp_path)])
+    assert kept._installed("mistune") == ["mistune-1.0.dist-info"]
+    assert kept._installed("nowhere") == []
+
+
+#: Runs `build`, and then says what it loaded.
+RUN = """
+import atexit, sys
+libraries = ("mistune", "nh3", "pygments")
+atexit.register(lambda: print([name for name in libraries if name in sys.modules]))
+from builder.__main__ import main
+main()
+"""
+
+
+def test_a_build_that_knows_all_loads_no_library_of_markdown(folder: Path, tmp_path: Path) -> None:
+    (folder / "notes/all.md").write_text("# Sums\n\n## Why?\n\n`x[::2]` and $x$\n", "utf-8")
+    (folder / "notes/course.md").unlink()
+    words = ["deck", "--no-verify", "-q", "--cache-dir", str(tmp_path / "cache")]
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", RUN, *words, "--config", str(folder / "proofdeck.toml")],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    )
+    assert first == "['mistune', 'nh3', 'pygments']\n"
+    assert second == "[]\n"

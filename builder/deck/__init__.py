@@ -18,10 +18,10 @@ from builder.deck.description import description
 from builder.deck.identity import Identity
 from builder.deck.lock import Chapter, Entry, Lock
 from builder.deck.marks import Mark
-from builder.deck.notetypes import NOTE_TYPES, Fields, Look, look
+from builder.deck.notetypes import NOTE_TYPES, Face, Fields, Look, NoteType, look
 from builder.deck.package import AnkiNote, AnkiType, Package
 from builder.deck.updates import Shipped
-from builder.kept import Kept
+from builder.kept import Kept, key_of
 from builder.model import Artifact, Course, Forecast, Note, Problem, Span
 from builder.patterns import late
 from builder.words import Words
@@ -48,8 +48,8 @@ class Consent:
 
 _NOTHING = Consent()
 _NOTHING_KEPT = Kept()
-#: What is kept of cards from build to build.
-VALUES = (Content, Fields, Mark)
+#: What is kept from build to build.
+VALUES = (Content, Face, Fields, Look, Mark, NoteType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def deck(
         return Release(None, known, Forecast(), problems)
     say = Words(templates, course.language)
     around = (course.language, course.verified, site_url, sorted(templates.items()))
-    looks = tuple(look(kind, templates, course.language) for kind in NOTE_TYPES)
+    looks = _looks(templates, course.language, kept)
     with (
         Package(known.project, root, looks) as package,
         closing(contents(course, cards, site_url, say, kept, around)) as written,
@@ -181,6 +181,16 @@ def _shipped(
             note = _anki_note(one.entry, deck, content.fields, content.tags, len(shipped))
             package.add(note, content.media)
     return tuple(shipped), tuple(held), tuple(problems)
+
+
+def _looks(templates: Mapping[str, str], language: str, kept: Kept) -> tuple[Look, ...]:
+    """Return the note types as they look; the colours of code are those of a large library."""
+    key = key_of("looks", language, sorted(templates.items())) if kept else b""
+    if found := kept.get(key):
+        return tuple(found)
+    made = tuple(look(kind, templates, language) for kind in NOTE_TYPES)
+    kept.put(key, made)
+    return made
 
 
 def _empty(course: Course) -> Problem:

@@ -16,7 +16,6 @@ from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_l
 from builder.deck.notetypes import Fields, hash_of, note_type
 from builder.kept import Kept, key_of
 from builder.links import Anchor, Anchors, Collection, lasting, page
-from builder.markdown import Renderer, highlight, plain
 from builder.model import (
     TAG_SEPARATOR,
     Asset,
@@ -31,6 +30,7 @@ from builder.model import (
     Verdict,
 )
 from builder.patterns import late
+from builder.plain import plain
 from builder.sharing import Shared
 from builder.words import Words
 
@@ -187,7 +187,7 @@ class _Colours:
         self._now: dict[tuple[str, str], str] = {}
 
     def __call__(self, code: str, language: str) -> str:
-        html = self._before.get((code, language)) or highlight(code, language)
+        html = self._before.get((code, language)) or _coloured(code, language)
         self._now[code, language] = html
         return html
 
@@ -195,6 +195,12 @@ class _Colours:
         """Keep the code that stands there now."""
         if self._now != self._before:
             self._kept.put(self._key, self._now)
+
+
+def _coloured(code: str, language: str) -> str:
+    from builder.markdown import highlight
+
+    return highlight(code, language)
 
 
 class _Writer:
@@ -205,6 +211,8 @@ class _Writer:
     ) -> None:
         self._course, self._note, self._links, self._say = course, note, links, say
         self._colours = colours
+        from builder.markdown import Renderer  # which loads much, and is needed where notes changed
+
         self._snippets = {s.span: s for s in note.snippets if s.kind == "code"}
         self._renderer = Renderer(code=self._code, url=self._url)
         self._gaps = Renderer(code=self._code, url=self._url, anki=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from html import escape
 
 from builder.deck import hanging
-from builder.markdown import language
 from builder.model import Asset, Block, Card, Course, Note, Problem, Said, Snippet, Status, Verdict
 from builder.patterns import late
 from builder.words import Words
@@ -185,5 +184,7 @@ def _line(verdict: Verdict, fault: Problem) -> int:
 def _language(block: Block, snippet: Snippet | None) -> str:
     """Return what a block is highlighted as; code that is examined is Python, named so or not."""
     if snippet is None:
+        from builder.markdown import language
+
         return language(block.info)
     return "pycon" if _PROMPT.match(snippet.code) else "python"

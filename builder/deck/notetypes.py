@@ -12,10 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from typing import Final, NamedTuple, assert_never
 
-from builder.markdown import escape, stylesheet
-from builder.markdown.highlight import DARK, LIGHT
 from builder.model import Kind
 from builder.patterns import late
 
@@ -141,6 +140,8 @@ def _code_colours() -> str:
 
 
 def _colour_rules() -> Iterator[str]:
+    from builder.markdown import DARK, LIGHT, stylesheet
+
     for style, above in ((LIGHT, (".card",)), (DARK, _NIGHT)):
         alike: dict[str, list[str]] = {}
         for token, rule in _RULE.findall(stylesheet(style, "pre")):

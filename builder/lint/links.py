@@ -10,9 +10,10 @@ from posixpath import dirname, join, normpath
 from urllib.parse import quote, unquote
 
 from builder import links
-from builder.markdown import plain, walk, wiki_links, without_code
+from builder.markdown import walk, wiki_links, without_code
 from builder.model import Block, Card, Course, Note, Problem
 from builder.patterns import late
+from builder.plain import plain
 
 #: An address with blanks stands between angle brackets.
 _LINK = late(

@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from builder.markdown import plain, walk
+from builder.markdown import walk
 from builder.model import Block, Card, Course, Note, Problem
 from builder.patterns import late
+from builder.plain import plain
 
 #: Nobody recalls more than this, in characters of text and lines of code.
 _LONGEST_TEXT: Final = 1600

@@ -19,9 +19,9 @@ from typing import Final
 
 from builder.lint.links import leads_to
 from builder.lint.shape import is_vague
-from builder.markdown import plain
 from builder.model import Card, Course, Note, Problem
 from builder.patterns import late
+from builder.plain import plain
 
 #: Cards this much alike are near-duplicates, in two notes and in one: the cards of one note share
 #: its subject anyway. Found by trial, on notes whose near-duplicates a reader had named.

@@ -5,8 +5,8 @@ from builder.markdown.cloze import has_deletions, marks_as_deletions, texts
 from builder.markdown.cloze import numbers as deletions
 from builder.markdown.cloze import unclosed as unclosed_deletions
 from builder.markdown.depth import DEEPEST, too_deep
-from builder.markdown.highlight import colours, highlight, stylesheet
-from builder.markdown.html import Renderer, escape, images, plain
+from builder.markdown.highlight import DARK, LIGHT, colours, highlight, stylesheet
+from builder.markdown.html import Renderer, escape, images, without_markup
 from builder.markdown.info import attributes, language
 from builder.markdown.marks import Mark
 from builder.markdown.mended import Open, mended
@@ -18,7 +18,9 @@ from builder.markdown.ticks import without_code
 from builder.markdown.token import Token
 
 __all__ = [
+    "DARK",
     "DEEPEST",
+    "LIGHT",
     "Mark",
     "Open",
     "Renderer",
@@ -40,7 +42,6 @@ __all__ = [
     "marks_as_deletions",
     "mended",
     "parse",
-    "plain",
     "rows",
     "stylesheet",
     "table_of",
@@ -51,4 +52,5 @@ __all__ = [
     "walk",
     "wiki_links",
     "without_code",
+    "without_markup",
 ]

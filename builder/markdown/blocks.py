@@ -24,6 +24,7 @@ from builder.markdown.tables import even_rows
 from builder.markdown.token import Token
 from builder.model import Block, Source, Span
 from builder.patterns import late
+from builder.plain import is_plain
 
 PLUGINS = (
     "table",
@@ -49,15 +50,6 @@ _KINDS = {
     "block_text": "paragraph",
     "thematic_break": "rule",
 }
-
-
-#: Without any of these a line of Markdown is what it says.
-_MARKUP = late(r"""[^\w \-,.:;?!/()%+#@'"，。、；：？！（）《》“”‘’…—·→×]|_|://|www\.""")
-
-
-def is_plain(line: str) -> bool:
-    """Tell whether a line of Markdown is certainly text alone; most are."""
-    return not _MARKUP.search(line)
 
 
 class _Inline(InlineParser):

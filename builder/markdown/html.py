@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from html import escape as _escape
 from html import unescape
 from itertools import groupby
@@ -14,7 +14,7 @@ from zlib import crc32
 from mistune import BlockState, HTMLRenderer
 
 from builder.markdown import cloze, footnotes, spots
-from builder.markdown.blocks import create, is_dense, is_plain
+from builder.markdown.blocks import create, is_dense
 from builder.markdown.breaks import keep_breaks
 from builder.markdown.gaps import closing, for_anki, opening
 from builder.markdown.highlight import highlight
@@ -27,6 +27,7 @@ from builder.markdown.tables import PIPE
 from builder.markdown.token import Token
 from builder.model import Block
 from builder.patterns import late
+from builder.plain import is_plain
 
 #: Makes the HTML of one code block.
 Code = Callable[[Block], str]
@@ -368,9 +369,8 @@ def _copy(token: dict[str, Any]) -> dict[str, Any]:
 _PLAIN = Renderer(math=lambda tex, _display: escape(tex))
 
 
-@lru_cache(maxsize=4096)
-def plain(text: str) -> str:
-    """Return inline Markdown as plain text, for titles, context and search."""
+def without_markup(text: str) -> str:
+    """Return inline Markdown as plain text."""
     return unescape(_TAG.sub("", _PLAIN.inline(text))).strip()
 
 

@@ -45,6 +45,7 @@ from builder.parsing.document import Mark, Region, Style
 from builder.parsing.foreword import is_contents, is_field, is_foreword
 from builder.parsing.one_line import is_of_flashcards
 from builder.parsing.sections import sections
+from builder.plain import plain
 
 #: Ways that may be met below a heading too: each says both where the question and the answer are.
 PAIRS: tuple[Style, ...] = (
@@ -334,7 +335,7 @@ def _leads(body: Region, last: int) -> bool:
 def _title(found: tuple[Section, ...]) -> str:
     """Return the one heading of the first level that asks nothing, if a note has such a one."""
     tops = [section for section in found if section.level == 1]
-    return markdown.plain(tops[0].title) if len(tops) == 1 and not tops[0].card else ""
+    return plain(tops[0].title) if len(tops) == 1 and not tops[0].card else ""
 
 
 def _stem(source: Source) -> str:

@@ -14,6 +14,7 @@ from builder import markdown
 from builder.model import Block, Card, Kind, Problem, Section, Source
 from builder.parsing.document import Region
 from builder.patterns import late
+from builder.plain import plain
 
 _LEADS = (":", "：")
 _OPEN = late(r"\{\{c\d{0,3}::")
@@ -67,7 +68,7 @@ def _of_heading(section: Section, blocks: tuple[Block, ...]) -> Card:
 def _of_blocks(section: Section, blocks: tuple[Block, ...]) -> Card:
     first, last = blocks[0].span, blocks[-1].span
     place = replace(first, end_line=last.end_line, end_column=last.end_column)
-    above = (markdown.plain(section.title),) if section.title else ()
+    above = (plain(section.title),) if section.title else ()
     return Card(
         span=place,
         question=" ".join(" ".join(chain(*map(markdown.texts, blocks))).split()),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from builder.markdown import images, plain, walk, without_code
+from builder.markdown import images, walk, without_code
 from builder.model import Block, Problem, Span
 from builder.parsing import signs
 from builder.patterns import late
+from builder.plain import plain
 
 _COMMENT = late(r"<!--.*?-->", re.DOTALL)
 _URL = late(r"(?:https?://|www\.)[^\s<>)）」】]+")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from builder import markdown
 from builder.model import Block, Card, Kind, Section
 from builder.parsing.part import Part, leads
+from builder.plain import plain
 
 
 def find(section: Section, _named: tuple[str, ...]) -> Iterator[Part]:
@@ -14,7 +15,7 @@ def find(section: Section, _named: tuple[str, ...]) -> Iterator[Part]:
 
     A fence `output` behind it is used up too.
     """
-    above = (markdown.plain(section.title),) if section.title else ()
+    above = (plain(section.title),) if section.title else ()
     for block, before, behind in _with_neighbours(section.blocks):
         if block.kind != "code" or ("card", "output") not in markdown.attributes(block.info):
             continue

@@ -14,6 +14,7 @@ from builder.markdown import Row
 from builder.model import Block, Card, Kind, Problem, Section, Snippet, Source
 from builder.parsing.part import Part, leads
 from builder.patterns import late
+from builder.plain import plain
 
 _SAYS = late(r"<!--\s*cards?\s*(?::\s*(?P<how>reversed|both(?: ways)?)\s*)?-->", re.IGNORECASE)
 _COUNTS = late(r"#|no\.?|nr\.?|id|序号|编号|题号", re.IGNORECASE)
@@ -43,7 +44,7 @@ def unanswered(source: Source, section: Section, named: tuple[str, ...]) -> Iter
         for row in markdown.rows(block):
             asks = _asking(row)
             if row.cells[asks].strip() and not _says_more(row, asks):
-                question = markdown.plain(row.cells[asks])
+                question = plain(row.cells[asks])
                 message = f"`{question}` has no answer"
                 place = source.span(row.span.line, 1, row.span.end_line)
                 yield Problem("no-answer", place, message, "write one into its row", "warning")
@@ -61,7 +62,7 @@ def _says(above: tuple[Block, ...]) -> re.Match[str] | None:
 
 
 def _cards(section: Section, block: Block) -> Iterator[Card]:
-    above = (markdown.plain(section.title),) if section.title else ()
+    above = (plain(section.title),) if section.title else ()
     for row in markdown.rows(block):
         asks = _asking(row)
         if not row.cells[asks].strip() or not _says_more(row, asks):

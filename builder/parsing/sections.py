@@ -25,6 +25,7 @@ from builder.parsing.holding import only_asks, why_held_back
 from builder.parsing.numbering import asks_by_number, named, split_number, without_label
 from builder.parsing.part import Find
 from builder.patterns import late
+from builder.plain import plain
 
 #: What in a section makes cards by itself.
 PARTS: tuple[Find, ...] = (rows.find, outputs.find)
@@ -164,7 +165,7 @@ def _section(region: Region, part: _Part, index: int) -> Section:
 
 
 def _question(mark: Mark) -> str:
-    return markdown.plain(_numbered(mark.text)[1])
+    return plain(_numbered(mark.text)[1])
 
 
 @lru_cache(maxsize=64)

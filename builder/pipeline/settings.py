@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from builder import config as configuration
-from builder import deck, files, markdown, model
+from builder import deck, files, model
 from builder.config import Config
 from builder.kept import Kept
 from builder.model import Problem, Source
@@ -103,7 +103,13 @@ def keeping(where: Settings, cache_dir: Path | None, *, no_cache: bool) -> Setti
         return where
     types = [it for it in vars(model).values() if isinstance(it, type)]
     file = (cache_dir or user_cache()) / "notes.sqlite"
-    return replace(where, kept=Kept(file, (*types, *deck.VALUES, markdown.Token), _processors))
+    return replace(where, kept=Kept(file, (*types, *deck.VALUES), _processors, others=_tokens))
+
+
+def _tokens() -> tuple[type, ...]:
+    from builder.markdown import Token
+
+    return (Token,)
 
 
 def _processors() -> int:

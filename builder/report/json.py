@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from builder.markdown import plain
 from builder.model import (
     Card,
     Change,
@@ -22,6 +21,7 @@ from builder.model import (
     Status,
     Verdict,
 )
+from builder.plain import plain
 
 
 def cards_json(course: Course, guids: Mapping[Span, str]) -> str:

@@ -6,9 +6,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from builder.markdown import plain
 from builder.model import Course, Mention, Problem, Severity, Source, Span, Status, Verdict
 from builder.patterns import late
+from builder.plain import plain
 
 #: Colours a piece of text by what it is: a severity, `place`, `quiet` or `caret`.
 PAINT = {

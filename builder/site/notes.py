@@ -8,10 +8,11 @@ from re import Match
 
 from builder import links
 from builder.links import Anchor
-from builder.markdown import Mark, Renderer, Spots, escape, plain, walk
+from builder.markdown import Mark, Renderer, Spots, escape, walk
 from builder.model import Artifact, Asset, Block, Card, Kind, Note, Section, Source
 from builder.patterns import late
 from builder.pictures import size
+from builder.plain import plain
 from builder.readable import formula, tex_of, title
 from builder.site.evidence import card_shares
 from builder.site.said import marks

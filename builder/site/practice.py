@@ -9,9 +9,10 @@ from functools import cached_property
 
 from builder import links
 from builder.links import Anchor
-from builder.markdown import Renderer, escape, highlight, language, plain
+from builder.markdown import Renderer, escape, highlight, language
 from builder.model import Artifact, Block, Card, Kind, Note, Section
 from builder.patterns import late
+from builder.plain import plain
 from builder.site.bare import bare
 from builder.site.notes import Body, Part
 from builder.site.shared import Site, Title

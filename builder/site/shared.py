@@ -13,8 +13,9 @@ import jinja2
 
 from builder.config import SiteConfig
 from builder.kept import Kept
-from builder.markdown import escape, plain
+from builder.markdown import escape
 from builder.model import Artifact, Course, Note, Problem, Section
+from builder.plain import plain
 from builder.readable import heading, title, title_html
 from builder.site.evidence import ran_on
 from builder.site.math import Formulas

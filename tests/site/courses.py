@@ -8,7 +8,7 @@ from pathlib import Path
 
 from builder.config import SiteConfig
 from builder.files import templates
-from builder.markdown import parse, plain, walk
+from builder.markdown import parse, walk
 from builder.model import (
     Block,
     Card,
@@ -23,6 +23,7 @@ from builder.model import (
     Status,
     Verdict,
 )
+from builder.plain import plain
 from builder.site import site
 
 TEMPLATES = templates("site")

@@ -2,7 +2,8 @@
 
 A run is as many lines as parse together. Prose, formulas and output are left alone: a single
 assignment must call something that no formula calls, and every statement must do something. A
-comment below that says what came of it tells code from a formula as well.
+comment below that says what came of it tells code from a formula as well. Lines with Python's
+prompt, `>>> x.sum()`, are code together with the values right below them.
 """
 
 from __future__ import annotations
@@ -37,6 +38,14 @@ _HAS_WIDE = late("[，：（）＝]")
 #: What a line of code came to, as authors write it in a comment below.
 _CAME_TO = late(
     r"[ \t]*#+[ \t]*(?:(?:\w+\.)*[A-Z]\w*(?:Error|Exception)\b|(?:tensor|array|torch\.Size)\()"
+)
+#: Python's prompts, and what it prints as a value; prose may stand right below that.
+_PROMPT = late(r">>>(?: (?P<code>\S.*)|[ \t]*$)")
+_MORE = late(r"\.{3,4}(?: (?P<code>.*)|[ \t]*$)")
+_VALUE = late(
+    r"""[-+]?\d[\d.e+-]*j?[ \t]*$|[\[({].*|<[^<>]+>[ \t]*$|(?P<sign>['"]).*(?P=sign)[ \t]*$"""
+    r"|(?:True|False|None)[ \t]*$|(?:tensor|array|torch\.\w+|dict|set|deque)\(.*"
+    r"|Traceback \(.*|\w*(?:Error|Exception)(?::.*|$)|[ \t]+\S.*"
 )
 _STRINGS = late(r"""("{3}|'{3}|"|')(?:\\.|(?!\1).)*\1|#.*""")
 
@@ -101,7 +110,7 @@ def _runs(chunk: list[tuple[int, str]]) -> Iterator[Run]:
     start = 0
     while start < len(chunk):
         is_shown = start > 0 and _SHOWS_ITS_LINE.match(chunk[start - 1][1])
-        run = None if is_shown else _run_from(chunk, start)
+        run = None if is_shown else _transcript(chunk, start) or _run_from(chunk, start)
         if run:
             yield run
             start += run.last - run.first + 1
@@ -123,6 +132,28 @@ def _run_from(chunk: list[tuple[int, str]], start: int) -> Run | None:
         if run:
             return run
     return None
+
+
+def _transcript(chunk: list[tuple[int, str]], start: int) -> Run | None:
+    """Return lines with Python's prompt and what was printed, if most are Python and no quote."""
+    if not _PROMPT.match(chunk[start][1]) or (start and chunk[start - 1][1].startswith(">")):
+        return None
+    said: list[str] = []
+    end = start
+    for _, text in chunk[start:]:
+        if match := _PROMPT.match(text):
+            said.append(match["code"] or "")
+        elif match := _MORE.match(text):
+            said[-1] += "\n" + (match["code"] or "")
+        elif not _VALUE.match(text):
+            break
+        end += 1
+    trees = [parsed(code) for code in said]
+    does = any(does_something(it, strict=False) for tree in trees if tree for it in tree.body)
+    if not does or sum(map(bool, trees)) * 2 < len(trees):
+        return None
+    code = "\n".join(text for _, text in chunk[start:end])
+    return Run(chunk[start][0], chunk[end - 1][0], code, (0,) * (end - start))
 
 
 def _may_begin(text: str) -> bool:

@@ -80,6 +80,8 @@ def does_something(node: ast.stmt, *, strict: bool = True) -> bool:
             return True
         case ast.Assign(value=value) | ast.AugAssign(value=value):
             return not strict or _no_formula(value)
+        case ast.Expr(value=ast.JoinedStr()):
+            return True
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="Size"))):
             return False  # as it is printed
         case ast.Expr(value=ast.Call(func=ast.Name(id=name)) as call):

@@ -149,11 +149,23 @@ def _transcript(chunk: list[tuple[int, str]], start: int) -> Run | None:
             break
         end += 1
     trees = [parsed(code) for code in said]
-    does = any(does_something(it, strict=False) for tree in trees if tree for it in tree.body)
-    if not does or sum(map(bool, trees)) * 2 < len(trees):
+    if not any(map(_computes, trees)) or sum(map(bool, trees)) * 2 < len(trees):
         return None
     code = "\n".join(text for _, text in chunk[start:end])
     return Run(chunk[start][0], chunk[end - 1][0], code, (0,) * (end - start))
+
+
+def _computes(tree: ast.Module | None) -> bool:
+    """Tell whether what stands behind a prompt is more than words: `yes, me` parses as well."""
+    nodes = tuple(ast.walk(tree)) if tree else ()
+    if any(isinstance(node, ast.stmt) and does_something(node, strict=False) for node in nodes):
+        return True
+    return any(
+        isinstance(node, ast.List | ast.Dict | ast.ListComp | ast.Call) for node in nodes
+    ) or (
+        any(isinstance(it, ast.BinOp) for it in nodes)
+        and any(isinstance(it, ast.Constant) for it in nodes)
+    )
 
 
 def _may_begin(text: str) -> bool:

@@ -52,7 +52,7 @@ class Schedule:
         self.wanted: set[int] = set()
         self.waiting: list[int] = []
         self.compiling: set[int] = set()
-        self.sent: dict[int, int] = {}
+        self.sent: dict[int, Plan] = {}
         self.took: dict[str, float] = {}
         self.limit = self.options.jobs or available()
 
@@ -139,7 +139,7 @@ class Schedule:
 
     def _hand_to(self, worker: Worker, plan: Plan) -> None:
         number = len(self.sent)
-        self.sent[number] = plan.index
+        self.sent[number] = plan
         candidate = int(plan.index in self.guesses)
         given = task(number, plan, self.plans, candidate)
         folder = plan.job.folder and os.path.realpath(plan.job.folder)
@@ -156,16 +156,17 @@ class Schedule:
                 self._take(worker, answer)
 
     def _take(self, worker: Worker, answer: Facts) -> None:
-        index = self.sent[answer["id"]]
-        plan = self._fuller(index) if index in self.stale else self.plans[index]
+        plan = self.sent[answer["id"]]
+        index = plan.index
         self.runs[index] += answer["runs"]
         if self.runner.is_rich(worker) and _is_flattered(answer):
             self._hand_to(self.runner.lean(), plan)
             return
         judgement = judge(plan, self.plans, answer, self.settled)
-        if judgement.stale and index not in self.stale and self._fuller(index) is not plan:
+        behind = self._fuller(plan)
+        if judgement.stale and index not in self.stale and behind is not plan:
             self.stale[index] = judgement
-            self._hand_to(worker, self._fuller(index))
+            self._hand_to(worker, behind)
             return
         if index in self.stale and not _decides(judgement):
             judgement = self.stale[index]
@@ -184,9 +185,8 @@ class Schedule:
         self._settle(index, judgement.verdict)
         self._time(index, judgement, answer)
 
-    def _fuller(self, index: int) -> Plan:
+    def _fuller(self, plan: Plan) -> Plan:
         """A plan behind all that may change its values, or as it is where that cannot be run."""
-        plan = self.plans[index]
         return plan if self.hung & set(plan.link.fuller) else fuller(plan, self.plans) or plan
 
     def _time(self, index: int, judgement: Judgement, answer: Facts) -> None:
@@ -204,7 +204,7 @@ class Schedule:
 
     def _retry(self, worker: Worker) -> None:
         """A worker died: what it was at is tried once more, each job alone, then given up."""
-        lost_tasks = [self.sent[number] for number in worker.working]
+        lost_tasks = [self.sent[number].index for number in worker.working]
         self.runner.bury(worker)
         self.stillborn += not worker.ready
         if self.stillborn > 1:

@@ -67,6 +67,22 @@ def test_code_that_kills_its_worker_is_given_up() -> None:
         assert verdicts[0].runs == 2
 
 
+def test_a_worker_that_dies_behind_more_code_makes_no_false_alarm(tmp_path: Path) -> None:
+    kills = f"""x.append(2)
+import os, pathlib, signal
+seen = pathlib.Path({str(tmp_path / "seen")!r})
+if seen.exists():
+    os.kill(os.getppid(), signal.SIGKILL)
+seen.touch()
+"""
+    codes = ["x = [1]", kills, "y = x[1]"]
+    jobs = [Job(str(n), code, scopes=("n",)) for n, code in enumerate(codes)]
+    with Runner(Options(preload=(), jobs=1, sandbox="off")) as runner:
+        verdicts = list(runner.run(jobs))
+    assert [v.status for v in verdicts] == ["passed", "passed", "incomplete"]
+    assert "may change `x`" in (verdicts[2].reason or "")
+
+
 def test_what_builds_on_an_endless_one_is_not_run() -> None:
     jobs = [
         Job("0", "x = 1\nwhile True: pass", scopes=("n",), options=(("timeout", "0.5"),)),

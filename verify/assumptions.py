@@ -221,6 +221,8 @@ def values_of(names: Iterable[str], candidate: int, code: str) -> dict[str, str]
     """
     found = {}
     for name in names:
+        if name not in TABLE and name not in _HOLDERS:
+            continue
         classes = set(re.findall(rf"(?<![\w.]){re.escape(name)}\.([A-Z][a-z]\w+)", code))
         if name in _HOLDERS and classes and classes <= set(_IMPORTS[_HOLDERS[name]].split()):
             found[name] = f"fit.imported({_HOLDERS[name]!r})"

@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from verify.announced import shown_error
-from verify.doubt import Doubt, bound_before, doubt_of, names_read, values_bound
+from verify.doubt import Doubt, bound_before, doubt_of, names_read, values_bound, values_bound_in
 from verify.lacks import Raised, reason_for
 from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
 from verify.plan import Plan, borrowed, needs, skeleton
 from verify.scope import has_gap, stubs
 from verify.shapes import is_bare_call, is_sheet
-from verify.words import in_words, text_of
+from verify.words import cut, in_words, text_of
 
 Facts = dict[str, Any]
 
@@ -117,7 +117,8 @@ class Blame:
 
     def _is_excerpt(self, facts: Facts) -> bool:
         """Whether it broke for want of a name, one of several: then that is not what is meant."""
-        return len(self.plan.unknown) > 1 and facts.get("name") in self.plan.unknown
+        unknown = self.plan.unknown
+        return len(unknown) > 1 and facts.get("name") in unknown
 
     def _is_raised_openly(self, line: int) -> bool:
         """A `raise` that stands by itself among the statements shows an error; it makes none."""
@@ -202,7 +203,7 @@ class Blame:
         found = set(names)
         for statement in ast.parse(self.plan.reading.text).body if names else ():
             if any(isinstance(n, ast.Name) and n.id in found for n in ast.walk(statement)):
-                found |= values_bound(ast.unparse(statement))
+                found |= values_bound_in([statement])
         return found
 
     def _ended_loop(self) -> str:
@@ -263,7 +264,8 @@ class Blame:
         if package:
             return packages([package])
         if name in (*self.plan.link.unsure, *self.plan.link.missing):
-            return needs(self.plan.unknown if name in self.plan.unknown else [name])
+            unknown = self.plan.unknown
+            return needs(unknown if name in unknown else [name])
         for plan in (*self.links, self.plan):
             if name in (*plan.names.needs, *plan.names.defers, *plan.names.blank):
                 return self.broken_link() or needs([name])
@@ -271,7 +273,7 @@ class Blame:
             return packages(self.absent)
         if any(_is_of_file(text, name) for text in self._texts()):
             return "it needs a file that is not here"
-        if any(_is_bound_for_gpu(plan.reading.text, name) for plan in (*self.links, self.plan)):
+        if any(_is_bound_for_gpu(text, name) for text in self._texts()):
             return f"it needs a GPU: without one nothing gives `{name}` a value"
         return None
 
@@ -319,7 +321,7 @@ def _is_of_file(text: str, name: str) -> bool:
     """Whether a name gets its value where a file is opened that may not be there."""
     tries = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Try))
     caught = (n for n in tries if any(_catches_absence(handler) for handler in n.handlers))
-    return any(name in values_bound(ast.unparse(ast.Module(n.body, []))) for n in caught)
+    return any(name in values_bound_in(n.body) for n in caught)
 
 
 def _catches_absence(handler: ast.ExceptHandler) -> bool:
@@ -331,14 +333,12 @@ def _is_bound_for_gpu(text: str, name: str) -> bool:
     """Whether a name gets its value where a GPU is there: `if torch.cuda.is_available():`."""
     asking = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.If))
     bodies = (n.body for n in asking if "is_available()" in ast.unparse(n.test))
-    return any(name in values_bound(ast.unparse(ast.Module(body, []))) for body in bodies)
+    return any(name in values_bound_in(body) for body in bodies)
 
 
 def _said(raised: Raised) -> str:
     """An error in Python's own words, and not too many of them."""
-    text = text_of(raised)
-    text = text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
-    return f"`{raised.type}`: {text}"
+    return f"`{raised.type}`: {cut(text_of(raised), _LONGEST)}"
 
 
 def _lost(link: Plan, broken: Facts | None) -> set[str]:

@@ -64,7 +64,11 @@ def names_read(text: str, line: int) -> set[str]:
 
 def values_bound(text: str) -> set[str]:
     """The names that code binds to values; what `def`, `class` and `import` bind is no value."""
-    body = ast.parse(text).body
+    return values_bound_in(ast.parse(text).body)
+
+
+def values_bound_in(body: Iterable[ast.stmt]) -> set[str]:
+    """The same of statements."""
     stores = (n for s in body if not _defines(s) for n in ast.walk(s) if isinstance(n, ast.Name))
     return {node.id for node in stores if isinstance(node.ctx, ast.Store)}
 

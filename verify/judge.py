@@ -260,10 +260,11 @@ class _Case:
         """Why a run that went well still does not show that the code is right."""
         if errors:
             return None
-        unsure = [name for name in self.plan.link.unsure if name not in self.plan.guesses]
+        guesses = self.plan.guesses
+        unsure = [name for name in self.plan.link.unsure if name not in guesses]
         if unsure:
             return needs(unsure)
-        blank = [name for name in self.plan.names.blank if name not in self.plan.guesses]
+        blank = [name for name in self.plan.names.blank if name not in guesses]
         used = [name for name in blank if self._is_used(name)]
         if used:
             return skeleton(used[0], [self._chain()])

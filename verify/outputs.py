@@ -11,6 +11,7 @@ from verify.model import Finding
 from verify.places import first_line, whole_line
 from verify.plan import Plan
 from verify.shown import contradicts
+from verify.words import cut
 
 Facts = dict[str, Any]
 
@@ -67,5 +68,4 @@ def _finding(place: Finding, said: str, real: str) -> Finding:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return cut(" ".join(text.split()), _LONGEST)

@@ -45,7 +45,8 @@ class Plan:
     @property
     def unknown(self) -> tuple[str, ...]:
         """Names that the run will lack."""
-        return tuple(name for name in self.link.missing if name not in self.guesses)
+        guesses = self.guesses
+        return tuple(name for name in self.link.missing if name not in guesses)
 
     @property
     def runs(self) -> bool:

@@ -74,6 +74,7 @@ class Names:
 def names_of(text: str) -> Names:
     """Read the names of code that parses."""
     tree = ast.parse(text)
+    changes = set(_changes(tree))
     reader = _Reader()
     reader.block(tree.body)
     binds = frozenset(reader.bound | set(_declared_global(text)))
@@ -89,8 +90,8 @@ def names_of(text: str) -> Names:
         origins=tuple(reader.origins.items()),
         blank=tuple(_blank(tree, text)),
         packages=tuple(dict.fromkeys(_packages(tree))),
-        changes=frozenset(n for n, _ in _changes(tree)) - reader.origins.keys(),
-        reforms=frozenset(n for n, keeps in _changes(tree) if not keeps) - reader.origins.keys(),
+        changes=frozenset(n for n, _ in changes) - reader.origins.keys(),
+        reforms=frozenset(n for n, keeps in changes if not keeps) - reader.origins.keys(),
         star=reader.star,
         dynamic=reader.dynamic,
     )

@@ -24,6 +24,7 @@ _BLOCKS = re.compile(
 )
 #: `size (int, optional) – ...`: how manuals describe what a function takes.
 _DESCRIBED = re.compile(r"^\s*\*{0,2}\w+ ?\([^()\n]*\)\s*(?:[–—:：]|-(?=\s|$))", re.MULTILINE)
+_STRING_OR_REMARK = re.compile(r"#.*|(['\"]).*?\1")
 _LONG_STRING = re.compile(r"(\"{3}|'{3}).*?\1", re.DOTALL)
 #: What programs write to a log: when, how grave, at which step, or what came to what.
 _LOGGED = re.compile(
@@ -108,6 +109,11 @@ _TEMPLATE = re.compile(r"^\s*<[A-Za-z_][\w./ -]*>(?:\s*=\s|\.\w+|\[.*\]\s*=)", r
 _METHOD = re.compile(r"\s*(?:else|elif|except|finally|case)\b")
 
 
+def plain_code(text: str) -> str:
+    """Code without its strings of one line, and without its remarks."""
+    return _STRING_OR_REMARK.sub("", text)
+
+
 def is_empty(text: str) -> bool:
     """Whether there is nothing but comments."""
     return all(line.strip()[:1] in ("", "#") for line in text.split("\n"))
@@ -125,7 +131,7 @@ def shows_results(text: str) -> bool:
 
 def is_prose(line: str) -> bool:
     """A line of talk in Chinese, Japanese or Korean, without the signs of code."""
-    text = re.sub(r"#.*|(['\"]).*?\1", "", line)
+    text = plain_code(line)
     if not re.search(f"[{_CJK}]", text):
         return False
     return not re.search(
@@ -149,7 +155,7 @@ def is_sentence(line: str) -> bool:
 
 def is_notation(text: str) -> bool:
     """A call as manuals show it, with brackets around what may be left out."""
-    return bool(_NOTATION.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+    return bool(_NOTATION.search(plain_code(text)))
 
 
 def is_put_in(text: str) -> bool:
@@ -166,7 +172,7 @@ def is_sheet(text: str) -> bool:
 
 def is_formula(text: str) -> bool:
     """Mathematics rather than code."""
-    return bool(_MATH.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+    return bool(_MATH.search(plain_code(text)))
 
 
 def is_cut_short(text: str) -> bool:
@@ -176,12 +182,12 @@ def is_cut_short(text: str) -> bool:
 
 def has_blanks(text: str) -> bool:
     """Places for the reader to fill in, such as `<your path>`."""
-    return bool(_BLANK.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+    return bool(_BLANK.search(plain_code(text)))
 
 
 def has_words(text: str) -> bool:
     """Words in place of a value: `queue = [等待中的请求 Prefill]`."""
-    return bool(_WORDS.search(re.sub(r"#.*|(['\"]).*?\1", "", text)))
+    return bool(_WORDS.search(plain_code(text)))
 
 
 def is_pseudo(text: str) -> bool:

@@ -226,8 +226,8 @@ def _closes_after_all(region: Region, earlier: list[Region], whole: str) -> bool
     """Whether what a bracket closes was only lost with a broken statement before it."""
     if region.finding is None or region.finding.code != "unmatched-bracket":
         return False
-    bare = re.sub(r"#.*|(['\"]).*?\1", "", whole)
-    even = all(bare.count(a) == bare.count(b) for a, b in ("()", "[]", "{}"))
+    code = shapes.plain_code(whole)
+    even = all(code.count(a) == code.count(b) for a, b in ("()", "[]", "{}"))
     return even and any(r.finding or r.reason for r in earlier)
 
 

@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from verify.shapes import plain_code
+
 _PROMPT = re.compile(r"(\s*)(>>>|\.\.\.)( |$)")
 _NOTEBOOK = re.compile(r"\s*(?:In\s*\[[\d ]*\]:|\s*\.\.\.:) ?")
 _RESULT = re.compile(r"\s*Out\s*\[[\d ]*\]:")
@@ -136,7 +138,7 @@ def _outputs(
 
 def _depth(line: str) -> int:
     """How many more brackets a line opens than it closes."""
-    return sum((c in "([{") - (c in ")]}") for c in re.sub(r"(['\"]).*?\1|#.*", "", line))
+    return sum((c in "([{") - (c in ")]}") for c in plain_code(line))
 
 
 def _without_prompted(lines: list[str]) -> list[str]:

@@ -11,6 +11,8 @@ from verify.lacks import Raised
 
 #: So many keys are shown.
 _KEYS = 8
+#: The longest message, in characters.
+_LONGEST = 300
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -47,7 +49,12 @@ def text_of(error: Raised) -> str:
     """The first paragraph of the message; the rest tells of C++."""
     text = error.text.split("\nException raised from")[0].strip()
     text = " ".join(_COLOURS.sub("", text).split())
-    return (text if len(text) <= 300 else text[:297] + "...").rstrip(".")
+    return cut(text, _LONGEST).rstrip(".")
+
+
+def cut(text: str, longest: int) -> str:
+    """Return text, or as much of it as fits, with dots in place of the rest."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def _is_of_loss(error: Raised) -> bool:

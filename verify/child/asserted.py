@@ -6,6 +6,7 @@ import ast
 import types
 from typing import Iterator, List
 
+from .facts import shown
 from .meant import where_it_broke
 from .script import Script
 
@@ -31,12 +32,12 @@ def asserted(error: BaseException, script: Script) -> List[str]:
     found = where_it_broke(error, script) if type(error) is AssertionError else None
     if found is None:
         return []
-    shown = []
+    parts = []
     for part in dict.fromkeys(map(ast.unparse, _parts(found[0]))):
         value = _value(part, found[1])
         if value and value != part:
-            shown.append(f"`{part}` = `{value}`")
-    return shown[:_MOST]
+            parts.append(f"`{part}` = `{value}`")
+    return parts[:_MOST]
 
 
 def _parts(node: ast.expr) -> Iterator[ast.expr]:
@@ -72,7 +73,6 @@ def _is_quiet_part(node: ast.AST) -> bool:
 def _value(part: str, frame: types.FrameType) -> str:
     try:
         value = eval(part, frame.f_globals, frame.f_locals)
-        text = "" if isinstance(value, (types.ModuleType, type)) else " ".join(repr(value).split())
+        return "" if isinstance(value, (types.ModuleType, type)) else shown(value, _LONGEST)
     except BaseException:  # what broke once may break again
         return ""
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Dict, Optional
 
+from .facts import shown
 from .script import Script
 
 _LONGEST = 200
@@ -20,7 +21,7 @@ def prove(script: Script, tree: ast.Module, namespace: Dict[str, Any]) -> Option
     if isinstance(last.value, ast.Compare) and len(last.value.ops) == 1:
         return _compared(script, last.value, namespace)
     value = _value(script, last.value, namespace)
-    return None if truth(value) else f"it is `{_shown(value)}`"
+    return None if truth(value) else f"it is `{shown(value, _LONGEST)}`"
 
 
 def _compared(script: Script, node: ast.Compare, namespace: Dict[str, Any]) -> Optional[str]:
@@ -32,7 +33,7 @@ def _compared(script: Script, node: ast.Compare, namespace: Dict[str, Any]) -> O
     code = compile(ast.fix_missing_locations(again), script.path, "eval")
     if truth(eval(code, {}, values)):
         return None
-    return "left is `{}`, right is `{}`".format(*(_shown(v) for v in values.values()))
+    return "left is `{}`, right is `{}`".format(*(shown(v, _LONGEST) for v in values.values()))
 
 
 def _value(script: Script, node: ast.expr, namespace: Dict[str, Any]) -> Any:
@@ -43,8 +44,3 @@ def truth(value: Any) -> bool:
     """Whether a value is true; a tensor or array when all of it is."""
     everything = getattr(value, "all", None)
     return bool(everything() if callable(everything) and hasattr(value, "shape") else value)
-
-
-def _shown(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Optional, Sequence
+import types
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 from .asserted import asserted
 from .meant import keys_there, near_key, near_keyword
@@ -62,22 +63,24 @@ def _earlier(error: BaseException, scripts: Sequence[Script]) -> Optional[int]:
 def _inside(error: BaseException, scripts: Sequence[Script]) -> Optional[List[int]]:
     """Which of the earlier scripts it was raised below, and on what line of that."""
     paths = [script.path for script in scripts]
-    found, traceback = None, error.__traceback__
-    while traceback is not None:
-        path = traceback.tb_frame.f_code.co_filename
+    found = None
+    for step in _steps(error):
+        path = step.tb_frame.f_code.co_filename
         if path in paths:
             index = paths.index(path)
-            found = [index, traceback.tb_lineno - scripts[index].padding]
-        traceback = traceback.tb_next
+            found = [index, step.tb_lineno - scripts[index].padding]
     return found if found and found[0] < len(scripts) - 1 else None
 
 
-def _frames(error: BaseException) -> List[Any]:
-    frames, traceback = [], error.__traceback__
+def _frames(error: BaseException) -> List[types.FrameType]:
+    return [step.tb_frame for step in _steps(error)]
+
+
+def _steps(error: BaseException) -> Iterator[types.TracebackType]:
+    traceback = error.__traceback__
     while traceback is not None:
-        frames.append(traceback.tb_frame)
+        yield traceback
         traceback = traceback.tb_next
-    return frames
 
 
 def _innermost_module(error: BaseException) -> str:

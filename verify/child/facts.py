@@ -34,6 +34,12 @@ class Found(NamedTuple):
     patch: Optional[Patch] = None
 
 
+def shown(value: object, longest: int) -> str:
+    """A value in one line, its end cut off where that is longer than so many characters."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
 class Text:
     """Code with the means to turn Python's byte columns into columns of characters."""
 

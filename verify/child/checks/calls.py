@@ -129,9 +129,8 @@ def _count(run: Run, node: ast.Call, signature: inspect.Signature) -> Iterator[F
         return
     if not node.args and not node.keywords:
         return  # a name with empty brackets is often only a way to write the name
-    keywords = {k.arg: None for k in node.keywords if k.arg}
     try:
-        signature.bind(*[None] * len(node.args), **keywords)
+        _bind(signature, node)
     except TypeError as error:
         text = str(error)
         missing = re.search(r"missing a required (?:keyword-only )?argument: '(\w+)'", text)
@@ -146,6 +145,11 @@ def _count(run: Run, node: ast.Call, signature: inspect.Signature) -> Iterator[F
         yield Found(code, run.text.place(node), message, advice)
 
 
+def _bind(signature: inspect.Signature, node: ast.Call) -> None:
+    """Give a signature what a call gives; a TypeError says what does not fit."""
+    signature.bind(*[None] * len(node.args), **{k.arg: None for k in node.keywords if k.arg})
+
+
 def _sister(run: Run, node: ast.Call) -> Optional[str]:
     """The function whose name differs by an s, and that takes what is given: `json.dump`."""
     if not isinstance(node.func, ast.Attribute):
@@ -153,11 +157,11 @@ def _sister(run: Run, node: ast.Call) -> Optional[str]:
     owner, written = run.value_of(node.func.value), node.func.attr
     name = written[:-1] if written.endswith("s") else written + "s"
     signature = signature_of(getattr(owner, name, None)) if owner is not None else None
+    if signature is None:
+        return None
     try:
-        given = {k.arg: None for k in node.keywords if k.arg}
-        assert signature is not None
-        signature.bind(*[None] * len(node.args), **given)
-    except (AssertionError, TypeError):
+        _bind(signature, node)
+    except TypeError:
         return None
     return ast.unparse(node.func.value) + "." + name
 

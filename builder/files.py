@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,15 +87,16 @@ def readable(text: str) -> str:
 def find_notes(paths: Iterable[Path], exclude: Iterable[str], out: Path) -> tuple[Path, ...]:
     """Return the note files below `paths`, in path order, numbers in names counted as numbers.
 
-    Hidden folders, the output folder and what `exclude` matches are left out.
-    A folder in them that cannot be listed is among what is returned: reading it says why. Raises
+    Hidden folders, the output folder and what `exclude` matches are left out. A folder in them that
+    cannot be listed is among what is returned, and so is what is called as a note and is no file,
+    such as a link to nothing or a folder without notes: reading it says why. Raises
     InputError where a path is not there, or cannot itself be listed.
     """
     patterns = tuple(exclude)
     found: dict[Path, Path] = {}
     for path in paths:
         for file in _files(path, patterns, out):
-            found.setdefault(file.resolve(), file)
+            found.setdefault(Path(os.path.realpath(file)), file)  # links may lead in a ring
     return tuple(found.values())
 
 
@@ -133,21 +135,19 @@ def _below(folder: Path, out: Path) -> Iterator[Path]:
             raise InputError(f"cannot list `{error.filename}`: {error.strerror}")
         closed.append(Path(error.filename))
 
+    named: list[Path] = []  # as notes are, and folders
+    full: set[Path] = set()
     for parent, folders, files in os.walk(folder, onerror=refuse):
         here = Path(parent)
         folders[:] = [
             name for name in folders if not name.startswith(".") and (here / name).resolve() != out
         ]
-        yield from (file for file in map(here.joinpath, files) if is_note(file) and _is_file(file))
+        named += (below for below in map(here.joinpath, folders) if is_note(below))
+        found = [file for file in map(here.joinpath, files) if is_note(file)]
+        full.update((here, *here.parents) if named and found else ())
+        yield from found
+    yield from (below for below in named if below not in full)
     yield from closed
-
-
-def _is_file(path: Path) -> bool:
-    """Tell whether a path is a file, or one that cannot even be looked at: reading says why."""
-    try:
-        return path.is_file()
-    except OSError:
-        return True
 
 
 def _natural(path: Path, folder: Path) -> list[list[tuple[int, str]]]:
@@ -167,9 +167,15 @@ def read_source(path: Path, name: str, *, largest: int = LARGEST) -> Source | Pr
     """Return a note's text, or what is wrong with its bytes."""
     place = Span(shown(path), 1)
     try:
-        size = path.stat().st_size
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            return _no_file(place, path)
+        size = state.st_size
         data = path.read_bytes() if size <= largest else b""
     except OSError as error:
+        if path.is_symlink():
+            message = "cannot be read: this is a link to a file that is not there"
+            return Problem("unreadable-file", place, message, "mend the link, or remove it")
         return Problem("unreadable-file", place, f"cannot be read: {error.strerror}")
     if size > largest:
         message = f"a note of {size >> 20} MB is more than is read: {largest >> 20} MB at most"
@@ -178,6 +184,13 @@ def read_source(path: Path, name: str, *, largest: int = LARGEST) -> Source | Pr
     if text is None:
         return _undecodable(shown(path), data)
     return Source(shown(path), text, name)
+
+
+def _no_file(place: Span, path: Path) -> Problem:
+    """Say what is called as a note, and is none; reading a pipe would wait for ever."""
+    kind = "folder without notes" if path.is_dir() else "pipe or a device"
+    help_ = "give it another name, or name it in `exclude`"
+    return Problem("unreadable-file", place, f"cannot be read: this is a {kind}", help_)
 
 
 def _undecodable(path: str, data: bytes) -> Problem:

@@ -87,6 +87,26 @@ def test_a_folder_in_the_place_of_a_note_is_a_problem(tmp_path: Path) -> None:
     assert problem.code == "unreadable-file"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
+def test_what_is_called_as_a_note_and_is_none_is_a_problem_each(tmp_path: Path) -> None:
+    (tmp_path / "a.md").symlink_to(tmp_path / "gone.md")
+    os.mkfifo(tmp_path / "b.md")
+    (tmp_path / "c.md").mkdir()
+    (tmp_path / "d.md").symlink_to(tmp_path / "d.md")
+    (tmp_path / "node.md").mkdir()
+    (tmp_path / "node.md/1.md").write_text("# a", "utf-8")
+    found = files.find_notes([tmp_path], [], tmp_path / "dist")
+    assert [path.name for path in found] == ["a.md", "b.md", "c.md", "d.md", "1.md"]
+    read = [files.read_source(path, path.name) for path in found]
+    said = [problem.message for problem in read if isinstance(problem, Problem)]
+    assert said == [
+        "cannot be read: this is a link to a file that is not there",
+        "cannot be read: this is a pipe or a device",
+        "cannot be read: this is a folder without notes",
+        "cannot be read: this is a link to a file that is not there",
+    ]
+
+
 def test_a_file_that_is_no_text_is_a_problem_at_its_place(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes("好\n张\0量\n".encode())
     problem = files.read_source(tmp_path / "a.md", "a.md")

@@ -24,7 +24,7 @@ RULES = (
         "doubled-question",
         "near-duplicate",
     ),
-    *("vague-question", "answer-too-long", "list-too-long", "answer-repeats-question"),
+    *("no-card", "vague-question", "answer-too-long", "list-too-long", "answer-repeats-question"),
 )
 #: Where docs/problems.md has no example, which would be too long for a reader.
 TEXTS = {

@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     formulas.undrawable,
     twins.doubled,
     twins.alike,
+    shape.cardless,
     shape.vague,
     shape.long_answers,
     shape.long_lists,

@@ -28,6 +28,13 @@ _VAGUE = late(
     re.IGNORECASE,
 )
 _FILLER = late(r"[\W_]+")
+#: Files that are there for other things than to ask.
+_PAGE = late(
+    r"(?:readme|index|summary|contents|toc|changelog|changes|licen[cs]e|contributing|authors|todo"
+    r"|about|home|目录|索引|说明|indhold)(?:[._-]\w+)*$",
+    re.IGNORECASE,
+)
+_LINK = late(r"\[[^\[\]]*\](?:\([^()]*\)|\])|https?://\S+")
 
 _Exists = Callable[[Note, str], bool]
 
@@ -35,6 +42,32 @@ _Exists = Callable[[Note, str], bool]
 def is_vague(question: str) -> bool:
     """Tell whether a question means nothing without the heading above it."""
     return bool(_VAGUE.fullmatch(question))
+
+
+def cardless(course: Course, _exists: _Exists) -> Iterator[Problem]:
+    """Yield notes in which nothing is found that asks; a page of links, or a README, need not."""
+    for note in course.notes:
+        made = any(it.cards or it.held_back for it in note.sections)
+        if not made and not _is_page(note) and not _only_leads(note):
+            lines = enumerate(note.source.lines, 1)
+            first = next((section.span.line for section in note.sections if section.blocks), 0)
+            line = first or next((n for n, text in lines if text.strip()), 1)
+            help_ = "put each question into a heading, or mark it: `Q: ...`, and `A: ...` below it"
+            message = "no card found in this note"
+            yield Problem("no-card", note.source.span(line), message, help_, "note")
+
+
+def _is_page(note: Note) -> bool:
+    name = note.source.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return bool(_PAGE.match(name.lstrip("_")))
+
+
+def _only_leads(note: Note) -> bool:
+    """Tell whether half of what a note says, or more, leads elsewhere."""
+    blocks = (block for section in note.sections for block in walk(section.blocks))
+    texts = [block.text for block in blocks if block.kind in ("paragraph", "code", "table")]
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    return sum(bool(_LINK.search(line)) for line in lines) * 2 >= len(lines)
 
 
 def vague(course: Course, _exists: _Exists) -> Iterator[Problem]:

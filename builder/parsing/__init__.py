@@ -17,6 +17,7 @@ from builder.model import Note, Problem, Section, Source
 from builder.parsing import (
     admonitions,
     allowing,
+    beside,
     bold,
     chapters,
     choice,
@@ -126,11 +127,14 @@ def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
             heads = tuple(replace(head, asks=choice.is_tagged(head)) for head in heads)
     in_text = not named or "pairs" in named
     heads = () if in_text and _are_comments(region, heads) else heads
-    heads = heads or tuple(chapters.find(region) if in_text else ())
+    if in_text and len(heads) < 2:
+        heads = chapters.below(heads[0], region) if heads else region.marks(chapters.find)
     if not heads:
-        styles = (_pairs, *_in_order(region), bold.titles) if in_text else ()
-        yield from _closed(region, next(filter(None, map(region.marks, styles)), ()))
+        yield from _without_headings(region) if in_text else ()
         return
+    above = region.part(region.first, heads[0].line - 1)
+    if in_text and not above.is_blank(above.first, above.last):
+        yield from beside.joined(above, above.marks(_pairs), _in_order(above))
     bodies = [region.part(head.end_line + 1, end) for head, end in region.extents(heads)]
     lists = tuple(_written_in(heads, bodies))
     styles = (_pairs, *lists) if in_text else ()
@@ -165,6 +169,15 @@ def _are_comments(region: Region, heads: tuple[Mark, ...]) -> bool:
     lines = region.marks(numbered.find)
     begins = len(lines) >= _MANY and region.said(region.first, lines[0].line - 1) <= 1
     return begins and lines[0].line < heads[0].line and len(heads) * _FEW < len(lines)
+
+
+def _without_headings(region: Region) -> tuple[Mark, ...]:
+    """Return the questions of a note, or of a part of it, that has no headings."""
+    lists = _in_order(region)
+    if pairs := region.marks(_pairs):
+        return _closed(region, beside.joined(region, pairs, lists))
+    styles = (*lists, bold.titles)
+    return _closed(region, next(filter(None, map(region.marks, styles)), ()))
 
 
 def _not_of_decks(region: Region, heads: tuple[Mark, ...]) -> Iterator[Mark]:

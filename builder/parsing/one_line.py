@@ -23,10 +23,10 @@ _FLASHCARDS = late(
     r"|tags:.*\bflashcards?\b|[ \t]+- flashcards?(?:/\S*)?[ \t\xa0]*$)",
     re.MULTILINE,
 )
-#: What Logseq and Dataview keep of a page or a block: no question.
+#: What Logseq and Dataview keep of a page or a block, and directives of Sphinx: no question.
 _KEPT = late(
-    r"[ \t]*(?:[-*+][ \t]+)?(?:card-[\w-]+|logseq\.[\w.-]+|query-[\w-]+|hl-[\w-]+|ls-type|id"
-    r"|collapsed|tags?|alias(?:es)?|title|type|icon|public|template(?:-[\w-]+)?"
+    r"[ \t]*(?:[-*+][ \t]+)?(?:\.\. [\w-]+|card-[\w-]+|logseq\.[\w.-]+|query-[\w-]+|hl-[\w-]+"
+    r"|ls-type|id|collapsed|tags?|alias(?:es)?|title|type|icon|public|template(?:-[\w-]+)?"
     r"|created(?:-at)?|updated(?:-at)?"
     r"|background-color|heading|file(?:-path)?|exclude-from-[\w-]+|up|down|prev(?:ious)?|next|parent"
     r"|related|deck|cssclass(?:es)?):: ",

@@ -69,7 +69,7 @@ def sections(
         if section.level or section.blocks:
             found.append((section, part.mark))
     levels = [section.level for section, _ in found[1:]]
-    first = next((number for number, (section, _) in enumerate(found) if section.level), -1)
+    first = next((n for n, (it, _) in enumerate(found) if 0 < it.level < IN_TEXT), -1)
     titles = frozenset(title_key(section.title) for section, _ in found) - {""}
     judged = (
         _judge(

@@ -231,6 +231,8 @@ def summary(course: Course) -> tuple[str, ...]:
 def _cards_total(course: Course) -> str:
     held_back = sum(s.held_back is not None for note in course.notes for s in note.sections)
     notes, cards = _counted(len(course.notes), "note"), _counted(len(course.cards), "card")
+    full = sum(bool(note.cards) for note in course.notes)
+    notes = f"{full} of {notes}" if 0 < full < len(course.notes) else notes
     return f"{cards} in {notes}, {held_back} held back"
 
 

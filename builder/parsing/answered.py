@@ -31,6 +31,8 @@ _LABEL = late(
     re.IGNORECASE,
 )
 _ANSWERS = late(rf"(?i)\W*(?:{signs.ANSWERS}|explanation|forklaring|back|bagside|extra)\W*")
+#: What places a paragraph of HTML.
+_PLACED = late(r"^<(?:p|div|center)\b[^<>]*>\s*|\s*</(?:p|div|center)>$", re.IGNORECASE)
 _FENCE = late(r"`{3}|~{3}")
 _BULLET = late(r"^[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _CHOICE = late(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")
@@ -95,7 +97,7 @@ def said(region: Region, first: int, last: int) -> str:
     if last - first >= _LONGEST:
         return ""
     for line in range(first, last + 1):
-        text = region.source.line(line).strip()
+        text = _PLACED.sub("", region.source.line(line).strip())
         if _FENCE.match(text):
             is_code = not is_code
         elif is_code and text:

@@ -156,8 +156,11 @@ def _lines(source: Source, blocks: tuple[Block, ...], first: int) -> Iterator[tu
 
 def _is_comment(block: Block) -> bool:
     """Tell whether a block is hidden from readers, from its first line to its last."""
+    if block.kind != "html":
+        return False
     text = block.text.strip()
-    return block.kind == "html" and text.startswith("<!--") and text.find("-->") == len(text) - 3
+    is_program = text[:8].lower().startswith(("<script", "<style"))
+    return is_program or (text.startswith("<!--") and text.find("-->") == len(text) - 3)
 
 
 def _line(block: Block) -> int:

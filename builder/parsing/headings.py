@@ -72,9 +72,14 @@ def _answering(region: Region, marks: tuple[Mark, ...], index: int) -> int:
     """
     mark, first = marks[index], index + 1
     level = marks[first].level if first < len(marks) else 0
-    is_deeper = level > mark.level and region.is_blank(mark.end_line + 1, marks[first].line - 1)
-    if not is_deeper and (level < mark.level or not _asks_below(mark)):
+    if not level:
         return 0
+    below = mark.end_line + 1, marks[first].line - 1
+    is_deeper = level > mark.level and region.is_blank(*below)
+    if not is_deeper and (level < mark.level or not _asks_below(mark)):
+        is_named = level > mark.level and titled.counts(mark)
+        if not is_named or not answered.is_answer_label(marks[first].text):
+            return 0
     behind = (marks[n] for n in range(first, len(marks)))
     count = sum(
         takewhile(bool, (it.level == level and answered.is_answer_label(it.text) for it in behind))
@@ -111,7 +116,9 @@ def _labelled(region: Region, mark: Mark, answer: Mark | None, last: int) -> Mar
         end, start = answer.end_line, (answer.end_line + 1, 1)
         return replace(mark, end_line=end, own=True, start=start)
     if not _asks_below(mark):
-        return None
+        is_named = answer and titled.counts(mark)
+        if not is_named or not titled.asks(region, mark.end_line + 1, last):
+            return None
     body = region.part(mark.end_line + 1, last)
     folds = () if answer else tuple(details.find(body))
     hidden = () if answer else tuple(details.answers(body))

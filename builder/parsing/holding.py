@@ -57,6 +57,10 @@ _AROUND = late(
     r"|[^\s。，,.]{0,12}(?:博客|技术|技术团队|公众号|专栏|blog))\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
+#: Programs and styles in HTML, which no card and no page shows, and what is seen of HTML.
+_DROPPED = late(r"(?is)<(script|style|title|head|canvas)\b.*?</\1\s*>|<!doctype[^<>]*>")
+_SEEN = late(r"(?i)<(?:img|video|audio|svg|table|input|hr)\b")
+_TAG = late(r"<[^<>]*>")
 _FILLER = late(r"[\s\W_]+")
 #: Below such a heading it is asked, not answered: `Review questions`, `Refleksionsspørgsmål`.
 _NAMES_QUESTIONS = late(
@@ -191,7 +195,11 @@ def _codes(blocks: tuple[Block, ...]) -> Iterator[str]:
 
 def _text(blocks: tuple[Block, ...]) -> str:
     kinds = ("paragraph", "heading", "html")
-    return _COMMENT.sub("", "\n".join(b.text for b in walk(blocks) if b.kind in kinds))
+    text = _COMMENT.sub("", "\n".join(b.text for b in walk(blocks) if b.kind in kinds))
+    if "<" not in text or any(b.kind not in ("html", "rule", "paragraph") for b in blocks):
+        return text
+    shown = _DROPPED.sub("", text)
+    return shown if _SEEN.search(shown) or _TAG.sub("", shown).strip() else ""
 
 
 def _short(title: str) -> str:

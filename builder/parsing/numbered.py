@@ -20,9 +20,9 @@ from builder.parsing.numbering import split_number
 from builder.patterns import late
 
 #: A number, or stars that may stand before one.
-_SIGN = late(r"\u3000{0,4}\d|\*\*")
+_SIGN = late(r"(?: |\u3000{0,4})\d|\*\*")
 _LINE = late(
-    r"\u3000{0,4}(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])"
+    r"(?: |\u3000{0,4})(?P<number>\d{1,4})\\?(?P<sign>[.．](?!\d)|[、)）])"
     r"(?P<space>[ \t\u3000\xa0]*)(?P<text>\S.*)?$"
 )
 #: As word processors write it: `**3****、What is it?**`.

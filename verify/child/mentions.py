@@ -7,7 +7,7 @@ import types
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Set
 
 from .library import GENERIC, AbsentError, Library, Lookup, NoModuleError, NotYetError
-from .near import digits, distance_is_one, is_slip, listed, near
+from .near import digits, distance_is_one, is_plural, is_slip, listed, near
 from .outdated import DEPRECATED, REMOVED, Change, gone_from_numpy
 
 #: A slip of a shorter name is too easily another word; so is one of a word in small letters.
@@ -112,7 +112,7 @@ def _unknown(here: str, part: str, owner: Any, is_last: bool) -> Known:
     if isinstance(owner, type):
         names += sorted(_of_instances(owner))
     message = f"`{here}` has no `{part}`"
-    if part.endswith("s") and part[:-1] in names:
+    if part[:-1] in names and is_plural(part, part[:-1]):
         return Known("unknown", None, part[:-1], message, f"did you mean `{part[:-1]}`?", count)
     cased = [name for name in names if _uncased(name) == _uncased(part)]
     if len(cased) == 1 and is_last:

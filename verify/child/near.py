@@ -34,13 +34,19 @@ def is_swap(written: str, meant: str) -> bool:
 def is_slip(written: str, meant: str) -> bool:
     """Whether `written` can only be a slip of the finger for `meant`.
 
-    Digits, a plural s and upper or lower case make other names, not misspelt ones.
+    Digits, a plural s and upper or lower case make other names, not misspelt ones. An s behind
+    another makes no plural.
     """
     if written.lower() == meant.lower() or re.sub(r"\d", "", written) == re.sub(r"\d", "", meant):
         return False
-    if written + "s" == meant or meant + "s" == written:
+    if is_plural(written, meant) or is_plural(meant, written):
         return False
     return distance_is_one(written, meant)
+
+
+def is_plural(many: str, one: str) -> bool:
+    """Whether one name is another with a plural s: `layers`, and not `Loss`."""
+    return many == one + "s" and not one.endswith("s")
 
 
 def near(name: str, names: Iterable[str], most: int = 3) -> List[str]:

@@ -24,6 +24,8 @@ _OPENING = (
     "from", "import", "def", "class", "return", "while", "for", "with", "if", "del", "raise",
     "assert", "global", "async", "await", "yield",
 )  # fmt: skip
+#: The head of a block, to its colon.
+_HEAD = re.compile(r"\s*(?:class|def|if|elif|while|for|with)\b.*:$")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _KEYWORDS = frozenset([*keyword.kwlist, "match", "case", "type"])
 
@@ -126,7 +128,10 @@ def mistake(lines: list[str], last: int, error: SyntaxError) -> Finding:
     line = min(max(error.lineno or last, 1), len(lines))
     ends = not any(text.strip() for text in lines[max(line, last) :])
     place = _place(lines[line - 1], line, error)
-    if "was never closed" in message and (inner := _left_open(lines, line)):
+    if message == "invalid syntax" and (opened := _open_head(lines[line - 1])):
+        message, ends = f"'{lines[line - 1][opened - 1]}' was never closed", False
+        place = replace(place, column=opened, end_line=line, end_column=opened + 1)
+    elif "was never closed" in message and (inner := _left_open(lines, line)):
         (line, column), ends = inner, False
         place = replace(place, line=line, column=column, end_line=line, end_column=column + 1)
     for sort in _SORTS:
@@ -146,6 +151,20 @@ def mistake(lines: list[str], last: int, error: SyntaxError) -> Finding:
 def _without_strings(line: str) -> str:
     """A line with a stroke for each character of its strings."""
     return re.sub(r"(['\"]).*?\1", lambda match: "_" * len(match.group()), line)
+
+
+def _open_head(line: str) -> int | None:
+    """The column of the bracket that the head of a block opens and does not close: `class A(B:`."""
+    plain = _without_strings(line).partition("#")[0].rstrip()
+    if not _HEAD.match(plain):
+        return None
+    opened: list[int] = []
+    for column, sign in enumerate(plain, 1):
+        if sign in "([{":
+            opened.append(column)
+        elif sign in ")]}" and opened:
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def _left_open(lines: list[str], first: int) -> tuple[int, int] | None:

@@ -77,7 +77,7 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
         return "cut short on purpose (`...`)"
     if shapes.has_blanks(text):
         return "it has places for the reader to fill in"
-    if shapes.has_words(text):
+    if shapes.has_words(text) or (filled and all(map(shapes.is_in_words, filled))):
         return "it has words where values should stand"
     short = sum(bool(line.strip()) for line in lines) < 3
     if shapes.is_formula(text) or (short and message.startswith("cannot assign to")):
@@ -109,7 +109,7 @@ def _is_listing(lines: list[str], first: int, last: int) -> bool:
         return _is_bare_head("\n".join(lines[first - 1 : last]))
     if match.group(1).lower() == "class" and "." in match.group(2):
         return True
-    if not COLON.search(lines[last - 1]):
+    if not COLON.search(lines[last - 1]) or shapes.leaves_open("\n".join(lines[first - 1 : last])):
         return False
     if match.group(1) == "def" and _returns_beside(lines, first, last):
         return False

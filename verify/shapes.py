@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 
 _CJK = "\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
@@ -15,6 +16,9 @@ _BLANK = re.compile(
 )
 #: Two words side by side, one of them in another script.
 _WORDS = re.compile(rf"[{_CJK}]\s+\w|[A-Za-z]\s+[{_CJK}]")
+_IN_WORDS = re.compile(
+    r"\s*(?:[A-Za-z_]\w*(?:\[[^\]]*\])?\s*[-+*/]?=\s*)?(?P<words>[^\W\d_]+(?:\s+\w+){2,})\s*(?:#.*)?$"
+)
 _PSEUDO = re.compile(r"伪代码|伪码|pseudo-?\s?code", re.IGNORECASE)
 #: How blocks begin and end where they are told in no language in particular.
 _BLOCKS = re.compile(
@@ -188,6 +192,19 @@ def has_blanks(text: str) -> bool:
 def has_words(text: str) -> bool:
     """Words in place of a value: `queue = [等待中的请求 Prefill]`."""
     return bool(_WORDS.search(plain_code(text)))
+
+
+def is_in_words(line: str) -> bool:
+    """Three words or more beside each other, alone or for a value: `best[i] = sum from zero`."""
+    match = _IN_WORDS.match(line)
+    words = match.group("words").split() if match else ["def"]
+    return not any(keyword.iskeyword(word) for word in words) and words[0] != "print"
+
+
+def leaves_open(text: str) -> bool:
+    """Whether a bracket is opened and never closed."""
+    plain = re.sub(r"#.*|(['\"]).*?\1", "", text)
+    return any(plain.count(a) > plain.count(b) for a, b in ("()", "[]", "{}"))
 
 
 def is_pseudo(text: str) -> bool:

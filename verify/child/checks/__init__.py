@@ -14,6 +14,7 @@ from .listings import wrong_listings
 from .members import moved_to_gpu, unknown_members
 from .outdated import outdated_arguments, outdated_names, pretrained_networks
 from .slips import misspelt_names
+from .tensors import indexed_losses, uncalled_methods
 
 CHECKS: Tuple[Callable[[Run], Iterator[Found]], ...] = (
     unknown_imports,
@@ -25,6 +26,8 @@ CHECKS: Tuple[Callable[[Run], Iterator[Found]], ...] = (
     wrong_listings,
     unknown_members,
     moved_to_gpu,
+    indexed_losses,
+    uncalled_methods,
     misspelt_keys,
     pretrained_networks,
 )

@@ -191,7 +191,8 @@ class Blame:
         is_none = "NoneType" in raised.text
         is_of_form = raised.is_a("AttributeError", "TypeError") or bool(_SIZES.search(raised.text))
         link = self.plan.link
-        changed = link.reformed if is_of_form and not is_none else link.stale
+        may_be_set = is_none or raised.owner in _classes(self._texts())
+        changed = link.reformed if is_of_form and not may_be_set else link.stale
         read = names_read(self.plan.reading.text, line) & self._with_own(changed)
         if not read:
             return None
@@ -302,6 +303,12 @@ class Blame:
         link = self.plan.link
         lacking = (*link.missing, *link.unsure, *self.given, *self.borrowed)
         return doubt_of(chain, lacking, link.prelude, lost)
+
+
+def _classes(texts: Sequence[str]) -> set[str]:
+    """The classes that code defines: any method of theirs may set an attribute."""
+    nodes = (node for text in texts for node in ast.walk(ast.parse(text)))
+    return {node.name for node in nodes if isinstance(node, ast.ClassDef)}
 
 
 def _lists_ways(text: str) -> bool:

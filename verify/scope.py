@@ -21,7 +21,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 #: Methods that change values, gradients or a mode, and leave sizes and parts what they are.
 _KEEPING = frozenset(
-    ["backward", "step", "zero_grad", "eval", "train", "load_state_dict", "fit", "register_hook",
+    ["backward", "step", "zero_grad", "eval", "train", "load_state_dict", "register_hook",
      "register_forward_hook", "show", "plot", "size", "item", "sort", "fill", "reverse"]
 )  # fmt: skip
 #: What changes sizes in place, among the methods of a tensor that end so.

@@ -84,8 +84,8 @@ def _is_reduced(run: Run, call: ast.Call, values: Dict[str, List[ast.AST]]) -> b
     if function is not None:
         is_loss = getattr(function, "__name__", "").endswith(("_loss", "cross_entropy"))
         return is_loss and getattr(function, "__module__", "") == "torch.nn.functional"
-    made = values.get(ast.unparse(call.func)) or [None]
-    return all(isinstance(value, ast.Call) and _is_plain_loss(run, value) for value in made)
+    made = values.get(ast.unparse(call.func), [])
+    return bool(made) and all(isinstance(v, ast.Call) and _is_plain_loss(run, v) for v in made)
 
 
 def _is_plain_loss(run: Run, call: ast.Call) -> bool:

@@ -17,6 +17,8 @@ _HEADER = re.compile(r"\s*(?:async\s+)?(def|class|CLASS)\s+([\w.]+)")
 _HELP = re.compile(r"\s*(?:Init s|S)ignature ?:\s*$")
 _BARE_HEAD = re.compile(r"\s*[A-Za-z_][\w.]*(\(.*\)(?:\s*->\s*[^:]+)?)\s*$", re.DOTALL)
 _TYPES = frozenset(["int", "float", "bool", "str", "list", "dict", "tuple", "set", "bytes", "type"])
+#: What only Python before 3.12 says of the expressions in an f-string.
+_LATER = re.compile(r"f-string expression part cannot include (?:a backslash|'#')")
 COLON = re.compile(r":\s*(?:#.*)?$")
 
 
@@ -58,6 +60,8 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
     filled = [line for line in own if line.strip()]
     if filled and all(shapes.is_prose(line) or shapes.is_sentence(line) for line in filled):
         return "prose between the code"
+    if sys.version_info < (3, 12) and (_LATER.match(message) or shapes.is_of_python_312(text)):
+        return "it needs a newer Python than the one it was tried on"
     if shapes.is_put_in(text):
         return "something else is put in its place when the document is built"
     if shapes.is_python2(text):
@@ -82,8 +86,6 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
     short = sum(bool(line.strip()) for line in lines) < 3
     if shapes.is_formula(text) or (short and message.startswith("cannot assign to")):
         return "a formula, not a program"
-    if shapes.is_of_python_312(text) and sys.version_info < (3, 12):
-        return "it needs a newer Python than the one it was tried on"
     if shapes.shows_results(text):
         return "it shows results behind arrows, which is no code"
     return None

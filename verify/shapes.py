@@ -10,6 +10,9 @@ _CJK = "\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
 _MATH = re.compile(
     r"[×÷±≤≥≠≈∑Σ∏∂∇√∞∈∉∀∃→←⇒⇔·∘⊙⊗⊕αβγλμσθφω²³]|\\(?:frac|sum|times|cdot|left|text)\b"
 )
+#: Small letters below or above a name, which code has only where it calls a library by its name.
+_INDICES = re.compile(r"\w[₀-₉ₙᵢⱼₖₜᵀ]")
+_LIBRARIES = re.compile(r"\b(?:torch|nn|np|F|tf)\.\w")
 _SHORT = re.compile(r"\.\.\.|…|\. \. \.|省略|略去")
 _BLANK = re.compile(
     rf"<[A-Za-z_ /{_CJK}-]+>|\[(?:your|你的)[^\]]*\]|_{{3,}}|\?\?+|\bTODO\b", re.IGNORECASE
@@ -176,7 +179,9 @@ def is_sheet(text: str) -> bool:
 
 def is_formula(text: str) -> bool:
     """Mathematics rather than code."""
-    return bool(_MATH.search(plain_code(text)))
+    plain = plain_code(text)
+    is_indexed = _INDICES.search(plain) and not _LIBRARIES.search(plain)
+    return bool(_MATH.search(plain) or is_indexed)
 
 
 def is_cut_short(text: str) -> bool:
@@ -186,7 +191,7 @@ def is_cut_short(text: str) -> bool:
 
 def has_blanks(text: str) -> bool:
     """Places for the reader to fill in, such as `<your path>`."""
-    return bool(_BLANK.search(plain_code(text)))
+    return bool(_BLANK.search(plain_code(_LONG_STRING.sub("", text))))
 
 
 def has_words(text: str) -> bool:
@@ -203,7 +208,7 @@ def is_in_words(line: str) -> bool:
 
 def leaves_open(text: str) -> bool:
     """Whether a bracket is opened and never closed."""
-    plain = re.sub(r"#.*|(['\"]).*?\1", "", text)
+    plain = plain_code(text)
     return any(plain.count(a) > plain.count(b) for a, b in ("()", "[]", "{}"))
 
 

@@ -63,6 +63,28 @@ REMOVED: Dict[str, Change] = {
     "scipy.misc.imsave": Change("1.2", "imageio.imwrite"),
     "scipy.misc.imresize": Change("1.3", "skimage.transform.resize"),
 }
+#: Names that Python itself had in other modules, or under other names.
+MOVED: Dict[str, Change] = {
+    "time.clock": Change("3.8", "time.perf_counter()"),
+    "inspect.getargspec": Change("3.11", "inspect.getfullargspec"),
+    "fractions.gcd": Change("3.9", "math.gcd"),
+    "os.getcwdu": Change("3.0", "os.getcwd()"),
+    "itertools.izip": Change("3.0", "zip"),
+    "itertools.imap": Change("3.0", "map"),
+    "itertools.ifilter": Change("3.0", "filter"),
+    "string.maketrans": Change("3.0", "str.maketrans"),
+    "urllib.urlopen": Change("3.0", "urllib.request.urlopen"),
+    "urllib.urlretrieve": Change("3.0", "urllib.request.urlretrieve"),
+    "urllib.urlencode": Change("3.0", "urllib.parse.urlencode"),
+    "urllib.quote": Change("3.0", "urllib.parse.quote"),
+    **{
+        f"collections.{name}": Change("3.10", f"collections.abc.{name}")
+        for name in (
+            "Callable", "Hashable", "Iterable", "Iterator", "Mapping", "MutableMapping",
+            "MutableSequence", "MutableSet", "Sequence", "Set", "Sized",
+        )
+    },
+}  # fmt: skip
 #: Names that still work, and that torch itself advises against.
 DEPRECATED: Dict[str, Change] = {
     "torch.nn.functional.upsample": Change("0.4.1", "F.interpolate"),

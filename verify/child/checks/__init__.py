@@ -7,7 +7,7 @@ from typing import Callable, Iterator, Tuple
 from ..facts import Found
 from ..piece import Run
 from .attributes import unknown_names
-from .calls import wrong_calls
+from .calls import wrong_calls, wrong_keywords_of_methods
 from .imports import unknown_imports
 from .keys import misspelt_keys
 from .listings import wrong_listings
@@ -23,6 +23,7 @@ CHECKS: Tuple[Callable[[Run], Iterator[Found]], ...] = (
     misspelt_names,
     unknown_names,
     wrong_calls,
+    wrong_keywords_of_methods,
     wrong_listings,
     unknown_members,
     moved_to_gpu,

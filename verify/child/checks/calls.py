@@ -33,6 +33,38 @@ def wrong_calls(run: Run) -> Iterator[Found]:
         yield from _against(run, node, function)
 
 
+def wrong_keywords_of_methods(run: Run) -> Iterator[Found]:
+    """Keywords of `table.sort_values(...)` where `table` is made once, by a class of a library."""
+    for node in run.nodes():
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        owner = node.func.value
+        if not node.keywords or not isinstance(owner, ast.Name):
+            continue
+        method = getattr(_class_of(run, owner.id), node.func.attr, None)
+        if inspect.isfunction(method):
+            found = _against(run, node, method)
+            yield from (wrong for wrong in found if wrong.code == "unknown-argument")
+
+
+def _class_of(run: Run, name: str) -> Optional[type]:
+    """The class that the only value of a name is made by, None where that cannot be told."""
+    nodes = [node for tree in run.trees for node in ast.walk(tree)]
+    stores = [n for n in nodes if isinstance(n, ast.Name) and n.id == name and _is_store(n)]
+    if len(stores) != 1 or any(isinstance(n, ast.arg) and n.arg == name for n in nodes):
+        return None
+    made = (n.value for n in nodes if isinstance(n, ast.Assign) and n.targets == stores)
+    value = next(made, None)
+    kind = run.value_of(value.func) if isinstance(value, ast.Call) else None
+    if not isinstance(kind, type) or any("__new__" in vars(base) for base in kind.__mro__[:-1]):
+        return None
+    return kind if run.library.claims(_module_of(kind)) else None
+
+
+def _is_store(node: ast.Name) -> bool:
+    return not isinstance(node.ctx, ast.Load)
+
+
 def _against_usual(run: Run, node: ast.Call) -> Iterator[Found]:
     """A call of what nothing imports: only a keyword one slip away is proof."""
     function = run.usually(node.func)
@@ -68,7 +100,8 @@ def _against(run: Run, node: ast.Call, function: Any) -> Iterator[Found]:
         return
     parameters = list(signature.parameters.values())
     if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-        taken = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        taken = [p.name for p in named if p.name != "self"]
         wrong = [k for k in node.keywords if k.arg and k.arg not in taken]
         for keyword in wrong:
             yield _keyword(run, node, keyword, taken)

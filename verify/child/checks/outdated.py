@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from typing import Iterator, Optional, Tuple
 
 from ..bindings import chain, origin_of
 from ..facts import Found, Patch, Place
-from ..outdated import DEPRECATED, GUESSING, PRETRAINED, REDUCTIONS, REMOVED, gone_from_numpy
+from ..outdated import (
+    DEPRECATED,
+    GUESSING,
+    MOVED,
+    PRETRAINED,
+    REDUCTIONS,
+    REMOVED,
+    gone_from_numpy,
+)
 from ..piece import Run
 
 
@@ -54,6 +63,12 @@ def _named(run: Run, node: ast.AST, dotted: Optional[str]) -> Iterator[Found]:
     if gone:
         message = f"`numpy.{parts[1]}` was removed in numpy {gone.since}"
         yield Found("removed-name", run.text.place(node), message, gone.advice, "error", None)
+    moved = MOVED.get(".".join(parts[:2]))
+    if moved and not hasattr(importlib.import_module(parts[0]), parts[1]):
+        name = ".".join(parts[:2])
+        message = f"`{name}` was removed in Python {moved.since}"
+        advice = f"use `{moved.instead}` instead"
+        yield Found("removed-name", run.text.place(node), message, advice, "error", None)
     for end in range(2, len(parts) + 1):
         name = ".".join(parts[:end])
         if (name not in REMOVED and name not in DEPRECATED) or not _is_here(run, parts[0]):

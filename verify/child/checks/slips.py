@@ -21,8 +21,8 @@ _OWN = {name for name in dir(builtins) if name.islower() and len(name) > 4} | {
 def misspelt_names(run: Run) -> Iterator[Found]:
     """A name nobody defines, one letter away from one that is imported, or of another language.
 
-    Of Python's own names it has two neighbours swapped: `pritn`; `prints` may be anybody's. Beside a
-    number that is set and never used, `epoch_count = 3`, it may also lack the s.
+    Of Python's own names it has two neighbours swapped: `pritn`; `prints` may be anybody's. A
+    number that is set and never used, `epoch_count = 3`, is one letter away, be that an s.
     """
     given, unused = _arguments(run), _unused_numbers(run)
     for node in run.nodes():

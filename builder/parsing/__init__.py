@@ -17,6 +17,7 @@ from builder.model import Note, Problem, Section, Source
 from builder.parsing import (
     admonitions,
     allowing,
+    asked,
     beside,
     bold,
     chapters,
@@ -67,6 +68,7 @@ LISTS: tuple[Style, ...] = (
     quizzes.find,
     labelled.find,
     quoted.find,
+    asked.find,
 )
 
 
@@ -176,7 +178,7 @@ def _without_headings(region: Region) -> tuple[Mark, ...]:
     lists = _in_order(region)
     if pairs := region.marks(_pairs):
         return _closed(region, beside.joined(region, pairs, lists))
-    styles = (*lists, bold.titles)
+    styles = (*lists, bold.titles, asked.captions)
     return _closed(region, next(filter(None, map(region.marks, styles)), ()))
 
 

@@ -84,11 +84,16 @@ def few(region: Region) -> Iterator[Mark]:
 
 
 def _are_enough(region: Region, found: tuple[int, ...]) -> bool:
-    """Tell whether there are several; two will do if both have a question mark and an answer."""
+    """Tell whether there are several; two will do if both have a question mark and an answer.
+
+    One question mark is enough where the text begins with the first of them.
+    """
     if len(found) != _FEWEST - 1:
         return len(found) >= _FEWEST
     ends = (found[1] - 1, region.last)
-    return all(_asks(region, line) for line in found) and not any(
+    begins = region.is_blank(region.first, found[0] - 1)
+    asking = [_asks(region, line) for line in found]
+    return (any(asking) if begins else all(asking)) and not any(
         region.is_blank(line + 1, end) for line, end in zip(found, ends, strict=True)
     )
 

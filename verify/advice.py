@@ -38,6 +38,31 @@ ADVICE: tuple[tuple[str, str], ...] = (
         r"gca\(\) got an unexpected keyword argument 'projection'",
         "write `fig.add_subplot(projection='3d')`",
     ),
+    # what pandas has given up
+    (
+        r"'(?:DataFrame|Series)' object has no attribute 'append'$",
+        "put them together with `pd.concat([df, other])`",
+    ),
+    (
+        r"'(?:DataFrame|Series)' object has no attribute 'ix'$",
+        "write `.loc` for labels, `.iloc` for places",
+    ),
+    (
+        r"'(?:DataFrame|Series)' object has no attribute 'as_matrix'$",
+        "write `.to_numpy()`",
+    ),
+    (
+        r"'(?:DataFrame|Series)' object has no attribute 'iteritems'$",
+        "write `.items()`",
+    ),
+    (
+        r"'DataFrame' object has no attribute 'applymap'$",
+        "write `.map(...)`",
+    ),
+    (
+        r"fillna\(\) got an unexpected keyword argument 'method'$",
+        "write `.ffill()` or `.bfill()`",
+    ),
     (
         r"object has no attribute 'next'$",
         "Python's own function does that: `next(iterator)`",

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 _ANNOUNCED = re.compile(
     r"报错|出错|会错|错误(?!率)|抛出|异常(?!值)|非法|不合法|(?:不能|无法)运行|失败|❌|✗|✘|"
     r"\b[A-Z]\w*(?:Error|Exception)\b|^\W*(?:an? |this )?(?:error|wrong|bad|invalid|illegal)\b|"
+    r"\b(?:attribute|import|index|key|name|runtime|syntax|type|value) errors?\b|"
+    r"\b(?:gives?|causes?|produces?) (?:an? |the |us an )?error\b|"
     r"\b(?:raises?|throws?|fails?|crash(?:es)?|won't work|not allowed)\b|"
     r"\b(?:does(?:n't| not) work|will (?:error|break))\b|(?:->|=>|→)\s*error\b",
     re.IGNORECASE,

@@ -51,7 +51,7 @@ def _found(plan: Plan, answer: Facts) -> Finding | str:
     status = answer.get("status", 0)
     killer = status & 0x7F
     if ending == "flooded":
-        return _at(plan, line, "output-limit", "it prints without end", _FLOOD_HELP)
+        return _at(plan, line, "output-limit", "it prints more than is allowed", _FLOOD_HELP)
     if ending in _TAKEN:
         return _at(plan, line, *_TAKEN[ending])
     if ending == "timeout" or killer == signal.SIGXCPU:

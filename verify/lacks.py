@@ -163,8 +163,8 @@ def _file(error: Raised) -> str | None:
     if error.is_a(
         "FileNotFoundError", "NotADirectoryError", "PermissionError", "IsADirectoryError"
     ):
-        match = re.search(r"'([^']*)'|\"([^\"]*)\"", error.text)
-        path = match and (match.group(1) or match.group(2))
+        match = re.search(r"'([^']*)'|\"([^\"]*)\"|^(\S+) not found\.$", error.text)
+        path = match and (match.group(1) or match.group(2) or match.group(3))
         return (
             f"it needs the file `{path}`, which is not here"
             if path

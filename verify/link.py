@@ -160,6 +160,8 @@ class Linker:
                 after.add(writer)
                 waiting.append((writer, writer))
             for name, eager in self._lacks(names):
+                if not eager and name in self.pieces[index].names.binds:
+                    continue
                 definer = self._source(piece, name, limit if eager else index, forced)
                 if isinstance(definer, int):
                     if definer not in after:

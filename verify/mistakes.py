@@ -192,6 +192,11 @@ def _told_by_text(line: str, column: int) -> tuple[str, str] | None:
     plain = _without_strings(line)
     if re.search(r"[(,]\s*async\s*=[^=]", plain):
         return "`async` is a word of Python's own since 3.7", "torch calls it `non_blocking=`"
+    if named := re.match(r"\s*from\s+([\w.]+)\s+as\s+(\w+)\s*(?:#.*)?$", plain):
+        return (
+            "`from` says where names come from, and no name follows that is to be imported",
+            f"a module is renamed by `import {named[1]} as {named[2]}`",
+        )
     if _SLASHES.search(plain):
         return "`//` begins no comment in Python", "write `#` in its place"
     before, word = plain[: column - 1].rstrip(), re.match(r"[A-Za-z_]\w*", plain[column - 1 :])

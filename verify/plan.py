@@ -250,6 +250,7 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
         "prelude": prelude(plan),
         "off": options.off,
         "free": [*plan.link.missing, *plan.link.unsure],
+        "elsewhere": elsewhere(plan, every),
         "usual": {} if plan.link.foreign else usual_imports(plan.link.missing),
         "assumed": given,
         "guesses": guesses,
@@ -263,6 +264,17 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
         "memory": options.memory,
         "output": options.output,
     }
+
+
+def elsewhere(plan: Plan, every: Sequence[Plan]) -> list[str]:
+    """The free names of code with a class that have a usual meaning, or are bound further down."""
+    free = {*plan.link.missing, *plan.link.unsure}
+    if not free or not re.search(r"^\s*class\b", plan.reading.text, re.MULTILINE):
+        return []
+    scope = plan.job.scopes[:1]
+    below = (p.names.binds for p in every[plan.index + 1 :] if p.job.scopes[:1] == scope)
+    usual = (name for name in free if is_conventional(name, plan.reading.text))
+    return sorted({*usual, *(free & set[str]().union(*below))})
 
 
 def _guessed(plan: Plan, links: Sequence[Plan], candidate: int) -> dict[str, str]:

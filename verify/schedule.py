@@ -14,7 +14,7 @@ from verify.cpus import available
 from verify.environment import InterpreterError, interpreter
 from verify.judge import Judgement, another, behind_hung, judge, lost, without_worker
 from verify.model import Job, Verdict
-from verify.plan import Plan, fuller, is_near, plans, prelude, task
+from verify.plan import Plan, elsewhere, fuller, is_near, plans, prelude, task
 from verify.pool import NEEDS, Worker, wait_for
 from verify.unchanged import mentions_lines
 
@@ -228,6 +228,7 @@ class Schedule:
             [_key_of_link(each, plan, placed) for each in chain],
             [_key_of_link(self.plans[n], plan, placed) for n in link.fuller],
             [job.file, link.missing, link.unsure, job.certain, job.expected, job.fails],
+            elsewhere(plan, self.plans),
             [sorted(link.stale), sorted(link.reformed), link.foreign],
             [prelude(plan), plan.options.names, plan.options.off],
             [options.timeout, options.memory, options.output],

@@ -10,9 +10,16 @@ from builder.patterns import late
 _OUTPUT = late(
     r"[*_ ]*(?:(?:代码|程序|上面|上述|运行|执行|打印|控制台|屏幕|最终|得到|期望|预期)*的?"
     r"(?:输出|结果|打印|显示)(?:内容|信息|结果)?(?:如下|为|是)?(?:所示)?"
-    r"|(?:the )?(?:console |expected )?(?:outputs?|results?|prints|out)(?: is| are)?"
-    r"|(?:it|this|which|that) (?:prints|gives|outputs|returns|shows)(?: this)?"
-    r"|(?:udskriver|output|resultat(?:et)?|giver)(?: er)?)"
+    r"|(?:the )?(?:console |expected |(?:s|ex)ample )?(?:outputs?|results?|prints|out)(?: is| are)?"
+    r"|(?:it|this|which|that)(?: will)? (?:print|give|output|return|show|produce|yield)s?(?: this)?"
+    r"|(?:det |som )?(?:udskriver|output|resultat(?:et)?|giver)(?: er)?"
+    r"|(?:ce |cela |ceci )?(?:qui )?(?:produit|donne|affiche|renvoie)(?: ceci| cela)?"
+    r"|(?:la )?sortie(?: est)?|(?:le )?résultat(?: est)?"
+    r"|(?:esto |lo que |que |isso )?(?:imprime|muestra|devuelve|produce|exibe|produz)"
+    r"|(?:la |a )?(?:salida|saída)(?: es| é)?|(?:el |o )?resultado(?: es| é)?"
+    r"|(?:das |dies )?(?:liefert|ergibt|erzeugt)|(?:die |das )?(?:ausgabe|ergebnis)(?: ist)?"
+    r"|(?:실행 ?|출력 ?)*(?:결과|출력)(?:는|은)?|(?:実行|出力)*(?:結果|出力)(?:例|は)?"
+    r"|(?:вывод|результат)(?: программы)?)"
     r"(?: *[(（][^()（）]*[)）])?[*_ ]*[:：]?[*_ ]*$",
     re.IGNORECASE,
 )
@@ -37,6 +44,7 @@ _FAILS = late(
     r"|\b(?:gives?|causes?|produces?|leads? to|results? in|get|see)"
     r" (?:an? |the |this )?(?:\w+ )?(?:error|exception)\b"
     r"|\b(?:does(?:n't| not)|won't|will not|cannot) (?:work|run)\b|\bthe wrong way\b"
+    r"|\b(?:examples?|cases?) of (?:an? |the )?(?:invalid|illegal|incompatible|wrong|incorrect)\b"
     r"|\b(?:giver|kaster) (?:en )?(?:\w+)?fejl\b|\b(?:fejler|virker ikke)\b",
     re.IGNORECASE,
 )

@@ -21,7 +21,7 @@ class Origin(NamedTuple):
 class Bindings:
     """The bindings of one piece of code, all scopes thrown together to be on the safe side."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.AST) -> None:
         self.origins: Dict[str, Set[Origin]] = {}
         self.other: Set[str] = set()
         self.loaded: Set[str] = set()

@@ -12,6 +12,7 @@ from .imports import unknown_imports
 from .keys import misspelt_keys
 from .listings import wrong_listings
 from .members import moved_to_gpu, unknown_members
+from .methods import names_of_class
 from .outdated import outdated_arguments, outdated_names, pretrained_networks
 from .slips import misspelt_names
 from .tensors import indexed_losses, uncalled_methods
@@ -21,6 +22,7 @@ CHECKS: Tuple[Callable[[Run], Iterator[Found]], ...] = (
     outdated_names,
     outdated_arguments,
     misspelt_names,
+    names_of_class,
     unknown_names,
     wrong_calls,
     wrong_keywords_of_methods,

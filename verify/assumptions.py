@@ -25,8 +25,9 @@ class _Row:
 
 _MODELS = (
     _Row(
-        "model net network module backbone pretrained_model my_model mymodel cnn mlp resnet model1 "
-        "model2 student teacher classifier base_model trained_model net1 net2",
+        "model net network module backbone pretrained_model my_model mymodel cnn mlp resnet "
+        "model1 model2 model_0 model_1 model_2 student teacher classifier base_model trained_model "
+        "net1 net2",
         "fit.model()",
     ),
     _Row(
@@ -138,6 +139,13 @@ _SETTINGS = (
     _Row("dropout drop_prob", "0.1"),
     _Row("seed SEED", "0"),
     _Row("shuffle", "True"),
+    _Row("threshold", "0.5"),
+    _Row("nums numbers arr", "[3, 1, 4, 1, 5]"),
+    _Row("words", "['one', 'two', 'three']"),
+    _Row("class_names classes", "[f'class {number}' for number in range(10)]"),
+    _Row("TreeNode", "fit.TreeNode"),
+    _Row("ListNode", "fit.ListNode"),
+    _Row("timer", "fit.imported('timeit', 'default_timer')"),
     _Row("pad_collate collate_fn my_collate", "torch.utils.data.default_collate"),
 )  # fmt: skip
 #: Imports that notes leave out: the module, and names from it.
@@ -153,11 +161,25 @@ _IMPORTS = {
     "torch.nn": "init Parameter Module Linear Conv2d ReLU Softmax Sequential CrossEntropyLoss",
     "torch.nn.utils": "clip_grad_norm_",
     "collections": "OrderedDict defaultdict Counter deque namedtuple",
-    "functools": "partial reduce",
+    "functools": "partial reduce lru_cache cached_property wraps",
+    "itertools": "combinations groupby permutations zip_longest",
+    "heapq": "heapify heappop heappush heapreplace nlargest nsmallest",
+    "bisect": "bisect_left bisect_right insort",
     "copy": "deepcopy",
+    "math": "sqrt ceil floor",
     "pathlib": "Path",
-    "typing": "List Dict Tuple Optional Union Any Callable Type",
-    "dataclasses": "dataclass",
+    "typing": "List Dict Tuple Set Optional Union Any Callable Type Iterable Iterator Generator "
+    "Sequence Mapping Literal Generic TypeVar Protocol TypedDict NamedTuple",
+    "dataclasses": "dataclass asdict",
+    "abc": "ABC abstractmethod",
+    "enum": "Enum IntEnum",
+    "contextlib": "contextmanager suppress",
+    "concurrent.futures": "ThreadPoolExecutor ProcessPoolExecutor as_completed",
+    "threading": "Thread Lock",
+    "decimal": "Decimal",
+    "fractions": "Fraction",
+    "io": "BytesIO StringIO",
+    "timeit": "default_timer",
     "torchvision": "transforms datasets models",
     "tqdm": "tqdm",
     "PIL": "Image",
@@ -170,7 +192,9 @@ _MODULES = {
             "functools", "logging", "argparse", "pickle", "glob", "datetime", "shutil", "warnings",
             "threading", "asyncio", "heapq", "subprocess", "contextlib", "inspect", "csv",
             "hashlib", "tempfile", "textwrap", "uuid", "gc", "traceback", "torchvision",
-            "torchtext", "torchaudio",
+            "torchtext", "torchaudio", "bisect", "timeit", "statistics", "sqlite3", "struct",
+            "decimal", "fractions", "multiprocessing", "weakref", "cmath", "zipfile", "base64",
+            "secrets", "typing", "enum", "abc", "dis", "pprint", "tracemalloc", "cProfile",
         )
     },
     "plt": "matplotlib.pyplot",
@@ -228,4 +252,15 @@ def values_of(names: Iterable[str], candidate: int, code: str) -> dict[str, str]
             found[name] = f"fit.imported({_HOLDERS[name]!r})"
         elif name in TABLE and (not classes or "fit.imported" in TABLE[name][0]):
             found[name] = TABLE[name][candidate]
+            if found[name].startswith("fit.loader(") and (keys := _keys_of(name, code)):
+                found[name] = found[name].replace("fit.loader(", f"fit.records({keys!r}, ")
     return found
+
+
+def _keys_of(loader: str, code: str) -> list[str]:
+    """The keys by which code takes the parts of a batch out of it: `batch["labels"]`."""
+    source = rf"(?:\w+\()*{re.escape(loader)}\b"
+    batches = re.findall(rf"\bfor (?:\w+, )?(\w+) in {source}", code)
+    batches += re.findall(rf"^\s*(\w+) = next\(iter\({source}", code, re.MULTILINE)
+    keys = (re.findall(rf"(?<!\w){batch}\[[\"'](\w+)[\"']\]", code) for batch in batches)
+    return list(dict.fromkeys(key for found in keys for key in found))

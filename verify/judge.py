@@ -260,8 +260,9 @@ class _Case:
         """Why a run that went well still does not show that the code is right."""
         if errors:
             return None
-        guesses = self.plan.guesses
-        unsure = [name for name in self.plan.link.unsure if name not in guesses]
+        guesses, own = self.plan.guesses, self.plan.names.defers
+        # what functions of earlier pieces lack, those went without
+        unsure = [name for name in self.plan.link.unsure if name in own and name not in guesses]
         if unsure:
             return needs(unsure)
         blank = [name for name in self.plan.names.blank if name not in guesses]

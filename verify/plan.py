@@ -15,6 +15,7 @@ from verify.doubt import Doubt, doubt_of, values_bound
 from verify.files import files_of
 from verify.link import NO_FILES, Link, Linker, Piece
 from verify.model import Job, Options
+from verify.regions import OLD
 from verify.scope import Names, names_of
 from verify.syntax import Reading, looks_like_python, read
 from verify.wishes import Wishes, wishes
@@ -251,6 +252,7 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
         "off": options.off,
         "free": [*plan.link.missing, *plan.link.unsure],
         "elsewhere": elsewhere(plan, every),
+        "old": plan.reading.reason == OLD,
         "usual": {} if plan.link.foreign else usual_imports(plan.link.missing),
         "assumed": given,
         "guesses": guesses,

@@ -20,6 +20,8 @@ _TYPES = frozenset(["int", "float", "bool", "str", "list", "dict", "tuple", "set
 #: What only Python before 3.12 says of the expressions in an f-string.
 _LATER = re.compile(r"f-string expression part cannot include (?:a backslash|'#')")
 COLON = re.compile(r":\s*(?:#.*)?$")
+#: Why code of Python 2 is not run.
+OLD = "written for Python 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
     if shapes.is_put_in(text):
         return "something else is put in its place when the document is built"
     if shapes.is_python2(text):
-        return "written for Python 2"
+        return OLD
     if filled and shapes.is_branch(filled[0]):
         return f"an excerpt that begins in the middle (`{filled[0].split()[0]}`)"
     decorates = re.match(r"\s*@[\w.]+", text) or _hangs_on_decorator(lines, own, last)

@@ -14,6 +14,8 @@ _PROMPT = re.compile(r"(\s*)(>>>|\.\.\.)( |$)")
 _NOTEBOOK = re.compile(r"\s*(?:In\s*\[[\d ]*\]:|\s*\.\.\.:) ?")
 _RESULT = re.compile(r"\s*Out\s*\[[\d ]*\]:")
 _MAGIC = re.compile(r"\s*(?:%%?[a-zA-Z]\w*|!|\?\w|\w[\w.]*\?{1,2}\s*$|\$ )")
+#: What a notebook makes of magic and shell lines when it is saved as a script.
+_SAVED = re.compile(r"^\s*get_ipython\(\)\.(?:magic|run_line_magic|system)\(.*\)\s*$", re.MULTILINE)
 _CELL = re.compile(r"\s*%%(?!time\b|timeit\b|capture\b|prun\b)\w+")
 _PROGRAMS = (
     "pip3? (?:install|list|show|uninstall|freeze)|conda|mamba|apt(?:-get)?|sudo|brew|git|wget|curl|"
@@ -63,7 +65,7 @@ def bare(code: str) -> Bare:
             return session
         lines, code = without, "\n".join(without)
     if _is_plain(code):
-        return _dedented([(line, 0) for line in lines], ())
+        return _dedented([(_unsaved(line), 0) for line in lines], ())
     outputs = tuple(
         (number, line[match.end() :].strip())
         for number, line in enumerate(lines, 1)
@@ -175,10 +177,16 @@ def _stripped(line: str) -> tuple[str, int]:
         return "", 0
     if match := _NOTEBOOK.match(line):
         return line[match.end() :], match.end()
-    if _MAGIC.match(line) or _SHELL.match(line):
+    if _MAGIC.match(line) or _SHELL.match(line) or _SAVED.match(line):
         indent = line[: len(line) - len(line.lstrip())]
         return (indent + "pass" if indent else ""), 0
     return line, 0
+
+
+def _unsaved(line: str) -> str:
+    """A line, or what is left of one that was magic."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return (indent + "pass" if indent else "") if _SAVED.match(line) else line
 
 
 def _dedented(lines: list[tuple[str, int]], errors: tuple[int, ...]) -> Bare:

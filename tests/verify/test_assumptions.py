@@ -43,6 +43,15 @@ Note = Callable[..., list[Verdict]]
         ("torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total_steps - warmup_steps)",
          "optimizer total_steps warmup_steps"),
         ("class Rows(data.Dataset):\n    pass\nRows()", "data"),
+        ("for step, batch in enumerate(loader):\n    scores = model(batch['image'])\n"
+         "    criterion(scores, batch[\"label\"]).backward()", "loader model criterion"),
+        ("batch = next(iter(train_loader))\n"
+         "assert batch['input_ids'].shape == batch['attention_mask'].shape", "train_loader"),
+        ("def depth(root: TreeNode) -> int:\n"
+         "    return 1 + max(depth(root.left), depth(root.right)) if root else 0\n"
+         "assert depth(TreeNode(1, TreeNode(2))) == 2", "TreeNode"),
+        ("start = timer()\nbisect.insort(nums, 2)\nplaces = heappop(nums)",
+         "timer bisect nums heappop"),
     ],
 )  # fmt: skip
 def test_conventional_names_have_values(examine: Examine, code: str, assumed: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import re
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .operators import imported
@@ -221,6 +222,41 @@ class Fit:
         import torch
 
         return torch.utils.data.DataLoader(self.dataset(image), batch_size=BATCH)
+
+    def records(self, keys: List[str], image: bool) -> List[Dict[str, Any]]:
+        """Two batches whose parts go by names."""
+        return [{key: self._part(key, image) for key in keys} for _ in range(2)]
+
+    def _part(self, key: str, image: bool) -> Any:
+        """What a part of a batch is by its name."""
+        import torch
+
+        if "mask" in key:
+            return torch.ones(BATCH, 10, dtype=torch.long)
+        if key.endswith("ids") or "token" in key:
+            return torch.randint(0, 100, (BATCH, 10))
+        if key == "y" or re.search("label|target|class", key):
+            return self.labels()
+        return self.images() if image else self.features()
+
+    @property
+    def TreeNode(self) -> type:  # noqa: N802
+        """A node of a binary tree, as exercises give it."""
+        return _node(val=0, left=None, right=None)
+
+    @property
+    def ListNode(self) -> type:  # noqa: N802
+        """A node of a linked list, as exercises give it."""
+        return _node(val=0, next=None)
+
+
+def _node(**fields: Any) -> type:
+    """A class as exercises give it: its fields may be passed in this order."""
+
+    def made(self: Any, *values: Any, **named: Any) -> None:
+        vars(self).update({**fields, **dict(zip(fields, values)), **named})
+
+    return type("Node", (), {"__init__": made})
 
 
 def _for_first_layer(module: Any) -> Any:

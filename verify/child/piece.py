@@ -32,6 +32,7 @@ class Run:
         self.text = Text(task["text"])
         self.tree = ast.parse(task["text"])
         self.free = frozenset(task["free"])
+        self.old = bool(task.get("old"))
         self.elsewhere = frozenset(task.get("elsewhere", ()))
         self.usual = {name: Origin(*origin) for name, origin in task.get("usual", {}).items()}
         self.listings = [Listing(*row) for row in task["listings"]]

@@ -11,7 +11,7 @@ from .calls import wrong_calls, wrong_keywords_of_methods
 from .imports import unknown_imports
 from .keys import misspelt_keys
 from .listings import wrong_listings
-from .members import moved_to_gpu, unknown_members
+from .members import moved_to_gpu, next_of_iterators, unknown_members
 from .methods import names_of_class
 from .outdated import outdated_arguments, outdated_names, pretrained_networks
 from .slips import misspelt_names
@@ -31,6 +31,7 @@ CHECKS: Tuple[Callable[[Run], Iterator[Found]], ...] = (
     moved_to_gpu,
     indexed_losses,
     uncalled_methods,
+    next_of_iterators,
     misspelt_keys,
     pretrained_networks,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Iterator, List, Set
+from typing import Dict, Iterator, List, Set
 
 from ..facts import Found, Patch, Place
 from ..instances import Instance, Instances
@@ -46,6 +46,49 @@ def moved_to_gpu(run: Run) -> Iterator[Found]:
         owner = method.value
         if isinstance(owner, ast.Name) and owner.id in _USUAL & run.free:
             yield _no_gpu(run, method, owner.id)
+
+
+def next_of_iterators(run: Run) -> Iterator[Found]:
+    """`iter(loader).next()`, or of a name that stands for nothing but such: Python 2 had that."""
+    if run.old or any(piece.binds("iter") or piece.binds("next") for piece in run.pieces):
+        return
+    values = _values(run.trees)
+    for node in run.nodes():
+        method = node.func if isinstance(node, ast.Call) and not node.args else None
+        if isinstance(method, ast.Attribute) and method.attr == "next":
+            owner = method.value
+            given = values.get(owner.id, []) if isinstance(owner, ast.Name) else [owner]
+            if given and all(map(_is_iterator, given)):
+                yield _no_next(run, node, method)
+
+
+def _values(trees: List[ast.Module]) -> Dict[str, List[ast.expr]]:
+    """What each name is given; a part of what is given to several is told by their whole."""
+    values: Dict[str, List[ast.expr]] = {}
+    for assigned in (n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Assign)):
+        for target in assigned.targets:
+            for name in (n for n in ast.walk(target) if isinstance(n, ast.Name)):
+                values.setdefault(name.id, []).append(assigned.value if name is target else target)
+    return values
+
+
+def _is_iterator(value: ast.expr) -> bool:
+    called = value.func if isinstance(value, ast.Call) else None
+    return isinstance(called, ast.Name) and called.id == "iter"
+
+
+def _no_next(run: Run, call: ast.AST, method: ast.Attribute) -> Found:
+    end = run.text.place(method)
+    place = Place(end.end_line, end.end_column - len("next"), end.end_line, end.end_column)
+    meant = f"next({run.text.between(run.text.place(method.value))})"
+    return Found(
+        "unknown-name",
+        place,
+        "iterators have no method `next` since Python 3",
+        f"write `{meant}`",
+        "error",
+        Patch(run.text.place(call), meant),
+    )
 
 
 def _no_gpu(run: Run, method: ast.Attribute, owner: str) -> Found:

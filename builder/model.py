@@ -74,7 +74,9 @@ class Source:
             first += 1
         while last >= first and not lines[last - 1].strip():
             last -= 1
-        return self.span(first, 1, last) if first <= last else None
+        if first > last:
+            return None
+        return Span(self.path, first, 1, last, len(lines[last - 1]) + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from mistune import InlineParser, Markdown
@@ -50,6 +51,8 @@ _KINDS = {
     "block_text": "paragraph",
     "thematic_break": "rule",
 }
+#: What has a text, and nothing else.
+_TEXTS = frozenset({"paragraph", "block_text"})
 
 
 class _Inline(InlineParser):
@@ -123,7 +126,7 @@ def _outdented(line: str, indent: int) -> str:
 
 
 #: A longer paragraph, with more signs than this among its characters, is no text of a person's.
-_LONG, _DENSE = 20_000, 0.2
+LONG, _DENSE = 20_000, 0.2
 _SIGNS = late(r"[^\w\s,.;:!?，。；：！？、（）()%-]")
 
 
@@ -133,37 +136,40 @@ def is_dense(block: Block) -> bool:
     The Markdown library takes the square of their number for some of them.
     """
     text = block.text
-    if block.kind not in ("paragraph", "heading") or len(text) <= _LONG:
+    if block.kind not in ("paragraph", "heading") or len(text) <= LONG:
         return False
     return sum(1 for _ in _SIGNS.finditer(text)) > _DENSE * len(text)
 
 
 def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
     """Yield every block, each before what it contains."""
-    waiting = list(reversed(blocks))
-    while waiting:
-        block = waiting.pop()
+    for block in blocks:
         yield block
         if block.children:
-            waiting.extend(reversed(block.children))
+            yield from walk(block.children)
 
 
 def _blocks(
-    tokens: list[dict[str, Any]], source: Source, last: int, env: dict[str, Any]
+    tokens: Sequence[dict[str, Any]], source: Source, last: int, env: dict[str, Any]
 ) -> tuple[Block, ...]:
     """Turn tokens into blocks; each ends where the next of its kin begins, or with `last`."""
     found = [token for token in tokens if token["type"] != "blank_line"]
+    if not found:
+        return ()
     line = last
     for token in reversed(found):
         if "line" not in token:
             token["line"] = _first_line(token, line)
         line = token["line"]
     # The library puts a list before the quote it follows, against the order of the text.
-    found.sort(key=lambda token: token["line"])
-    ends = [after["line"] - 1 for after in found[1:]] + [last]
+    found.sort(key=itemgetter("line"))
+    lines = [token["line"] for token in found]
+    ends = [*(line - 1 for line in lines[1:]), last]
     return tuple(
-        _block(token, source, max(end, token["line"]), env)
-        for token, end in zip(found, ends, strict=False)
+        [
+            _block(token, source, max(end, line), env)
+            for token, line, end in zip(found, lines, ends, strict=True)
+        ]
     )
 
 
@@ -174,23 +180,27 @@ def _first_line(token: dict[str, Any], otherwise: int) -> int:
 
 
 def _block(token: dict[str, Any], source: Source, end: int, env: dict[str, Any]) -> Block:
-    attrs = token.get("attrs") or {}
-    text, info = str(token.get("raw", token.get("text", ""))), str(attrs.get("info") or "")
+    kind: str = token["type"]
+    text: str = token.get("raw") or token.get("text") or ""
     span = _span(token, source, end)
+    if kind in _TEXTS:
+        return Block(_KINDS.get(kind, kind), span, text, token=Token(token, env))
+    attrs = token.get("attrs") or {}
+    info: str = attrs.get("info") or ""
     if info.startswith("{"):
         info, options = cells.read(info, text)
         text = "".join(text.splitlines(keepends=True)[options:])
         span = replace(span, line=min(span.line + options, span.end_line))
-    nested = [] if token["type"] == "table" else token.get("children", [])
+    nested = () if kind == "table" else token.get("children", ())
     return Block(
-        kind=_KINDS.get(token["type"], token["type"]),
-        span=span,
-        text=text,
-        level=attrs.get("level", 0),
-        info=info,
-        fenced=token.get("style") == "fenced",
-        children=_blocks(nested, source, end, env),
-        token=Token(token, env),
+        _KINDS.get(kind, kind),
+        span,
+        text,
+        attrs.get("level", 0),
+        info,
+        token.get("style") == "fenced",
+        _blocks(nested, source, end, env) if nested else (),
+        Token(token, env),
     )
 
 

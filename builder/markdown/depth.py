@@ -35,7 +35,8 @@ def too_deep(blocks: tuple[Block, ...], depth: int = 0) -> Iterator[Span]:
                     block.span, line=block.span.line + block.text.count("\n", 0, found.start())
                 )
                 break
-        yield from too_deep(block.children, inside)
+        if block.children:
+            yield from too_deep(block.children, inside)
 
 
 def flat_html(lines: list[str], code: set[int]) -> Iterator[int]:
@@ -43,7 +44,7 @@ def flat_html(lines: list[str], code: set[int]) -> Iterator[int]:
 
     What an author left open ends with its section, which begins at a heading.
     """
-    if sum(line.count("<") for line in lines) <= _DEEPEST_HTML:
+    if "".join(lines).count("<") <= _DEEPEST_HTML:
         return
     depth = 0
     for number, line in enumerate(lines, 1):

@@ -87,6 +87,11 @@ class LineParser(BlockParser):
         """
         return super().compile_sc([*rules, "atx_heading"] if rules == _ENDS_OF_QUOTE else rules)
 
+    def _parse_indent_code_fast(self, state: BlockState) -> int | None:
+        """Parse code that is indented; the library would look at every line for it."""
+        is_indented = state.src[state.cursor] in " \t"
+        return super()._parse_indent_code_fast(state) if is_indented else None
+
     def parse_method(self, m: Match[str], state: BlockState) -> int | None:
         """Parse one block, remembering where it begins."""
         assert isinstance(state, LineState)

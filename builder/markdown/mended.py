@@ -56,6 +56,8 @@ _MARKUP = frozenset({"markdown", "md", "mdx", "rst", "html", "xml", "latex", "te
 _WORDS = frozenset({"text", "txt", "plain", "output", "console", "log"}) | _MARKUP
 
 _NO_WIDTH = "\u200b\ufeff\u2060"
+#: What a line begins with that may be read as another: a heading, a container.
+_BEGINS = frozenset(f"#: {_NO_WIDTH}")
 
 #: So many fences are put right in one note; a text with more is no note.
 _MOST = 50
@@ -123,15 +125,20 @@ class _Block:
 def mended(source: Source) -> tuple[tuple[str, ...], tuple[Open, ...]]:
     """Return the lines to be read in the place of a source's, and what has no end in it."""
     if not any(sign in source.text for sign in ("```", "~~~", ":::", "<", "$$")):
-        return tuple(_spaced(line) for line in source.lines), ()
-    lines, opened = [_fenced(line) for line in as_tildes(source.lines)], []
+        return tuple([_spaced(ln) if ln[:1] in _BEGINS else ln for ln in source.lines]), ()
+    lines, opened = list(as_tildes(source.lines)), []
+    if any(sign in source.text for sign in _NO_WIDTH):
+        lines = [_fenced(line) for line in lines]
     blocks = _blocks(tuple(lines))
     for block in blocks:
         _mend(lines, block)
         if block.fault:
             opened.append(Open(block.fault, block.fence.line, block.last))
     code = {n for block in blocks for n in range(block.fence.line, block.last + 1)}
-    lines = [line if n in code else _spaced(line) for n, line in enumerate(lines, 1)]
+    lines = [
+        _spaced(line) if line[:1] in _BEGINS and n not in code else line
+        for n, line in enumerate(lines, 1)
+    ]
     opened += _comments(lines, code) if "<!--" in source.text else []
     opened += _formulas(lines, code) if "$$" in source.text else []
     if deep := tuple(flat_html(lines, code)):
@@ -145,9 +152,7 @@ def _spaced(line: str) -> str:
     A no-break space is what some keyboards put there; Chinese authors often put none. What has no
     width before a sign is not seen, and does not count. Of a container only its title is read.
     """
-    if not line or line[0] not in f"#: {_NO_WIDTH}":
-        return line
-    if match := _CONTAINER.match(line):
+    if ":::" in line and (match := _CONTAINER.match(line)):
         return f"**{match['title']}**" if match["title"] else ""
     line = line.lstrip(_NO_WIDTH)
     return _WIDE_SPACE.sub(r"\g<sign> ", line) if line.lstrip(" ").startswith("#") else line

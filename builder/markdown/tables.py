@@ -7,8 +7,6 @@ no cells. Line for line, so that places stay what they are.
 
 from __future__ import annotations
 
-import re
-
 from builder.markdown.ticks import code_spans
 from builder.patterns import late
 
@@ -18,6 +16,7 @@ PIPE = "\ue002"
 _DIVIDER = late(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _FENCE = late(r"\s*(?:>\s*)*(`{3,}|~{3,})")
 _FORMULA = late(r"(?<!\\)\$[^$]+\$")
+_DIVIDES = late(r"(?<!\\)\|")
 
 
 def even_rows(lines: list[str]) -> list[str]:
@@ -52,11 +51,10 @@ def _cells(line: str) -> list[str]:
 
     A back-slash before a `|` has done its work there, and goes.
     """
-    text = _whole(line.strip())
-    text = text.removeprefix("|")
+    text = _whole(line.strip()).removeprefix("|")
     if text.endswith("|") and not text.endswith("\\|"):
         text = text[:-1]
-    return re.split(r"(?<!\\)\|", text)
+    return _DIVIDES.split(text) if "\\" in text else text.split("|")
 
 
 def _whole(text: str) -> str:
@@ -71,4 +69,6 @@ def _whole(text: str) -> str:
 
 
 def _formulas(text: str) -> str:
+    if "$" not in text:
+        return text
     return _FORMULA.sub(lambda match: match[0].replace("|", PIPE), text)

@@ -306,11 +306,13 @@ def _listed(head: Mark, body: Region) -> tuple[Mark, ...]:
     """
     for find in () if choice.is_question(head) or not head.asks else LISTS:
         found = _whole(find, head, body)
+        if len(found) < _FEWEST:
+            continue
         asking = (
             choice.is_question(mark) and (is_full or bool(mark.start))
             for mark, is_full in zip(found, _full(body, found), strict=True)
         )
-        if len(found) >= _FEWEST and sum(asking) * _FEW >= len(found) * 3:
+        if sum(asking) * _FEW >= len(found) * 3:
             return found
     return ()
 
@@ -324,7 +326,7 @@ def _few(heads: tuple[Mark, ...], bodies: list[Region]) -> dict[int, tuple[Mark,
     full = 0
     for head, body in zip(heads, bodies, strict=True):
         marks = () if choice.is_question(head) or not head.asks else body.marks(numbered.few)
-        said = _full(body, marks)
+        said = _full(body, marks) if marks else []
         if any(said):
             found[head.line], full = marks, full + sum(said)
     total = sum(map(len, found.values()))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from builder.parsing.choice import is_question
-from builder.parsing.document import Mark, Region, Style, Text
+from builder.parsing.document import Mark, Region, Style
 
 #: One question is something that a text asks.
 _FEWEST = 2
@@ -36,7 +36,7 @@ def _without(region: Region, pairs: tuple[Mark, ...]) -> Region:
     ends = region.extents(pairs)
     gone = {line for mark, end in ends for line in range(mark.line, mark.end(end) + 1)}
     lines = tuple(one for one in region.lines if one[0] not in gone)
-    return replace(region, text=Text(lines))
+    return replace(region, text=replace(region.text, lines=lines))
 
 
 def _apart(region: Region, marks: list[Mark], lists: frozenset[int]) -> tuple[Mark, ...]:

@@ -60,6 +60,8 @@ _FEWEST = 3
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each bold line that asks something."""
+    if not region.matching(_SIGN) and not region.matching(_SLANTED):
+        return
     found = tuple(_asking(region))
     if len(found) < _FEWEST - 1:
         slanted = tuple(_slanted(region))

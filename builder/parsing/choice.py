@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from builder.model import Kind
 from builder.parsing import furniture
@@ -66,4 +67,9 @@ def _tags(head: Mark) -> tuple[str, ...]:
 
 def is_question(head: Mark) -> bool:
     """Tell whether a heading says by itself that it asks."""
-    return bool(_ASKED.search(head.text)) or asks_by_number(head.text) or asks_by_label(head.text)
+    return _asks(head.text)
+
+
+@lru_cache(maxsize=512)
+def _asks(text: str) -> bool:
+    return bool(_ASKED.search(text)) or asks_by_number(text) or asks_by_label(text)

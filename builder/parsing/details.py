@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from builder.model import Problem
 from builder.parsing import signs
-from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.document import IN_TEXT, Mark, Region, only_with
 from builder.parsing.numbering import asks_by_label
 from builder.patterns import late
 
@@ -36,6 +36,7 @@ _TAG = late(r"<[^>]+>")
 _DRESS = late(r"(?:</?(?:br|b|strong|em|i|p|div)\s*/?>|\s)*$", re.IGNORECASE)
 
 
+@only_with("<details")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each outermost fold that has a question."""
     for lines, _ in _folds(region):
@@ -74,7 +75,8 @@ def _folds(region: Region) -> Iterator[tuple[Sequence[Line], bool]]:
 
     One without ends before the next fold, or the next heading.
     """
-    lines = region.lines if region.matching(_OPENS) else ()
+    is_here = region.text.holds(("<details",)) and region.matching(_OPENS)
+    lines = region.lines if is_here else ()
     ends = _ends(lines)
     start = 0
     while start < len(lines):

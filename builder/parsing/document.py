@@ -24,9 +24,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Text:
-    """The lines of a whole source that are text, with their numbers; code and the like are not."""
+    """The lines of a whole source that are text, with their numbers; code and the like are not.
+
+    `all` is everything that the source says, code too.
+    """
 
     lines: tuple[tuple[int, str], ...]
+    all: str
 
     @cached_property
     def _full(self) -> tuple[tuple[int, str], ...]:
@@ -35,6 +39,21 @@ class Text:
     @cached_property
     def _found(self) -> dict[re.Pattern[str], list[tuple[int, re.Match[str]]]]:
         return {}
+
+    @cached_property
+    def _lower(self) -> str:
+        return self.all.lower()
+
+    @cached_property
+    def _held(self) -> dict[tuple[str, ...], bool]:
+        return {}
+
+    def holds(self, signs: tuple[str, ...]) -> bool:
+        """Tell whether any of some signs stands anywhere; they are in small letters, it in any."""
+        held = self._held.get(signs)
+        if held is None:
+            held = self._held[signs] = any(sign in self._lower for sign in signs)
+        return held
 
     def matching(self, pattern: re.Pattern[str]) -> Sequence[tuple[int, re.Match[str]]]:
         """Return the lines that a pattern matches; it is tried once, however often one asks."""
@@ -68,7 +87,8 @@ class Region:
         lines = tuple(_lines(source, blocks, first))
         runs = tuple(unfenced.find(lines))
         code = {number for run in runs for number in range(run.first, run.last + 1)}
-        text = Text(tuple(line for line in lines if line[0] not in code) if code else lines)
+        lines = tuple(line for line in lines if line[0] not in code) if code else lines
+        text = Text(lines, source.text)
         return Region(source, blocks, first, len(source.lines), text, runs)
 
     def runs_within(self, first: int, last: int) -> tuple[unfenced.Run, ...]:
@@ -197,3 +217,18 @@ class Mark:
 
 #: One way of writing notes: yields its marks in the order of the file, or nothing.
 Style = Callable[[Region], Iterator[Mark]]
+
+
+def only_with(*signs: str) -> Callable[[Style], Style]:
+    """Let a style look only at notes that hold one of some signs, in small letters.
+
+    Most notes are written in one way: for them all others cost as much as it takes to see that.
+    """
+
+    def looking(find: Style) -> Style:
+        def look(region: Region) -> Iterator[Mark]:
+            return find(region) if region.text.holds(signs) else iter(())
+
+        return look
+
+    return looking

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from builder.parsing import signs
-from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.document import IN_TEXT, Mark, Region, only_with
 from builder.parsing.furniture import is_nothing
 from builder.patterns import late
 
@@ -25,6 +25,7 @@ _SIGN = late(r"[ \t]*(?:[-*+][ \t]+)?START")
 _LONGEST = 200
 
 
+@only_with("start")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each card whose second field is called `Back`."""
     for line, sign in region.matching(_SIGN):

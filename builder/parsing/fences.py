@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from builder.markdown import DEEPEST, Open, is_dense, mended, too_deep, walk
+from builder.markdown import DEEPEST, LONG, Open, is_dense, mended, too_deep, walk
 from builder.model import Problem, Source
 from builder.parsing.document import Region
 
@@ -18,6 +18,8 @@ def unclosed(source: Source) -> Iterator[Problem]:
 
 def dense(region: Region) -> Iterator[Problem]:
     """Yield a problem for each paragraph that is shown as it stands, since nobody can read it."""
+    if len(region.source.text) <= LONG:
+        return
     for block in walk(region.blocks):
         if is_dense(block):
             message = f"{len(block.text):,} characters, full of signs: shown as they stand"

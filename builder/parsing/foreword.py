@@ -55,8 +55,8 @@ _LONGEST = 240
 
 def is_contents(blocks: Iterable[Block]) -> bool:
     """Tell whether blocks are only a table of contents: links into the page itself."""
-    text = _BREAK.sub("", _text(blocks))
-    if not _IN_PAGE.search(text):
+    text = _text(blocks)
+    if "[" not in text or not _IN_PAGE.search(text := _BREAK.sub("", text)):
         return False
     rest = (line for line in _IN_PAGE.sub("", text).splitlines() if not is_nothing(line))
     return not _FILLER.sub("", _LABEL.sub("", "\n".join(rest)))
@@ -64,6 +64,8 @@ def is_contents(blocks: Iterable[Block]) -> bool:
 
 def is_index(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
     """Tell whether blocks only list what the note is divided into, `titles`, without links."""
+    if len(blocks) == 1 and blocks[0].kind == "paragraph" and _is_short(blocks[0]):
+        return False
     lines = [line for line in _text(blocks).splitlines() if line.strip()]
     others = len(lines) // 10
     for line in lines:
@@ -71,6 +73,10 @@ def is_index(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
         if others < 0:
             return False
     return len(lines) >= _FEWEST
+
+
+def _is_short(block: Block) -> bool:
+    return len(block.text.splitlines()) < _FEWEST
 
 
 def title_key(text: str) -> str:

@@ -184,7 +184,7 @@ def _of_html(region: Region) -> Iterator[Mark]:
 
     Beside headings of Markdown it is only the title above them.
     """
-    if "<h" not in region.source.text.lower():
+    if not region.text.holds(("<h",)):
         return
     for block in region.blocks:
         if block.kind != "html" or "<summary" in block.text:
@@ -222,6 +222,8 @@ def _begin_items(region: Region) -> bool:
     """Tell whether headings begin items of lists: several, and in a numbered list most of them."""
     headed = 0
     for block in region.blocks:
+        if block.kind != "list":
+            continue
         some = sum(1 for _ in _in_items(region.source, block))
         is_counted = bool(_COUNTED.match(region.source.line(block.span.line).lstrip()))
         headed += some if not is_counted or some * 2 >= len(block.children) else 0
@@ -253,7 +255,7 @@ def _divided(region: Region, mark: Mark) -> Mark | None:
 
 def _in_items(source: Source, block: Block) -> Iterator[Mark]:
     """Yield a mark for each item that begins with a heading, `1. ### What is it?`."""
-    for item in block.children if block.kind == "list" else ():
+    for item in block.children:
         first = item.children[0] if item.children else None
         match = _ITEM.match(source.line(first.span.line)) if first else None
         if first and match and first.kind == "heading" and first.text.strip():

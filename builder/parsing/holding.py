@@ -79,21 +79,21 @@ def why_held_back(
 
     `is_missing` tells whether the file of an image, as the note writes it, is not there.
     """
-    text = _text(blocks)
+    text, codes = _text(blocks), tuple(_codes(blocks))
     if not plain(title):
         return _problem("untitled", place, "this heading has no title", "say what is asked")
-    if not text.strip() and not _has_code(blocks):
+    if not text.strip() and not codes:
         return _problem(
             "no-answer", place, f"`{_short(title)}` has no answer", "write one below the heading"
         )
-    if _is_placeholder("\n".join((text, *_codes(blocks))) if _has_code(blocks) else text):
+    if _is_placeholder("\n".join((text, *codes))):
         return _problem(
             "placeholder-answer",
             place,
             f"the answer of `{_short(title)}` is still to be written",
             "write it, or take the heading out",
         )
-    if _has_code(blocks):
+    if codes:
         return None
     if _NAMES_QUESTIONS.search(plain(title)) and only_asks(blocks):
         message = f"`{_short(title)}` asks questions and answers none of them"
@@ -111,10 +111,11 @@ def only_asks(blocks: tuple[Block, ...]) -> bool:
 
 def _is_placeholder(text: str) -> bool:
     """Tell whether an answer is still to be written, though links for it may be there."""
-    if all(map(_ONLY_SIGN.fullmatch, _lines(text))):
-        return not all(map(_is_reference, _lines(text)))
+    lines = tuple(_lines(text))
+    if all(map(_ONLY_SIGN.fullmatch, lines)):
+        return not all(map(_is_reference, lines))
     is_said = False
-    for line in _lines(text):
+    for line in lines:
         is_reference = _is_reference(line)
         if not is_reference and not _PLACEHOLDER.match(line):
             return False
@@ -156,20 +157,13 @@ def _only_images(
     text: str,
     is_missing: Callable[[str], bool],
 ) -> Problem | None:
-    urls = images(blocks)
-    is_lost = all(_LOST.fullmatch(line.strip()) for line in text.splitlines() if line.strip())
-    if is_lost and not urls:
-        return _image_lost(place, title)
-    if (
-        not urls
-        or _FILLER.sub("", _LAYOUT.sub("", _SHOWN.sub("", text)))
-        or not all(map(is_missing, urls))
-    ):
+    if urls := images(blocks):
+        says_more = _FILLER.sub("", _LAYOUT.sub("", _SHOWN.sub("", text)))
+        is_lost = not says_more and all(map(is_missing, urls))
+    else:
+        is_lost = all(_LOST.fullmatch(line.strip()) for line in text.splitlines() if line.strip())
+    if not is_lost:
         return None
-    return _image_lost(place, title)
-
-
-def _image_lost(place: Span, title: str) -> Problem:
     return _problem(
         "images-missing",
         place,
@@ -180,10 +174,6 @@ def _image_lost(place: Span, title: str) -> Problem:
 
 def _problem(code: str, place: Span, message: str, help_: str) -> Problem:
     return Problem(code, place, message, help_, "warning")
-
-
-def _has_code(blocks: tuple[Block, ...]) -> bool:
-    return any(block.kind in ("code", "math", "table") for block in walk(blocks))
 
 
 def _codes(blocks: tuple[Block, ...]) -> Iterator[str]:

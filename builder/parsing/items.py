@@ -42,7 +42,7 @@ _WIDTH = 4
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each item that asks; what is indented below it, or behind it, answers."""
-    form = _form(region.source.text) or _form_of_list(region)
+    form = _form_of_note(region.source.text) or _form_of_list(region)
     for line, text in region.lines if form else ():
         rest = (region.source.line(below) for below in range(line + 1, line + 4))
         match = form.match("\n".join((text, *rest))) if form else None
@@ -51,9 +51,15 @@ def find(region: Region) -> Iterator[Mark]:
 
 
 @lru_cache(maxsize=1)
-def _form(text: str) -> re.Pattern[str] | None:
+def _form_of_note(text: str) -> re.Pattern[str] | None:
     """Return the form of a note; it is asked for below each of its headings."""
-    return next((form for form, asks in _FORMS if asks(text)), None)
+    return next((form for form, asks in _FORMS if asks(text)), None) if _is_long(text) else None
+
+
+def _is_long(text: str) -> bool:
+    """Tell whether a text has signs enough for so many questions; to look for them takes long."""
+    stars, asks = text.count("**") + text.count("__"), text.count("?") + text.count("？")
+    return stars >= 2 * _FEWEST or asks >= _FEWEST
 
 
 def _form_of_list(region: Region) -> re.Pattern[str] | None:
@@ -81,6 +87,8 @@ def _mark(region: Region, line: int, match: re.Match[str]) -> Mark:
 @lru_cache(maxsize=1)
 def _may_have(text: str) -> bool:
     """Tell whether a note has as many such questions as one list must have."""
+    if not _is_long(text):
+        return False
     asking = sum(_asks_itself(match) for match in _FULL.finditer(text))
     return asking >= _FEWEST or sum(1 for _ in _PLAIN.finditer(text)) >= _FEWEST
 

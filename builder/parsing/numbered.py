@@ -50,6 +50,9 @@ def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each numbered line that goes on where the one before left off."""
     lines = tuple(_numbered_lines(region))
     asking = _asking(region, lines)
+    if not lines and not asking:
+        yield from _in_brackets(region)
+        return
     found = tuple(_run([(*one, True) for one in lines if _stands_alone(region, one[0])]))
     standing = [(*one, _stands(region, *one)) for one in lines]
     closer, longest = tuple(_run(standing)), _longest(standing)
@@ -75,8 +78,10 @@ def few(region: Region) -> Iterator[Mark]:
     That is too little for a note, but not for one of several chapters that are written so.
     """
     lines = tuple(_numbered_lines(region))
+    if not lines:
+        return
     found = tuple(line for line, _ in lines)
-    if not found or not all(_asks(region, line) for line in found):
+    if not all(_asks(region, line) for line in found):
         return
     run_on = all(b == a + 1 for (_, a), (_, b) in pairwise(lines))
     if run_on and region.is_blank(region.first, found[0] - 1):
@@ -234,6 +239,8 @@ def _numbered_lines(region: Region) -> Iterator[tuple[int, int]]:
         for line, text in ((line, match.string) for line, match in region.matching(_SIGN))
         if (match := _LINE.match(_unbold(text)))
     ]
+    if not found:
+        return
     signed = [(line, _sign(match), int(match["number"])) for line, match, _ in found]
     starred = [(line, stars + _sign(match), int(match["number"])) for line, match, stars in found]
     for line, _, number in _of_first(signed) or _of_first(starred) or signed:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from builder.markdown import without_code
 from builder.model import Kind
-from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.document import IN_TEXT, Mark, Region, only_with
 from builder.parsing.furniture import is_nothing
 from builder.patterns import late
 
@@ -39,6 +39,7 @@ _COLONS = late(".*?::")
 _DIVIDER = late(r"(?:(?<=\s):{2,3}(?!:|[a-z][\w-]*\s*(?:[{(]|$))|(?<![:\s]):{2,3}(?=\s))")
 
 
+@only_with("::")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each line of its own, or list item, that the colons divide."""
     is_close = is_of_flashcards(region.source.text)

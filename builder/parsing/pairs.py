@@ -93,6 +93,9 @@ class _Question:
 
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question mark, if answer marks follow any of them."""
+    if not region.matching(_MAIN.question):
+        yield from _together(region)
+        return
     found = tuple(_marks(region, _MAIN))
     if any(mark.start for mark in found):
         yield from found

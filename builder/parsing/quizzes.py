@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from builder.model import Block
-from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.document import IN_TEXT, Mark, Region, only_with
 from builder.patterns import late
 
 _BOX = late(r"[ \t]*[-*+][ \t]+\[(?P<mark>[ xX])\][ \t]*(?P<text>.*)$")
@@ -17,6 +17,7 @@ _BOX = late(r"[ \t]*[-*+][ \t]+\[(?P<mark>[ xX])\][ \t]*(?P<text>.*)$")
 _FEWEST = 2
 
 
+@only_with("[x]")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each paragraph with choices below it and a quote below these."""
     three = zip(pairwise(region.blocks), region.blocks[2:], strict=False)

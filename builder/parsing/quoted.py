@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from builder.model import Block
-from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.document import IN_TEXT, Mark, Region, only_with
 from builder.parsing.numbering import split_number
 from builder.patterns import late
 
@@ -20,6 +20,7 @@ _FEWEST = 3
 _LONGEST = 3
 
 
+@only_with(">")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each quote that asks; what stands below it answers."""
     quotes = [block for block in region.blocks if block.kind == "quote"]

@@ -146,7 +146,8 @@ def _indent(line: str, code: str) -> int:
 def _hidden(source: Source, block: Block, section: int) -> Iterator[Snippet]:
     """Yield the claims and set-ups of a block, outside code; several may stand in one."""
     text = "\n".join(source.lines[block.span.line - 1 : block.span.end_line])
-    for match in _HIDDEN.finditer(without_code(text)) if _MAY_HIDE.search(text) else ():
+    may_hide = "<!--" in text and _MAY_HIDE.search(text)
+    for match in _HIDDEN.finditer(without_code(text)) if may_hide else ():
         start, end = match.span("code")
         line = block.span.line + text.count("\n", 0, start)
         column = start - text.rfind("\n", 0, start)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from builder.model import Kind
 from builder.parsing import furniture
-from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.document import IN_TEXT, Mark, Region, only_with
 from builder.parsing.one_line import is_kept
 from builder.patterns import late
 
@@ -15,6 +15,7 @@ _ITEM = late(r"(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+")
 _CARD = late(r".*?#(?:flash)?card", re.IGNORECASE)
 
 
+@only_with("#card", "#flashcard")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each tagged line: what stands below it, up to a blank line, answers.
 

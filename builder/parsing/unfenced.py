@@ -69,12 +69,13 @@ def find(lines: Iterable[tuple[int, str]]) -> Iterator[Run]:
 def _chunks(lines: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
     """Yield stretches without a blank line; the body of a function may hold some."""
     chunk: list[tuple[int, str]] = []
-    for number, text in lines:
-        if chunk and text.strip() and not _goes_on(chunk, number, text):
+    for line in lines:
+        is_blank = not line[1].strip()
+        if chunk and not is_blank and not _goes_on(chunk, *line):
             yield _trimmed(chunk)
             chunk = []
-        if chunk or text.strip():
-            chunk.append((number, text))
+        if chunk or not is_blank:
+            chunk.append(line)
     if chunk:
         yield _trimmed(chunk)
 

@@ -12,6 +12,7 @@ from builder.parsing.one_line import is_kept
 from builder.patterns import late
 
 _ITEM = late(r"(?P<indent>[ \t]*)(?:[-*+]|\d+[.)])[ \t]+")
+_ASKED = late(r"[?？]\W{0,3}$")
 _CARD = late(r".*?#(?:flash)?card", re.IGNORECASE)
 
 
@@ -19,8 +20,15 @@ _CARD = late(r".*?#(?:flash)?card", re.IGNORECASE)
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each tagged line: what stands below it, up to a blank line, answers.
 
-    Below an item of a list it is what is indented further.
+    Below an item of a list it is what is indented further. Beside such lines one that asks, with
+    nothing below it, is a question without an answer.
     """
+    found = tuple(_tagged(region))
+    if any(mark.start for mark in found):
+        yield from found
+
+
+def _tagged(region: Region) -> Iterator[Mark]:
     done = 0
     for line, match in region.matching(_CARD):
         if line <= done:
@@ -41,6 +49,8 @@ def find(region: Region) -> Iterator[Mark]:
             first += 1
         if done >= first:
             yield _mark(line, question, tags, first, done, width + 4 if item else 0)
+        elif _ASKED.search(question):
+            yield Mark(line, line, IN_TEXT, f"{question} {' '.join(tags)}", own=True, last=line)
 
 
 def _mark(

@@ -137,23 +137,27 @@ def _run_from(chunk: list[tuple[int, str]], start: int) -> Run | None:
 
 def _transcript(chunk: list[tuple[int, str]], start: int) -> Run | None:
     """Return lines with Python's prompt and what was printed, if most are Python and no quote."""
-    if not _PROMPT.match(chunk[start][1]) or (start and chunk[start - 1][1].startswith(">")):
+    first = chunk[start][1]
+    indent = _width(first)
+    if not _PROMPT.match(first, indent) or (start and chunk[start - 1][1].lstrip().startswith(">")):
         return None
     said: list[str] = []
     end = start
     for _, text in chunk[start:]:
-        if match := _PROMPT.match(text):
+        if _width(text) < indent:
+            break
+        if match := _PROMPT.match(text, indent):
             said.append(match["code"] or "")
-        elif match := _MORE.match(text):
+        elif match := _MORE.match(text, indent):
             said[-1] += "\n" + (match["code"] or "")
-        elif not _VALUE.match(text):
+        elif not _VALUE.match(text, indent):
             break
         end += 1
     trees = [parsed(code) for code in said]
     if not any(map(_computes, trees)) or sum(map(bool, trees)) * 2 < len(trees):
         return None
-    code = "\n".join(text for _, text in chunk[start:end])
-    return Run(chunk[start][0], chunk[end - 1][0], code, (0,) * (end - start))
+    code = "\n".join(text[indent:] for _, text in chunk[start:end])
+    return Run(chunk[start][0], chunk[end - 1][0], code, (indent,) * (end - start))
 
 
 def _computes(tree: ast.Module | None) -> bool:

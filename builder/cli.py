@@ -383,7 +383,7 @@ def _make(
     where = pipeline.settings(said.notes, said.out, said.config)
     where = pipeline.keeping(where, options["cache_dir"], no_cache=options["no_cache"])
     pipeline.refuse_unwritable(where)
-    bare = "site" not in outputs and bool(where.kept)
+    bare = bool(where.kept)
     if no_verify:
         reading = pipeline.read(where, bare=bare)
     else:

@@ -68,6 +68,10 @@ class Kept:
         """Whether anything can be known."""
         return self._file is not None
 
+    def admit(self, types: Iterable[type]) -> None:
+        """Let values be of more types, from now on."""
+        self._types.admit(types)
+
     def get(self, key: bytes) -> Any:
         """Return what was put under a name, or None."""
         found = (_today(), self._new[key]) if key in self._new else self._ask(_finding(key))
@@ -199,6 +203,12 @@ class _Types(dict[tuple[str, str], type]):
 
     def __missing__(self, name: tuple[str, str]) -> type:
         return self._all[name]
+
+    def admit(self, types: Iterable[type]) -> None:
+        """Take more types in."""
+        self.update(_named(types))
+        for told in ("_all", "plain"):
+            self.__dict__.pop(told, None)
 
     @cached_property
     def _all(self) -> dict[tuple[str, str], type]:

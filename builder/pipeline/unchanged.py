@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Final
 
 from builder import files
 from builder.files import Output
 from builder.kept import key_of
-from builder.model import Course, Note, Problem, Verdict
+from builder.model import Course, Note, Problem
 from builder.pipeline.settings import Settings
 
 #: What draws pages, besides this program itself.
@@ -40,7 +40,7 @@ def made_from(where: Settings, course: Course) -> bytes:
         where.config,
         told,
         [_said(note) for note in course.notes],
-        [_known(verdict) for verdict in (*course.verdicts, *course.asides)],
+        [verdict.told for verdict in (*course.verdicts, *course.asides)],
         # Another content has another name.
         [(asset.note, asset.url, asset.name) for asset in course.assets],
     )
@@ -51,12 +51,6 @@ def _said(note: Note) -> bytes:
     source = note.source
     held_back = [section.held_back for section in note.sections if section.held_back]
     return key_of(source.path, source.name, source.text, held_back)
-
-
-def _known(verdict: Verdict) -> Verdict:
-    """Return what pages tell of a verdict: not how long it took."""
-    figures = tuple(replace(figure, content=b"") for figure in verdict.figures)
-    return replace(verdict, seconds=0.0, runs=0, cached=False, figures=figures)
 
 
 def standing(where: Settings, wanted: bytes) -> Site | None:

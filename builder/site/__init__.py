@@ -8,10 +8,11 @@ from copy import copy
 from builder.config import SiteConfig
 from builder.kept import Kept
 from builder.model import Artifact, Course, Note, Problem
-from builder.site import findings, index, moved, notes, practice, tagged, whole
+from builder.site import drawing, findings, index, moved, practice, tagged, whole
 from builder.site.badge import badge
 from builder.site.bare import bare, with_look
 from builder.site.colours import code_colours
+from builder.site.drawing import Drawing
 from builder.site.live import problems_html
 from builder.site.shared import MISSING, Site
 from builder.site.urls import media, sitemap
@@ -76,10 +77,7 @@ class Pages:
 
     def note(self, note: Note) -> Artifact:
         """Return the page of a note of the course."""
-        before, behind = self._shared.neighbours(note)
-        body = notes.Writer(self._shared).body(note)
-        asked = practice.Asking(self._shared).of(body)
-        return notes.page(self._shared, body, asked, before, behind)
+        return Drawing(self._shared).of(note, *self._shared.neighbours(note)).page
 
     def stylesheet(self) -> Artifact:
         """Return the stylesheet, with what the formulas drawn so far need."""
@@ -98,13 +96,13 @@ class Pages:
 
 def _pages(site: Site) -> Iterator[Artifact]:
     yield index.page(site)
-    writer, asking, chapters = notes.Writer(site), practice.Asking(site), whole.Chapters(site)
-    around = (None, *site.course.notes, None)
-    for note, before, behind in zip(site.course.notes, around, around[2:], strict=False):
-        body = writer.body(note)
-        chapters.add(body)
-        yield notes.page(site, body, asking.of(body), before, behind)
-    yield practice.overview(site)
+    chapters, practised = whole.Chapters(site), []
+    for note, drawn in drawing.every(site):
+        site.index.add(drawn.page.path, site.title_of(note).text, drawn.places)
+        chapters.add(note, drawn.heading, drawn.html)
+        practised += [drawn.practised] if drawn.practised else []
+        yield drawn.page
+    yield practice.overview(site, practised)
     yield from tagged.pages(site)
     yield findings.page(site)
     yield chapters.page()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from re import Match
 
@@ -40,6 +40,8 @@ class Formulas:
         self._styles: dict[str, str] = {}
         self._shown: set[str] = set()
         self._drawn: dict[tuple[str, bool], str] = {}
+        #: The formulas that were asked for; whoever draws a note takes them away.
+        self.asked: dict[tuple[str, bool], None] = {}
         #: The formulas that were not understood; whoever draws a note takes them away.
         self.refused: list[Refused] = []
 
@@ -57,6 +59,7 @@ class Formulas:
 
         A formula that stands alone scrolls where it is too wide; `label` says what it is.
         """
+        self.asked[tex, display] = None
         drawn = self._drawn.get((tex, display))
         if drawn is None:
             drawn = self.mathml(tex, display)
@@ -70,6 +73,12 @@ class Formulas:
             f'<span class="formula" role="group" tabindex="0" aria-label="{escape(label)}">'
             f"{drawn}</span>\n"
         )
+
+    def draw(self, formulas: Iterable[tuple[str, bool]]) -> None:
+        """Draw what stands on a page that was drawn before: the font and the css need it."""
+        for tex, display in formulas:
+            self.html(tex, display, "")
+        self.refused.clear()
 
     def again(self, tex: str) -> str:
         """Return a formula of a heading that stands at its own place too: faults are told there."""

@@ -9,7 +9,7 @@ from re import Match
 from builder import links
 from builder.links import Anchor
 from builder.markdown import Mark, Renderer, Spots, escape, walk
-from builder.model import Artifact, Asset, Block, Card, Kind, Note, Section, Source
+from builder.model import Artifact, Asset, Block, Card, Kind, Note, Problem, Section, Source
 from builder.patterns import late
 from builder.pictures import size
 from builder.plain import plain
@@ -72,13 +72,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a note says, as HTML: a page of its own shows it, and the page of all."""
+    """What a note says, as HTML: a page of its own shows it, and the page of all.
+
+    `places` are what the search finds of it, `faults` what was found wrong while it was drawn.
+    """
 
     note: Note
     title: Heading | None
     headings: tuple[Heading, ...]
     parts: tuple[Part, ...]
     description: str
+    places: tuple[Place, ...]
+    faults: tuple[Problem, ...]
 
     @property
     def html(self) -> str:
@@ -172,11 +177,11 @@ class Writer:
             code=self._code,
             math=self._formula,
             said=formula,
-            url=lambda name, url: site.places.target(self._note, name, url),
+            url=lambda name, url: site.target(self._note, name, url),
         )
 
     def body(self, note: Note) -> Body:
-        """Return what a note says; its places are in the index from now on."""
+        """Return what a note says."""
         self._note, self._snippets = note, Snippets(self._site, note)
         self._pictures = {asset.name: asset for asset in self._site.course.assets_of(note)}
         self._shown = False
@@ -184,8 +189,6 @@ class Writer:
         formulas.refused.clear()
         self._marks = tuple(marks(self._site, note))
         parts = tuple(self._parts())
-        self._site.faults[note.source.path] = tuple(placed(note, formulas.refused))
-        self._site.index.add(links.page(note), self._site.title_of(note).text, _places(note, parts))
         headings = tuple(part.heading for part in parts if part.heading)
         return Body(
             note,
@@ -193,6 +196,8 @@ class Writer:
             tuple(heading for heading in headings if heading.level > 1),
             parts,
             _shortened(" ".join(" ".join(part.text for part in parts).split())),
+            tuple(_places(note, parts)),
+            tuple(placed(note, formulas.refused)),
         )
 
     def _code(self, block: Block) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,9 +80,8 @@ class Chapter:
     cards: str
 
 
-def overview(site: Site) -> Artifact:
+def overview(site: Site, chapters: Sequence[Chapter]) -> Artifact:
     """Return the page that leads through the whole course, or one tag of it."""
-    chapters = tuple(_chapter(site, note) for note in site.course.notes if is_asked(site, note))
     return site.page(PATH, PATH, chapters=chapters)
 
 
@@ -96,7 +95,10 @@ def script(site: Site) -> Artifact:
     return Artifact("assets/practice.js", (given + "".join(scripts)).encode())
 
 
-def _chapter(site: Site, note: Note) -> Chapter:
+def chapter(site: Site, note: Note) -> Chapter | None:
+    """Return the cards of a note as the overview has them, if it has any."""
+    if not is_asked(site, note):
+        return None
     cards = [
         (_id(site, card, f"{place}/{n}" if n else place, side), card.tags)
         for section, place in _places(site, note)
@@ -140,7 +142,7 @@ class Asking:
 
     def _target(self, name: str, url: str) -> str | None:
         assert self._note
-        return self._site.places.target(self._note, name, url)
+        return self._site.target(self._note, name, url)
 
     def of(self, body: Body) -> tuple[Asks, ...]:
         """Return what the parts of a note ask, in their order."""

@@ -64,7 +64,10 @@ class Site:
         self.tags = Tags(course)
         #: What is only found when a note is drawn, by the path of its source.
         self.faults: dict[str, tuple[Problem, ...]] = {}
+        #: Where links and images of a note lead; whoever draws one takes them away.
+        self.asked: dict[tuple[str, str], str | None] = {}
         self.templates = templates
+        self.kept = kept
         self._same: dict[tuple[str, str], str] = {}
         self._compiled: dict[str, jinja2.Template] = {}
         self._templates = jinja2.Environment(
@@ -111,6 +114,12 @@ class Site:
         """Return the title of a section, or of its note where it has none."""
         found = self.title(section.title)
         return found if found.text else self.title_of(note)
+
+    def target(self, note: Note, name: str, url: str) -> str | None:
+        """Return what the `href` or `src` of a note becomes on its page; None takes it away."""
+        found = self.places.target(note, name, url)
+        self.asked[name, url] = found
+        return found
 
     def neighbours(self, note: Note) -> tuple[Note | None, Note | None]:
         """Return the notes before and behind one."""

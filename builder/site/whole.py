@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from builder import links
 from builder.model import Artifact, Note
 from builder.patterns import late
-from builder.site.notes import Body, Heading
+from builder.site.notes import Heading
 from builder.site.shared import Site, Title
 
 PATH = "print.html"
@@ -44,12 +44,12 @@ class Chapters:
         self._chapters: list[Chapter] = []
         self._bodies: list[bytes] = []
 
-    def add(self, body: Body) -> None:
-        """Add what a note says, as its own page has it."""
-        page = links.page(body.note)
-        html = _moved(body.html.replace(' loading="lazy"', ""), page, self._numbers)
-        title = self._site.title_of(body.note)
-        self._chapters.append(Chapter(f"@{self._numbers[page]}", body.note, title, body.title))
+    def add(self, note: Note, heading: Heading | None, html: str) -> None:
+        """Add what a note says, as its own page has it; `heading` is its title there."""
+        page = links.page(note)
+        html = _moved(html.replace(' loading="lazy"', ""), page, self._numbers)
+        title = self._site.title_of(note)
+        self._chapters.append(Chapter(f"@{self._numbers[page]}", note, title, heading))
         self._bodies.append(html.encode())
 
     def page(self) -> Artifact:

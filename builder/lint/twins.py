@@ -62,7 +62,8 @@ def doubled(course: Course, _exists: _Exists) -> Iterator[Problem]:
 def alike(course: Course, _exists: _Exists) -> Iterator[Problem]:
     """Yield questions that are nearly asked elsewhere already.
 
-    Of two cards that link to one another the author knows, and has said how they differ.
+    Of two cards that link to one another the author knows, and has said how they differ. So he has
+    where their headings name what each of them is about.
     """
     owned = [(note, card) for note in course.notes for card in note.cards]
     cards = tuple(card for _, card in owned)
@@ -73,6 +74,7 @@ def alike(course: Course, _exists: _Exists) -> Iterator[Problem]:
             other: score
             for other, score in scores.items()
             if score >= _limit(cards[place], cards[other])
+            and not _are_parallel(cards[place], cards[other])
             and not leads_to(*owned[place], *owned[other])
             and not leads_to(*owned[other], *owned[place])
         }
@@ -82,6 +84,18 @@ def alike(course: Course, _exists: _Exists) -> Iterator[Problem]:
 
 def _limit(card: Card, other: Card) -> float:
     return _BESIDE if card.span.path == other.span.path else _ELSEWHERE
+
+
+def _are_parallel(card: Card, other: Card) -> bool:
+    """Tell whether two cards ask the same of two things, which the headings above them name."""
+    asked, there = set(_terms(plain(card.question))), set(_terms(plain(other.question)))
+    if not asked - there or not there - asked:
+        return False
+    return asked - there <= _named_above(card) and there - asked <= _named_above(other)
+
+
+def _named_above(card: Card) -> set[str]:
+    return set(_terms(" ".join(card.context)))
 
 
 def _alike(card: Card, before: Card) -> Iterator[Problem]:

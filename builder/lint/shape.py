@@ -21,10 +21,18 @@ _LONGEST_CODE: Final = 60
 _LONGEST_LIST: Final = 9
 
 _VAGUE = late(
-    r"(?:概念|定义|简介|介绍|背景|原理|方法|应对方法|总结|小结|其他|补充|注意|注意事项|示例|例子|代码|"
+    r"\W*(?:概念|定义|简介|介绍|背景|原理|方法|应对方法|总结|小结|其他|补充|注意|注意事项|示例|例子|代码|"
     r"实现|步骤|优点|缺点|优缺点|区别|参考|附录|说明|概述|问题|"
-    r"introduction|overview|background|summary|notes?|other|example|examples|code|definition|"
-    r"concept|concepts|method|methods|remarks?|details|usage|conclusion)\W*",
+    r"introduction|overview|background|summary|notes?|other|examples?|(?:example |sample )?code|"
+    r"code examples?|definitions?|concepts?|(?:key )?(?:points|ideas|takeaways)|methods?|remarks?|"
+    r"details?|usage|conclusion|explanation|solution|(?:interview )?answer|output|purpose|"
+    r"motivation|intuition|features|steps|syntax|properties|(?:pros|cons|(?:dis)?advantages?)"
+    r"(?: (?:and|&) (?:cons|disadvantages))?|limitations|best practices|"
+    r"(?:common )?(?:pitfalls|mistakes|gotchas)|how (?:does it work|it works)|what (?:it is|is it)|"
+    r"why it matters|when to use(?: it)?|prerequisites|learning (?:objectives|outcomes)|"
+    r"indledning|baggrund|formål|indhold|eksemp(?:el|ler)|kode|noter?|bemærk(?:ninger)?|metode|"
+    r"opsummering|konklusion|fordele|ulemper|fordele og ulemper|syntaks|forklaring|svar|løsning|"
+    r"læringsmål|andet|hvad er det|hvordan virker det)\W*",
     re.IGNORECASE,
 )
 _FILLER = late(r"[\W_]+")

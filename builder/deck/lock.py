@@ -31,6 +31,8 @@ _RESTORE = "take the file from your last commit, then build again"
 _UPDATE = "update this tool: what it cannot read, it would lose"
 _MERGE = "keep the lines of both sides, without the marks; of two with one guid, the larger `mod`"
 _CONFLICT = late(r"(?:<{7}|\|{7}|={7}|>{7})(?: |$)")
+#: What such a line begins with.
+_MARKS = ("<", "|", "=", ">")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +129,18 @@ _LAST: Final = 253_402_300_799
 
 _Record: TypeAlias = Header | Chapter | Style | Entry
 _KINDS: Final = {"lock": Header, "chapter": Chapter, "type": Style, "card": Entry}
-_TYPES: Final = {
-    "str": lambda value: isinstance(value, str),
-    "int": lambda value: type(value) is int and 0 <= value <= _LAST,
-    "bool": lambda value: isinstance(value, bool),
-    "str | None": lambda value: value is None or isinstance(value, str),
-    "tuple[str, ...]": lambda value: (
-        isinstance(value, list) and all(isinstance(part, str) for part in value)
-    ),
-    "tuple[int, ...]": lambda value: (
-        isinstance(value, list) and all(type(part) is int for part in value)
-    ),
+#: What JSON may say for a field, and what may stand in it where that is a list.
+_TYPES: Final[Mapping[str, tuple[tuple[type, ...], type | None]]] = {
+    "str": ((str,), None),
+    "int": ((int,), None),
+    "bool": ((bool,), None),
+    "str | None": ((str, type(None)), None),
+    "tuple[str, ...]": ((list,), str),
+    "tuple[int, ...]": ((list,), int),
 }
 _WORDS: Final = {kind: word for word, kind in _KINDS.items()}
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+_DECODER: Final = json.JSONDecoder()
 
 
 #: The fields of each kind, and those that no line may lack.
@@ -149,6 +149,10 @@ _SHAPES: Final[Mapping[type, Mapping[str, Field[Any]]]] = {
 }
 _NEEDED: Final = {
     kind: {name for name, field in shape.items() if field.default is MISSING}
+    for kind, shape in _SHAPES.items()
+}
+_TAKES: Final = {
+    kind: {name: _TYPES[str(field.type)] for name, field in shape.items()}
     for kind, shape in _SHAPES.items()
 }
 
@@ -177,17 +181,19 @@ def parse(text: str, path: str) -> tuple[Lock, tuple[Problem, ...]]:
     """
     # JSON leaves the other line breaks of Unicode as they are, inside its strings.
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    if conflict := _conflict(lines, path):
+        return _lock(path, []), (conflict,)
     read = [
-        (Span(path, number, 1, number, len(line) + 1), _read(line, path, number))
+        (number, _read(line, path, number))
         for number, line in enumerate(lines, 1)
-        if line.strip() and not line.startswith("#") and not _is_inside_conflict(line)
+        if line.strip() and not line.startswith("#")
     ]
     problems = [found for _, found in read if isinstance(found, Problem)]
     # What a newer version wrote is not damaged, however it looks to this one.
     newer = [problem for problem in problems if problem.code == "lock-version"]
-    records = [(place, found) for place, found in read if not isinstance(found, Problem)]
-    problems = problems or [*_headless(path, records)]
-    problems = problems or [*_doubled(records), *_endless(path, lines)]
+    records = [(number, found) for number, found in read if not isinstance(found, Problem)]
+    problems = problems or [*_headless(path, lines, records)]
+    problems = problems or [*_doubled(path, lines, records), *_endless(path, lines)]
     return _lock(path, [record for _, record in records]), tuple(newer or problems)
 
 
@@ -209,32 +215,40 @@ def _lock(path: str, records: list[_Record]) -> Lock:
     )
 
 
-def _is_inside_conflict(line: str) -> bool:
-    """One problem a conflict is enough: the one at its first line."""
-    return bool(_CONFLICT.match(line)) and not line.startswith("<")
+def _conflict(lines: list[str], path: str) -> Problem | None:
+    """Return what is wrong with a lock of two sides; whatever else is, comes of that."""
+    marks = [n for n, line in enumerate(lines, 1) if line[:1] in _MARKS and _CONFLICT.match(line)]
+    if not marks:
+        return None
+    place = _whole(path, lines, marks[0])
+    return Problem("lock-conflict", place, "a merge conflict is left here", _MERGE)
+
+
+def _whole(path: str, lines: list[str], number: int) -> Span:
+    return Span(path, number, 1, number, len(lines[number - 1]) + 1)
 
 
 def _read(line: str, path: str, number: int) -> _Record | Problem:
-    place = Span(path, number, 1, number, len(line) + 1)
     word, _, rest = line.partition(" ")
-    if _CONFLICT.match(line):
-        return Problem("lock-conflict", place, "a merge conflict is left here", _MERGE)
     if word not in _KINDS:
-        return _broken(place, 1, f"`{word[:40]}` begins no line of a lock")
+        return _broken(line, path, number, 1, f"`{word[:40]}` begins no line of a lock")
     column = len(word) + 2
     try:
-        said = json.loads(rest)
+        said = _DECODER.decode(rest)
     except json.JSONDecodeError as error:
-        reason = error.msg[:1].lower() + error.msg[1:]
-        return _broken(place, column + error.colno - 1, f"this line is damaged: {reason}")
+        reason = f"this line is damaged: {error.msg[:1].lower()}{error.msg[1:]}"
+        return _broken(line, path, number, column + error.colno - 1, reason)
     if word == "lock" and isinstance(said, dict) and _is_newer(said.get("format")):
+        place = Span(path, number, 1, number, len(line) + 1)
         return Problem("lock-version", place, "a newer version of this tool wrote this", _UPDATE)
     found = _record(_KINDS[word], said)
-    return found or _broken(place, column, f"this `{word}` line lacks something or has too much")
+    wrong = f"this `{word}` line lacks something or has too much"
+    return found or _broken(line, path, number, column, wrong)
 
 
-def _broken(place: Span, column: int, message: str) -> Problem:
-    return Problem("lock-broken", replace(place, column=column), message, _RESTORE)
+def _broken(line: str, path: str, number: int, column: int, message: str) -> Problem:
+    place = Span(path, number, column, number, len(line) + 1)
+    return Problem("lock-broken", place, message, _RESTORE)
 
 
 def _is_newer(version: object) -> bool:
@@ -245,17 +259,22 @@ def _record(kind: type[_Record], said: Any) -> _Record | None:
     """Return a record, if its keys and their types are those of its class."""
     if not isinstance(said, dict):
         return None
-    shape = _SHAPES[kind]
-    if not shape.keys() >= said.keys() >= _NEEDED[kind]:
+    takes = _TAKES[kind]
+    if not takes.keys() >= said.keys() >= _NEEDED[kind]:
         return None
-    values = {}
     for name, value in said.items():
-        if not _TYPES[str(shape[name].type)](value):
+        types, inside = takes[name]
+        found = type(value)
+        if found not in types or (found is int and not 0 <= value <= _LAST):
             return None
-        one = tuple(value) if isinstance(value, list) else value
-        values[name] = _shared(one) if name in _REPEATED else one
+        if inside:
+            if any(type(part) is not inside for part in value):
+                return None
+            said[name] = tuple(value)
+    for name in _REPEATED & said.keys():
+        said[name] = _shared(said[name])
     make: Callable[..., _Record] = kind
-    return make(**values)
+    return make(**said)
 
 
 #: What many lines say alike.
@@ -267,31 +286,32 @@ def _shared(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
     return value
 
 
-def _headless(path: str, records: list[tuple[Span, _Record]]) -> Iterator[Problem]:
-    headers = [(place, record) for place, record in records if isinstance(record, Header)]
-    place, message = Span(path, 1), "has no line that begins with `lock`"
+def _headless(path: str, lines: list[str], records: list[tuple[int, _Record]]) -> Iterator[Problem]:
+    headers = [(number, record) for number, record in records if isinstance(record, Header)]
+    place, message, help_ = Span(path, 1), "has no line that begins with `lock`", _RESTORE
     if len(headers) > 1:
-        place, message = headers[1][0], "has two `lock` lines"
+        place, message = _whole(path, lines, headers[1][0]), "has two `lock` lines"
+        help_ = _keep(headers[1][1])
     elif headers and not headers[0][1].project:
-        place, message = headers[0][0], "does not say which"
+        place, message = _whole(path, lines, headers[0][0]), "does not say which"
     elif headers:
         return
-    yield Problem("lock-broken", place, f"this is not the lock of one deck: it {message}", _RESTORE)
+    yield Problem("lock-broken", place, f"this is not the lock of one deck: it {message}", help_)
 
 
-def _doubled(records: list[tuple[Span, _Record]]) -> Iterator[Problem]:
+def _doubled(path: str, lines: list[str], records: list[tuple[int, _Record]]) -> Iterator[Problem]:
     """Two lines of one guid: a merge that somebody settled by keeping both."""
-    seen: dict[tuple[str, str], Span] = {}
-    for place, record in records:
-        first = seen.setdefault(_key(record), place)
-        if first != place and not isinstance(record, Header):
-            message = f"the same {_WORDS[type(record)]} stands on line {first.line} too"
-            yield Problem("lock-broken", place, message, _keep(record))
+    seen: dict[tuple[str, str], int] = {}
+    for number, record in records:
+        first = seen.setdefault(_key(record), number)
+        if first != number and not isinstance(record, Header):
+            message = f"the same {_WORDS[type(record)]} stands on line {first} too"
+            yield Problem("lock-broken", _whole(path, lines, number), message, _keep(record))
 
 
-def _keep(record: Chapter | Style | Entry) -> str:
+def _keep(record: _Record) -> str:
     """Say which of two lines is to stay."""
-    if isinstance(record, Chapter):
+    if isinstance(record, Header | Chapter):
         return "keep the one whose deck learners have"
     return "keep the one with the larger `mod`"
 

@@ -99,6 +99,19 @@ def test_one_conflict_is_one_problem() -> None:
     assert [problem.code for problem in problems] == ["lock-conflict"]
 
 
+def test_of_a_merge_with_several_conflicts_one_thing_is_said() -> None:
+    header, *_, card = lock.dump(LOCK).split("\n")[2:6]
+    text = lock.dump(LOCK)
+    for line, other in ((header, header.replace("4f1c", "77")), (card, card[:40])):
+        conflict = f"<<<<<<< HEAD\n{line}\n||||||| base\n=======\n{other}\n>>>>>>> theirs\n"
+        text = text.replace(f"{line}\n", conflict)
+    (problem,) = lock.parse(text, "proofdeck.lock")[1]
+    assert (problem.code, problem.span.line) == ("lock-conflict", 3)
+    half = text.replace("<<<<<<< HEAD\n", "")
+    (problem,) = lock.parse(half, "proofdeck.lock")[1]
+    assert (problem.code, problem.span.line) == ("lock-conflict", 4)
+
+
 @pytest.mark.parametrize("line", [3, 4, 5])
 def test_a_line_that_stands_twice_is_one_problem(line: int) -> None:
     lines = lock.dump(LOCK).split("\n")

@@ -1,5 +1,6 @@
 """What starts `build`, and `python -m builder`."""
 
+import gc
 import signal
 
 
@@ -8,8 +9,11 @@ def main() -> None:
     heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if heeded:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.disable()  # nothing of what is loaded ever goes
     from builder import cli
 
+    gc.freeze()
+    gc.enable()
     if heeded:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     cli.main()

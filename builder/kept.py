@@ -59,6 +59,7 @@ class Kept:
         self.processors = processors
         self.made = 0
         self._types = _Types(types, others)
+        self._latest: tuple[bytes, object] = b"", None
         self._db: sqlite3.Connection | None = None
         self._new: dict[bytes, bytes] = {}
         self._size, self._wrote = 0, False
@@ -74,6 +75,8 @@ class Kept:
 
     def get(self, key: bytes) -> Any:
         """Return what was put under a name, or None."""
+        if key == self._latest[0]:
+            return self._latest[1]
         found = (_today(), self._new[key]) if key in self._new else self._ask(_finding(key))
         if not found:
             return None
@@ -96,6 +99,7 @@ class Kept:
                 self._new[key] = zlib.compress(file.getvalue(), 1)
                 self._size += len(self._new[key])
                 self.made += 1
+                self._latest = key, value
         if self._size > _GATHERED:
             self._write_down()
 

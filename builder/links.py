@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, count, islice
 from urllib.parse import quote
 
@@ -47,6 +47,7 @@ def quoted(path: str) -> str:
     return quote(path)
 
 
+@lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """Return the anchor that a heading has on well-known hosts; Chinese stays readable."""
     return _NOT_IN_ANCHOR.sub("", plain(text).lower()).strip().replace(" ", "-")

@@ -9,6 +9,7 @@ from base64 import b32encode
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 from typing import Final, TypeAlias, TypeVar
 
@@ -141,8 +142,9 @@ def _seen(course: Course) -> Iterator[Seen]:
     for note in course.notes:
         file = file_of(note)
         lines = replace(note.source).lines  # the note's own would stay
+        above = cache(lambda context: tuple(map(_line, context)))
         for card, is_heading in _cards(note):
-            context, question = tuple(map(_line, card.context)), _line(card.question)
+            context, question = above(card.context), _line(card.question)
             answer = _answer(lines, card)
             copies[file, context, question] += 1
             yield Seen(
@@ -256,7 +258,9 @@ class _Match:
 
 def _by(key: _Key, cards: Iterable[Seen], entries: Iterable[Entry]) -> Iterator[_Pair]:
     """Yield the cards and entries that alone have the same key."""
-    named, known = _unique(cards, key), _unique(entries, key)
+    if not (named := _unique(cards, key)):
+        return
+    known = _unique(entries, key)
     for name, card in named.items():
         if name in known and can_be(card, known[name]):
             yield card, known[name]

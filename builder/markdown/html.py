@@ -59,7 +59,9 @@ _CJK = (
 #: A line break between Chinese characters, and the space that is written behind `**注意：**` so
 #: that every reader of Markdown takes it for bold: the sign before it is wide enough. What
 #: goes stands first, and is looked back from: so only breaks and spaces are ever tried.
-_NO_GAP = late(f"\n(?<={_CJK}\n)(?={_CJK})| (?<=[，。、；：！？）]</strong> )(?={_CJK})")
+_NO_GAP = late(f"(?:\n(?<={_CJK}\n)| (?<=[，。、；：！？）]</strong> ))(?={_CJK})")
+#: Few texts have such a place, and the pattern of those takes long to compile.
+_MAY_GAP = late(r"(?:\n|</strong> )[^\x00-\x7f]")
 
 
 def escape(text: str) -> str:
@@ -170,7 +172,7 @@ class Renderer:
 
     def _clean(self, html: str) -> tuple[list[tuple[str, str]], str]:
         slots, self._writer.slots = self._writer.slots, []
-        return slots, self._sanitise(_NO_GAP.sub("", html))
+        return slots, self._sanitise(_NO_GAP.sub("", html) if _MAY_GAP.search(html) else html)
 
 
 def _filled(html: str, slots: list[str]) -> str:

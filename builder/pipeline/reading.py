@@ -201,8 +201,8 @@ def _parse(
     textless = replace(note, source=Source(source.path, "", source.name))
     if kept:
         about = (problems, urls, tuple(asked.items()))
-        kept.put(key, (textless, *about))
         kept.put(bare_key, (textless.bare, *about))
+        kept.put(key, (textless, *about))  # whole: where one note changed, it is asked for next
     return replace(note.bare if bare else note, source=source), problems, urls
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _DAY: Final = 86_400_000
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+#: Of compression: the next ones make a tenth less of a package, and take twice as long.
+_LEVEL: Final = 4
 #: SQLite writes its own version at this offset, for information; another machine has another.
 _SQLITE_VERSION: Final = slice(96, 100)
 
@@ -127,7 +129,7 @@ class Package:
             self._db.commit()
             self._db.close()
         file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as archive:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
             _put_collection(archive, self._file)
             numbered = {str(number): name for number, name in enumerate(self._media)}
             _put(archive, "media", json.dumps(numbered).encode(), zipfile.ZIP_DEFLATED)
@@ -205,26 +207,28 @@ def _schema(*, indexes: bool) -> Iterator[str]:
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes, method: int) -> None:
-    archive.writestr(_entry(name, method), content, compresslevel=6)
+    archive.writestr(_entry(name, method), content, compresslevel=_LEVEL)
 
 
 def _put_collection(archive: zipfile.ZipFile, file: Path) -> None:
-    with (
-        file.open("rb") as collection,
-        archive.open(_entry(file.name, zipfile.ZIP_DEFLATED), "w") as into,
-    ):
+    with file.open("rb") as collection, archive.open(file.name, "w") as into:
         header = bytearray(collection.read(_SQLITE_VERSION.stop))
         header[_SQLITE_VERSION] = bytes(4)
         into.write(header)
         shutil.copyfileobj(collection, into)
+    _sign(archive.getinfo(file.name))
 
 
 def _entry(name: str, method: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _ZIP_EPOCH)
     info.compress_type = method
+    _sign(info)
+    return info
+
+
+def _sign(info: zipfile.ZipInfo) -> None:
     info.external_attr = 0o644 << 16
     info.create_system = 3  # else Windows signs its own
-    return info
 
 
 def _ids(note: AnkiNote, taken: set[int]) -> Iterator[int]:

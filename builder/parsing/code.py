@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 
 from builder.markdown import has_signs, is_sentence
 from builder.patterns import late
@@ -61,8 +60,10 @@ def _talks(code: str) -> bool:
 
 def looks_like_prose(text: str) -> bool:
     """Tell whether indented lines are sentences that were indented by accident, and no code."""
+    from textwrap import dedent
+
     lines = [line.strip() for line in _TAGS.sub("", text).splitlines() if line.strip()]
-    if not lines or parsed(textwrap.dedent(text)) or any(map(has_signs, lines)):
+    if not lines or parsed(dedent(text)) or any(map(has_signs, lines)):
         return False
     sentences = sum(is_sentence(line) for line in lines)
     return sentences * 2 > len(lines)

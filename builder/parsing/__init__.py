@@ -318,14 +318,20 @@ def _listed(head: Mark, body: Region) -> tuple[Mark, ...]:
 
 
 def _few(heads: tuple[Mark, ...], bodies: list[Region]) -> dict[int, tuple[Mark, ...]]:
-    """Return the numbered questions of chapters that hold one or two, by the line of the heading.
+    """Return the questions of chapters that hold one or two, by the line of the heading.
 
     Several must be written so, and most of these questions have an answer.
     """
+    return _few_of(numbered.few, heads, bodies) or _few_of(bold.few, heads, bodies)
+
+
+def _few_of(
+    find: Style, heads: tuple[Mark, ...], bodies: list[Region]
+) -> dict[int, tuple[Mark, ...]]:
     found: dict[int, tuple[Mark, ...]] = {}
     full = 0
     for head, body in zip(heads, bodies, strict=True):
-        marks = () if choice.is_question(head) or not head.asks else body.marks(numbered.few)
+        marks = () if choice.is_question(head) or not head.asks else body.marks(find)
         said = _full(body, marks) if marks else []
         if any(said):
             found[head.line], full = marks, full + sum(said)

@@ -72,6 +72,16 @@ def find(region: Region) -> Iterator[Mark]:
     yield from (answered.with_choices(region, mark, end) for mark, end in region.extents(found))
 
 
+def few(region: Region) -> Iterator[Mark]:
+    """Yield a mark for each of the bold questions that a text begins with, be it one alone.
+
+    Each must have a question mark; that is enough only for one of several chapters.
+    """
+    found = tuple(_asking(region))
+    if found and region.is_blank(region.first, found[0].line - 1):
+        yield from found if all(_ASKED.search(mark.text) for mark in found) else ()
+
+
 def _slanted(region: Region) -> Iterator[Mark]:
     """Yield a mark for each question in italics that is a paragraph by itself."""
     for line, match in region.matching(_SLANTED):

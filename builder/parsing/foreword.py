@@ -29,6 +29,13 @@ _PROPERTY = late(
     r"|topics?|points|oprettet|forfatter|dato|kilde|emne|niveau)\s*[:：].*$",
     re.IGNORECASE,
 )
+#: What names a list of changes, and what each of them bears.
+_HISTORY = late(
+    r"\W*(?:(?:更新|修订|修改|版本|变更)(?:记录|日志|历史)"
+    r"|(?:change|version|revision)[ ]?(?:log|history)|ændringer|ændringslog)\W*",
+    re.IGNORECASE,
+)
+_DATED = late(r"\d{4}[-/.年]\d{1,2}|^\W*v?\d+\.\d+")
 _FIELD = late(
     r"[ ]{0,3}(?:[-*+][ \t]+)?(?P<bold>\*\*|__)[^\s*_:：][^*_:：]{0,20}"
     r"(?:(?P=bold)\s*[:：]|[:：]\s*(?P=bold))[ \t]*\S"
@@ -107,8 +114,18 @@ def is_field(line: str) -> bool:
 def is_properties(blocks: tuple[Block, ...]) -> bool:
     """Tell whether blocks hold nothing but properties, and at least one."""
     said = [block for block in blocks if block.kind not in ("rule", "html")]
-    lines = [line for block in said for line in block.text.splitlines()]
-    return bool(lines) and all(b.kind == "paragraph" for b in said) and all(map(is_property, lines))
+    if not all(block.kind in ("paragraph", "quote") for block in said):
+        return False
+    lines = [line for line in _text(said).splitlines() if line.strip()]
+    return bool(lines) and all(map(is_property, lines))
+
+
+def is_history(title: str, blocks: tuple[Block, ...]) -> bool:
+    """Tell whether a section only says when a text was changed, below a heading that names it."""
+    if not _HISTORY.fullmatch(title):
+        return False
+    lines = [line for line in _text(blocks).splitlines() if line.strip()]
+    return bool(lines) and all(_DATED.search(line) for line in lines)
 
 
 def _is_summary(block: Block) -> bool:

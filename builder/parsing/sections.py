@@ -17,6 +17,7 @@ from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.foreword import (
     is_contents,
     is_foreword,
+    is_history,
     is_index,
     is_properties,
     title_key,
@@ -273,6 +274,8 @@ def _judge(
     is_list = not is_question(mark) and is_index(section.blocks, titles)
     if is_list or is_contents(section.blocks):
         return replace(section, blocks=())
+    if is_history(section.title, section.blocks):
+        return section
     if has_children and (section.body is None or _says_nothing(section.blocks)):
         return section
     section, rest = _parted(section, front)

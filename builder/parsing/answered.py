@@ -30,10 +30,14 @@ _LABEL = late(
     r"(?:[:：](?P=bold)|(?P=bold)[ ]?(?:\*?[(（][^()（）\n]{1,20}[)）]\*?)?[:：])\s*",
     re.IGNORECASE,
 )
-_ANSWERS = late(rf"(?i)\W*(?:{signs.ANSWERS}|explanation|forklaring|back|bagside|extra)\W*")
+_ANSWERS = late(
+    rf"(?i)\W*(?:(?:(?:strong|ideal|good|best|full|detailed|godt?|fuldt?) )?{signs.ANSWERS}"
+    r"|explanation|forklaring|back|bagside|extra)\W*"
+)
 #: What places a paragraph of HTML.
 _PLACED = late(r"^<(?:p|div|center)\b[^<>]*>\s*|\s*</(?:p|div|center)>$", re.IGNORECASE)
 _FENCE = late(r"`{3}|~{3}")
+_QUOTED = late(r"^>[ \t]?")
 _BULLET = late(r"^[-*+][ \t]+(?:\[[ xX]\][ \t]+)?")
 _CHOICE = late(r"(?:[-*+][ \t]+)?[（(]?[A-Ha-h](?:[.、．:：)）]|$)")
 #: What ends a question with choices, or is none: another heading, code, a rule, a fold.
@@ -103,5 +107,5 @@ def said(region: Region, first: int, last: int) -> str:
         elif is_code and text:
             asked.append(f"`{text}`" if "`" not in text else text)
         elif not is_nothing(text) and not is_property(text) and not _is_label(text):
-            asked.append(_LABEL.sub("", _BULLET.sub("", text)))
+            asked.append(_LABEL.sub("", _BULLET.sub("", _QUOTED.sub("", text))))
     return " ".join(filter(None, asked))

@@ -15,6 +15,7 @@ from builder.parsing.numbering import split_number
 from builder.patterns import late
 
 _IN_PAGE = late(r"\[[^\[\]]*\]\(#[^()]*\)|\[TOC\]|\[\[_?TOC_?\]\]", re.IGNORECASE)
+_ONE_LINK = late(r"\[[^\[\]]*\]\([^()]*\)|\[\[[^\[\]]*\]\]")
 _LABEL = late(
     r"^[^\w\n]{0,6}(?:table of contents?|contents?|toc|目\s?录|索引|indhold(?:sfortegnelse)?)"
     r"[^\w\n]{0,6}$",
@@ -67,6 +68,12 @@ def is_contents(blocks: Iterable[Block]) -> bool:
         return False
     rest = (line for line in _IN_PAGE.sub("", text).splitlines() if not is_nothing(line))
     return not _FILLER.sub("", _LABEL.sub("", "\n".join(rest)))
+
+
+def is_links(block: Block) -> bool:
+    """Tell whether a block is a list of nothing but links."""
+    items = [_text((item,)).strip() for item in block.children] if block.kind == "list" else []
+    return bool(items) and all(map(_ONE_LINK.fullmatch, items))
 
 
 def is_index(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:

@@ -16,7 +16,7 @@ from builder.parsing.numbering import split_number
 from builder.patterns import late
 
 #: A question of its own below a heading that only counts: bold, or with a question mark.
-_ASKED = late(r"\s*(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]))\s*$")
+_ASKED = late(r"\s*(?:>[ \t]*)?(?:\*\*(?P<bold>(?:(?!\*\*).)+)\*\*|(?P<text>.*\S[?？]))\s*$")
 #: What `Front:` asks a pair of its own answers.
 _PAIR = late(rf"\W*(?:{'|'.join(asks for asks, *_ in signs.TOGETHER)})[ \t*_]*[:：]", re.IGNORECASE)
 

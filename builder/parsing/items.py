@@ -2,7 +2,8 @@
 
 They count where a note has no headings that ask something, and where most bold items of a note ask.
 Where nearly all items have a question mark, they need not be bold; and where bold ones have, the
-answer may begin on their line, `- **What is a batch?** A few samples.`
+answer may begin on their line, `- **What is a batch?** A few samples.` Items that begin with a bold
+number, `- **5.1** Name two`, ask where nearly all do.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ _FULL = late(
     r"[ \t]*[:：]?[ \t]*(?P<rest>[^\s*:：].*)$",
     re.MULTILINE,
 )
+#: Where the number alone is bold, `- **5.1** Name two`, an answer goes on to the next such item.
+_COUNTED = late(
+    r"^ ?[-*+][ \t]+(?P<bold>\*\*|__)(?P<number>\d{1,3}(?:\.\d{1,3}){0,2})[.)]?(?P=bold)"
+    r"[.:)]?[ \t]+(?P<text>\S.*)$",
+    re.MULTILINE,
+)
 _ANY = late(r"^ ?(?:[-*+]|\d{1,3}[.)、])[ \t]+\S", re.MULTILINE)
 _ASKS = late(
     r"[?？]|什么|如何|怎么|怎样|为何|何为|哪些|吗$|多少|区别|(?:介绍|讲|谈|说|描述|解释|推导)一?[下讲谈说]?"
@@ -46,8 +53,8 @@ def find(region: Region) -> Iterator[Mark]:
     for line, text in region.lines if form else ():
         rest = (region.source.line(below) for below in range(line + 1, line + 4))
         match = form.match("\n".join((text, *rest))) if form else None
-        if match and (form is not _FULL or _asks_itself(match)):
-            yield _mark(region, line, match)
+        if match and form and (form is not _FULL or _asks_itself(match)):
+            yield _mark(region, line, match, form)
 
 
 @lru_cache(maxsize=1)
@@ -71,10 +78,13 @@ def _form_of_list(region: Region) -> re.Pattern[str] | None:
     return next((form for form, asks in _FORMS[1:] if asks(text)), None)
 
 
-def _mark(region: Region, line: int, match: re.Match[str]) -> Mark:
+def _mark(region: Region, line: int, match: re.Match[str], form: re.Pattern[str]) -> Mark:
+    if form is _COUNTED:
+        asked = f"{match['number']}. {match['text'].strip()}"
+        return Mark(line, line, IN_TEXT, asked, own=True, indent=_WIDTH)
     found = match.groupdict()
     asked = match["text"].strip() + (match["behind"] or "").strip()
-    last = _last(region, line, match.re)
+    last = _last(region, line, form)
     if "rest" not in found:
         return Mark(line, line, IN_TEXT, asked, own=True, last=last, indent=_WIDTH)
     start = line, match.start("rest") + 1
@@ -112,6 +122,17 @@ def _all_answer(text: str) -> bool:
     return asking >= _FEWEST and asking * 4 >= sum(1 for _ in _ANY.finditer(text)) * 3
 
 
+def _all_counted(text: str) -> bool:
+    """Tell whether nearly all items begin with a bold number, and have something below them."""
+    found = tuple(_COUNTED.finditer(text))
+    if len(found) < _FEWEST:
+        return False
+    ends = (*(match.start() for match in found[1:]), len(text))
+    full = sum(bool(text[it.end() : end].strip()) for it, end in zip(found, ends, strict=True))
+    is_most = len(found) * 4 >= sum(1 for _ in _ANY.finditer(text)) * 3
+    return is_most and full * 4 >= len(found) * 3
+
+
 def _asks_itself(match: re.Match[str]) -> bool:
     return bool(_ASKED.search(match["text"] + (match["behind"] or "")))
 
@@ -121,6 +142,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_LINE, _asks),
     (_PLAIN, _all_ask),
     (_FULL, _all_answer),
+    (_COUNTED, _all_counted),
 )
 
 

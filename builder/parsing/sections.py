@@ -19,6 +19,7 @@ from builder.parsing.foreword import (
     is_foreword,
     is_history,
     is_index,
+    is_links,
     is_properties,
     title_key,
 )
@@ -41,6 +42,7 @@ _ALL_HIDDEN = late(_COMMENT.pattern, re.DOTALL)
 #: A question with the call of a footnote would be another question.
 _CALL = late(r"(?<=\S)[ ]?\[\^[^\[\]\s]+\]")
 _OPENS = late(r" {0,3}:{3,}[ \t]*\{?[\w-]")
+_HR = late(r"\s*<hr\b[^<>]*>\s*$", re.IGNORECASE)
 _WORD = late(r"[^\W_]|[$`\[<]")
 #: What Notion writes behind the name of a page.
 _EXPORTED = late(r"(?<=\S) [0-9a-f]{32}$")
@@ -192,12 +194,21 @@ def _body(source: Source, mark: Mark, last: int) -> Span | None:
 
 
 def _last_seen(blocks: tuple[Block, ...], last: int) -> int:
-    """Return the last line, down to line `last`, that is not of comments behind all else."""
+    """Return the last line, down to line `last`, that is not of comments behind all else.
+
+    Nor is it of a list of links to other pages that stands below a rule.
+    """
+    if len(blocks) > 2 and _is_line(blocks[-2]) and is_links(blocks[-1]):
+        last = blocks[-2].span.line - 1
     for block in reversed(blocks):
         if block.kind != "html" or _ALL_HIDDEN.sub("", block.text).strip():
             break
-        last = block.span.line - 1
+        last = min(last, block.span.line - 1)
     return last
+
+
+def _is_line(block: Block) -> bool:
+    return block.kind == "rule" or (block.kind == "html" and bool(_HR.match(block.text)))
 
 
 def _said(source: Source, first: int, last: int) -> Span | None:

@@ -7,8 +7,8 @@ import math
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Container, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -327,7 +327,8 @@ def fix(context: click.Context, /, diff: bool, unsafe: bool, **options: Any) -> 
 @click.pass_context
 def deck(context: click.Context, /, **options: Any) -> None:
     """Write the Anki package."""
-    _make(_said(context, options), ("deck",), **options)
+    with _answered(options["form"]):
+        _make(_said(context, options), ("deck",), **options)
 
 
 @build.command()
@@ -405,6 +406,19 @@ def _make(
         for line in (*report.summary(made.course), *fixable, *pipeline.results(where, made)):
             said.print(line)
     _exit(pipeline.has_errors(made.course, strict=strict))
+
+
+@contextmanager
+def _answered(form: str) -> Iterator[None]:
+    """A script that asked for JSON gets it where nothing can be built, too."""
+    try:
+        yield
+    except Exception as error:
+        if form == "json":
+            from builder import pipeline
+
+            click.echo(pipeline.refusal_json(error), nl=False)
+        raise
 
 
 def _refuse_half_a_baseline(baseline: Path | None, write: bool, *, whole: bool) -> None:

@@ -499,6 +499,15 @@ def _paths(outputs: tuple[Output, ...]) -> dict[str, str]:
     }
 
 
+def refuse_notes(out: Path, notes: Iterable[Path]) -> None:
+    """Raise InputError where outputs would stand among the notes, and be taken for some."""
+    if any(path.is_dir() and path.resolve() == out.resolve() for path in notes):
+        raise InputError(
+            f"`{shown(out)}` holds the notes: choose another folder with `--out`, such as "
+            f"`{shown(out / 'dist')}`"
+        )
+
+
 def refuse_unwritable(out: Path) -> None:
     """Raise InputError where nothing can be written below `out`, before any work is done."""
     above = next(folder for folder in (out, *out.resolve().parents) if os.path.lexists(folder))

@@ -152,6 +152,34 @@ def test_cards_prints_json_and_nothing_else(work: Path) -> None:
     assert (held_back["line"], held_back["code"]) == (15, "no-answer")
 
 
+def test_a_build_that_is_refused_tells_scripts_why(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    assert build(work, "deck").status == 0
+    lock = (work / "dist/proofdeck.lock").read_text("utf-8")
+    write(work, "notes/b.md", NOTE.replace("Tensors", "More"))
+    ran = build(work, "deck", "--format", "json", "--locked")
+    said = json.loads(ran.out)
+    assert (ran.status, said["package"], said["problems"]) == (1, None, [])
+    assert "`--locked` keeps it" in said["error"]
+    write(work, "dist/proofdeck.lock", lock.replace("card {", "<<<<<<< HEAD\ncard {", 1))
+    ran = build(work, "deck", "--format", "json")
+    said = json.loads(ran.out)
+    assert (ran.status, said["package"], said["error"]) == (2, None, None)
+    assert [problem["code"] for problem in said["problems"]] == ["lock-conflict"]
+    assert "a merge conflict is left here" in ran.err
+
+
+def test_outputs_are_not_written_among_the_notes(work: Path) -> None:
+    write(work, "notes/a.md", NOTE)
+    for command in ("deck", "site"):
+        ran = build(work, command, "--no-verify", "--out", "notes/../notes")
+        assert ran.status == 2
+        assert "`notes` holds the notes" in ran.err
+    assert [path.name for path in (work / "notes").iterdir()] == ["a.md"]
+    assert build(work, "--no-verify", "--notes", ".", "--out", "notes/dist").status == 0
+    assert build(work, "--no-verify", "--notes", ".", "--out", "notes/dist").status == 0
+
+
 def test_one_output_leaves_the_other_alone(work: Path) -> None:
     write(work, "notes/a.md", NOTE)
     build(work)

@@ -197,7 +197,8 @@ def write(where: Settings, made: Made, *, force: bool = False, locked: bool = Fa
 
 
 def refuse_unwritable(where: Settings) -> None:
-    """Raise InputError where nothing can be written, before any work is done."""
+    """Raise InputError where nothing can or may be written, before any work is done."""
+    files.refuse_notes(where.out, where.notes)
     files.refuse_unwritable(where.out)
 
 
@@ -226,6 +227,13 @@ def forecast_json(where: Settings, made: Made) -> str:
     package = files.shown(where.out / release.package.path) if release and release.package else ""
     forecast = release.forecast if release else Forecast()
     return report.forecast_json(package, forecast, problems(made.course))
+
+
+def refusal_json(error: Exception) -> str:
+    """Return for scripts why there is nothing that learners will see change."""
+    if isinstance(error, ProblemsError):
+        return report.forecast_json("", Forecast(), error.problems)
+    return report.forecast_json("", Forecast(), (), str(error))
 
 
 def refuse_changes(where: Settings, made: Made) -> None:

@@ -45,8 +45,13 @@ def verify_json(course: Course) -> str:
     return _dump(_verification(course))
 
 
-def forecast_json(package: str, forecast: Forecast, found: tuple[Problem, ...]) -> str:
-    """Return what learners will see change; `package` is empty where none can be made."""
+def forecast_json(
+    package: str, forecast: Forecast, found: tuple[Problem, ...], error: str | None = None
+) -> str:
+    """Return what learners will see change; `package` is empty where none can be made.
+
+    `error` says why nothing is built, where that is no problem of a file.
+    """
     new, updated, unchanged = forecast.counts
     lists = (
         *("new", "updated", "unchanged", "renamed", "retired"),
@@ -59,6 +64,7 @@ def forecast_json(package: str, forecast: Forecast, found: tuple[Problem, ...]) 
             **{name: [_change(it) for it in getattr(forecast, name)] for name in lists},
             "restyled": list(forecast.restyled),
             "problems": [_problem(problem) for problem in found],
+            "error": error,
         }
     )
 

@@ -22,7 +22,7 @@ from verify.words import cut, in_words, text_of
 Facts = dict[str, Any]
 
 #: Stand-ins whose values are not those of the real thing.
-_MADE_UP = r"in place of (?:a data set|its weights)"
+_MADE_UP = r"in place of (?:a data set|its weights|the file)"
 #: How much of Python's own words goes into a reason.
 _LONGEST = 120
 
@@ -145,6 +145,8 @@ class Blame:
         cut = self.outcome.get("cut")
         if cut is not None and (line is None or line >= cut):
             return f"it builds on {self._ended_loop()}"
+        if file := self._made_up_file(raised):
+            return f"it needs the file {file}, which is not here"
         if self._rests_on_samples(raised):
             return "it rests on values of a data set, which random samples stand in for"
         if any(has_gap(t) or next(stubs(ast.parse(t), t), None) for t in self._texts()):
@@ -218,6 +220,13 @@ class Blame:
         if any("whose pictures are not here" in words for words in self._stand_ins()):
             return not raised.is_a("AttributeError", "ImportError", "NameError", "TypeError")
         return self.is_made_up and raised.is_a("AssertionError", "KeyError")
+
+    def _made_up_file(self, raised: Raised) -> str | None:
+        """A file with other content than the author's, which anything but a name may rest on."""
+        found = (re.search("made-up content .* file (`.*`)", words) for words in self._stand_ins())
+        if raised.is_a("NameError", "ImportError"):
+            return None
+        return next((match[1] for match in found if match), None)
 
     @property
     def is_made_up(self) -> bool:

@@ -20,7 +20,7 @@ _KILLED_HELP = "the operation on this line must not be called like this"
 #: What waits for another program to send something.
 _WAITS = re.compile(r"\.(?:accept|recv|recvfrom|serve_forever)\(")
 #: Stand-ins that may be larger or slower than the real thing, or lead further.
-MADE_UP = ("random samples", "an untrained network", "the CPU")
+MADE_UP = ("random samples", "made-up content", "an untrained network", "the CPU")
 #: What a worker counts itself, by the word it has for it.
 _TAKEN = {
     "memory": ("memory-limit", "it takes more memory than is allowed", "let it take less"),

@@ -263,7 +263,7 @@ def reason_for(error: Raised) -> str | None:
 _ASKED = (
     ("cuda", re.compile(r"needs a GPU|in place of a GPU")),
     ("network", re.compile(r"needs the network")),
-    ("data", re.compile(r"needs data|needs the file|needs a file|in place of a data set")),
+    ("data", re.compile(r"needs data|needs (?:the|a) file|in place of (?:a data set|the file)")),
     ("weights", re.compile(r"in place of its weights")),
     ("display", re.compile(r"needs a display")),
     ("compiler", re.compile(r"needs a compiler")),

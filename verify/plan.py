@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any
 
+from verify.announced import shown_error
 from verify.assumptions import is_conventional, usual_imports, values_of
 from verify.doubt import Doubt, doubt_of, values_bound
 from verify.files import files_of
@@ -249,7 +250,7 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
         ],
         "listings": [astuple(listing) for listing in plan.reading.listings],
         "prelude": prelude(plan),
-        "off": options.off,
+        "off": (*options.off, *(["reading"] if _is_to_fail(plan) else [])),
         "free": [*plan.link.missing, *plan.link.unsure],
         "elsewhere": elsewhere(plan, every),
         "old": plan.reading.reason == OLD,
@@ -277,6 +278,12 @@ def elsewhere(plan: Plan, every: Sequence[Plan]) -> list[str]:
     below = (p.names.binds for p in every[plan.index + 1 :] if p.job.scopes[:1] == scope)
     usual = (name for name in free if is_conventional(name, plan.reading.text))
     return sorted({*usual, *(free & set[str]().union(*below))})
+
+
+def _is_to_fail(plan: Plan) -> bool:
+    """Whether an error is meant, which may be that a file is not there."""
+    job, reading = plan.job, plan.reading
+    return bool(job.fails or plan.wishes.raises or reading.announced or shown_error(job.expected))
 
 
 def _guessed(plan: Plan, links: Sequence[Plan], candidate: int) -> dict[str, str]:

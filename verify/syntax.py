@@ -137,9 +137,10 @@ def _why_empty(code: str) -> str:
 
 def _is_shown(region: Region, pasted: Bare) -> bool:
     """Whether the output of an error stands right below what does not parse."""
-    below = pasted.text.split("\n")[region.last :]
+    last = max(region.last, region.finding.line if region.finding else 0)
+    below = pasted.text.split("\n")[last:]
     first_code = next((n for n, line in enumerate(below, 1) if line.strip()), len(below) + 1)
-    return any(region.last < error < region.last + first_code for error in pasted.errors)
+    return any(last < error < last + first_code for error in pasted.errors)
 
 
 def _reading(

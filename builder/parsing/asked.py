@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from builder.parsing.document import IN_TEXT, Mark, Region
+from builder.parsing.leading import leads_to_output
 from builder.patterns import late
 
 _ASKED = late(r"[^\s>|#*+`<\-\d（(【\[][^。]{0,80}[?？][ \t]*$")
@@ -29,7 +30,11 @@ def find(region: Region) -> Iterator[Mark]:
 
 def captions(region: Region) -> Iterator[Mark]:
     """Yield a mark for each caption, and each question, if nearly all paragraphs begin with one."""
-    names = {line for line, _ in region.matching(_CAPTION) if _begins(region, line)}
+    names = {
+        line
+        for line, _ in region.matching(_CAPTION)
+        if _begins(region, line) and not leads_to_output(region.source.line(line).strip())
+    }
     if len(names) < _FEWEST:
         return
     asked = {line for line, _ in region.matching(_ASKED) if _begins(region, line)}

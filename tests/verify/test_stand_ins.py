@@ -144,6 +144,45 @@ def test_no_folder_is_made_that_nobody_misses(examine: Examine, code: str) -> No
     assert (verdict.status, verdict.stand_ins) == ("passed", ())
 
 
+MADE_UP = "made-up content in place of the file `{}`"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("names.txt", "words = open('names.txt').read().splitlines()\nassert words[0].islower()"),
+        ("a/b.txt", "from pathlib import Path\nassert len(Path('a/b.txt').read_text())"),
+        ("cat.jpg", "from PIL import Image\nassert np.array(Image.open('cat.jpg')).shape[2] == 3"),
+        ("wine.csv", "t = np.loadtxt('wine.csv', delimiter=',', skiprows=1)\nassert t.ndim == 2"),
+        ("age.csv", "import csv\nrows = list(csv.DictReader(open('age.csv')))\nrows[0]['age']"),
+    ],
+)
+def test_what_is_read_has_made_up_content(examine: Examine, path: str, code: str) -> None:
+    verdict = examine(code)
+    assert (verdict.status, verdict.stand_ins) == ("passed", (MADE_UP.format(path),))
+    assert examine(code, stand_ins_off="files").status == "incomplete"
+
+
+def test_a_break_on_made_up_content_is_for_want_of_the_file(examine: Examine) -> None:
+    verdict = examine("sizes = [int(line) for line in open('sizes.txt')]")
+    assert verdict.status == "incomplete"
+    assert verdict.reason == "it needs the file `sizes.txt`, which is not here"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def later():\n    return open('later.txt').read()",
+        "with open('own.txt', 'w') as f:\n    f.write('a')\nassert open('own.txt').read() == 'a'",
+        "try:\n    open('gone.txt')\nexcept FileNotFoundError:\n    pass\nelse:\n    1 / 0",
+        ">>> open('gone.txt')\nTraceback (most recent call last):\nFileNotFoundError: gone.txt",
+    ],
+)
+def test_no_content_is_made_up_that_nobody_misses(examine: Examine, code: str) -> None:
+    verdict = examine(code)
+    assert (verdict.status, verdict.stand_ins) == ("passed", ()), verdict.reason
+
+
 def test_figures_travel_with_the_verdict(examine: Examine) -> None:
     code = """
         import sys, types

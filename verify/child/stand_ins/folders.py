@@ -36,30 +36,38 @@ def folders_to_write_into(scene: Scene) -> None:
 
 def _folders(tree: ast.Module, known: Dict[str, str]) -> Iterator[Path]:
     """The folders of what is written; `known` are the names that stand for a text."""
+    known.update(texts_of(tree, known))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            known[node.targets[0].id] = _text(node.value, known)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _writes(node):
+        if isinstance(node, ast.Call) and writes(node):
             for given in (*node.args, *(keyword.value for keyword in node.keywords)):
-                folder = PurePath(_text(given, known)).parent
+                folder = PurePath(text_of(given, known)).parent
                 if folder.parts and not folder.is_absolute() and ".." not in folder.parts:
                     yield Path(folder)
 
 
-def _writes(call: ast.Call) -> bool:
+def texts_of(tree: ast.Module, known: Dict[str, str]) -> Dict[str, str]:
+    """What is known of the texts that names stand for; `known` are those of earlier code."""
+    found = dict(known)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = text_of(node.value, found)
+    return found
+
+
+def writes(call: ast.Call) -> bool:
+    """Whether a call writes a file that it is given the name of."""
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     if name == "open":
-        return any(_text(given, {})[:1] in ("w", "a", "x") for given in call.args[1:2])
+        return any(text_of(given, {})[:1] in ("w", "a", "x") for given in call.args[1:2])
     return name in _WRITERS
 
 
-def _text(node: ast.expr, known: Dict[str, str]) -> str:
+def text_of(node: ast.expr, known: Dict[str, str]) -> str:
     """What is known of a text: all of it, or how it begins."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return "" if "\n" in node.value or "://" in node.value else node.value
     if isinstance(node, ast.JoinedStr):
         first = node.values[0] if node.values else None
-        begin = _text(first, known) if isinstance(first, ast.Constant) else ""
+        begin = text_of(first, known) if isinstance(first, ast.Constant) else ""
         return begin[: begin.rfind("/") + 1] + "file" if "/" in begin else ""
     return known.get(node.id, "") if isinstance(node, ast.Name) else ""

@@ -66,6 +66,7 @@ class Pages:
         if url:
             yield sitemap(url, paths)
         yield practice.script(shared)
+        yield practice.look(shared)
         yield with_look("search.js", "search.css", shared.templates)
         for name in FILES:
             yield Artifact(f"assets/{name}", bare(name, shared.templates[name]).encode())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from builder import links
 from builder.links import Anchor
@@ -19,7 +20,9 @@ from builder.site.shared import Site, Title
 from builder.site.sides import is_asked, prints, sides
 from builder.site.snippets import Snippets
 
-PATH, LOOK = "practice.html", "practice.css"
+PATH = "practice.html"
+#: How cards look that are asked, and what they are asked on.
+LOOK: Final = ("desk.css", "practice.css")
 
 #: What stands on the page a second time has no place of its own.
 _PLACE = late(r'(<[a-z][^<>]*?) id="[^"]*"')
@@ -85,14 +88,22 @@ def overview(site: Site, chapters: Sequence[Chapter]) -> Artifact:
     return site.page(PATH, PATH, chapters=chapters)
 
 
+def look(site: Site) -> Artifact:
+    """Return the stylesheet of the overview: a page that lists, with a desk."""
+    return Artifact("assets/chapters.css", _css(site, ("lists.css", "desk.css")).encode())
+
+
 def script(site: Site) -> Artifact:
     """Return the script of both, with the words that it shows, and how they look."""
     more = {name: site.say(f"practice-{name}") for name in ("show", "place", "undo")}
     words = {"practice": site.say("practice"), **more, **site.say.table("practising")}
-    look = bare(LOOK, site.templates[LOOK])
-    given = f"const practice = {_json({'words': words, 'look': look})};\n"
+    given = f"const practice = {_json({'words': words, 'look': _css(site, LOOK)})};\n"
     scripts = (bare(name, site.templates[name]) for name in ("fsrs.js", "practice.js"))
     return Artifact("assets/practice.js", (given + "".join(scripts)).encode())
+
+
+def _css(site: Site, names: Iterable[str]) -> str:
+    return "".join(bare(name, site.templates[name]) for name in names)
 
 
 def chapter(site: Site, note: Note) -> Chapter | None:

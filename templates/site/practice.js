@@ -1,5 +1,5 @@
 // Practice: one card at a time, graded and scheduled; what was learned stays in this browser.
-// Its words and its look, practice.css, come with it as `practice`.
+// Its words and its look, practice.css and desk.css, come with it as `practice`.
 "use strict";
 (() => {
   const KEY = "practice";
@@ -160,7 +160,6 @@
       else location.hash = go;
     };
     home.querySelector(".limit").value = limit();
-    home.hidden = false;
   };
 
   const save_as = () => {

@@ -90,6 +90,15 @@ KINDS = (
     *("practice.html", "print.html", "404.html"),
 )
 
+#: By how much of the screen what a reader sees was moved.
+SHIFTED = """() => new Promise((resolve) => {
+    let sum = 0;
+    new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) sum += value;
+    }).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => resolve(sum), 100);
+})"""
+
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 1280])
@@ -102,6 +111,15 @@ def test_axe_finds_nothing(chromium: Chromium, site: Path, width: int, dark: boo
             visit.page.goto(home + path)
             visit.page.wait_for_load_state()
             assert violations(visit) == [], path
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_comes(chromium: Chromium, home: str, width: int) -> None:
+    with chromium.visit(f"{home}index.html", width=width) as visit:
+        for path in KINDS:
+            visit.page.goto(home + path)
+            visit.page.wait_for_timeout(200)
+            assert visit.page.evaluate(SHIFTED) < 0.02, path
 
 
 @pytest.mark.parametrize("dark", [False, True])

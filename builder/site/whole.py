@@ -20,6 +20,11 @@ PATH = "print.html"
 
 #: Code and formulas have no `<` of their own, so this meets tags alone.
 _PLACES = late(r' (id|href|src)="([^"]*)"(?=[^<>]*>)')
+#: What only a reader at a screen can use, or one who copies a formula; no link leads to it.
+_FOR_SCREENS = late(
+    r'<a class="permalink" href[^>]*></a>|<button class="copy"[^>]*>[^<]*</button>\n'
+    r"|<annotation\b[^>]*>[^<]*</annotation>"
+)
 #: Where a chapter's text goes; nobody's text has a comment in it.
 _BODY = "<!--@-->"
 _SCHEME = late(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -47,7 +52,8 @@ class Chapters:
     def add(self, note: Note, heading: Heading | None, html: str) -> None:
         """Add what a note says, as its own page has it; `heading` is its title there."""
         page = links.page(note)
-        html = _moved(html.replace(' loading="lazy"', ""), page, self._numbers)
+        printed = _FOR_SCREENS.sub("", html.replace(' loading="lazy"', ""))
+        html = _moved(printed, page, self._numbers)
         title = self._site.title_of(note)
         self._chapters.append(Chapter(f"@{self._numbers[page]}", note, title, heading))
         self._bodies.append(html.encode())

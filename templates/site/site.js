@@ -95,6 +95,20 @@
     });
   };
 
+  // A formula in a line that is too long for it scrolls, also by keyboard; its font may come late.
+  // Only what comes into sight is measured: to lay out the rest of a long page for it takes long.
+  const fitting = (formulas) => {
+    const watch = new IntersectionObserver((seen) => seen.forEach(({ target, isIntersecting }) => {
+      if (isIntersecting && target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    }), { rootMargin: "99%" });
+    const look = () => formulas.forEach((formula) => {
+      watch.unobserve(formula);
+      watch.observe(formula);
+    });
+    document.fonts.onloadingdone = look;
+    look();
+  };
+
   // The heading that was passed last is the one being read.
   const following = (links) => {
     const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
@@ -119,13 +133,7 @@
     searching(all("a.search")[0]);
     practising(all("[data-home]")[0]);
     all(".copy").forEach(copying);
-    // A formula in a line that is too long for it scrolls, also by keyboard; its font may come late.
-    const formulas = all("math:not([display])");
-    const fit = () => formulas.forEach((formula) => {
-      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
-    });
-    document.fonts.onloadingdone = fit;
-    addEventListener("load", fit);
+    fitting(all("math:not([display])"));
     following(all(".contents a"));
   });
 })();

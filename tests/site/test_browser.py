@@ -90,6 +90,31 @@ def test_a_reader_finds_the_way(chromium: Chromium, home: str) -> None:
         assert visit.strangers(home) == []
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_links_of_the_page_to_print_lead_exactly_to_what_was_never_seen(
+    chromium: Chromium, home: str, width: int
+) -> None:
+    """Parts that are out of sight are not laid out: where they lie is a guess until then."""
+    with chromium.visit(f"{home}index.html", width=width) as visit:
+        page = visit.page
+        for anchor in ("@3", "@3-末一题", "@2", "@3-另一题"):
+            for path in ("index.html", f"print.html#{anchor}"):
+                page.goto(home + path)
+            page.wait_for_timeout(200)
+            top = "(id) => document.getElementById(id).getBoundingClientRect().top"
+            at = page.evaluate(top, anchor)
+            end = "scrollY + innerHeight > document.documentElement.scrollHeight - 2"
+            assert 0 <= at < 60 or page.evaluate(end), (anchor, at)
+
+
+def test_the_page_to_print_is_printed_whole(chromium: Chromium, folder: Path) -> None:
+    with chromium.visit((folder / "the site/print.html").as_uri()) as visit:
+        visit.page.emulate_media(media="print")
+        hidden = """() => [...document.querySelectorAll("main *")].filter((it) =>
+            getComputedStyle(it).contentVisibility === "auto").length"""
+        assert visit.page.evaluate(hidden) == 0
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_nothing_is_wider_than_the_screen(chromium: Chromium, home: str, dark: bool) -> None:
     with chromium.visit(f"{home}index.html", dark=dark) as visit:

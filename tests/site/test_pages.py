@@ -126,6 +126,21 @@ def test_the_page_to_print_has_all_and_links_within_itself() -> None:
     assert '<a href="#@1" rel' in page
 
 
+def test_the_page_to_print_has_nothing_that_is_for_a_screen() -> None:
+    code = "# 甲\n\n## 题\n\n$x_1$\n\n```python\nx = 1\n```\n\n| a |\n| - |\n| b |\n"
+    files = made(course(note("a.md", code)))
+    for sign in ('class="permalink"', "<button", "<annotation"):
+        assert sign in files["notes/a.html"].decode()
+        assert sign not in files["print.html"].decode().partition("<main")[2]
+    assert "<math" in files["print.html"].decode()
+
+
+def test_a_course_without_cards_has_nothing_to_practise() -> None:
+    page = text(course(note("a.md", "# 甲\n\n## 乙\n")), "practice.html")
+    assert "还没有卡片" in page
+    assert "practice.js" not in page
+
+
 def test_a_site_with_an_address_has_a_sitemap() -> None:
     one = course(note("甲.md", "# 甲\n\n文\n"))
     files = made(one, "https://e.org/n/")

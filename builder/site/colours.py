@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 from builder.markdown import colours
 
@@ -14,6 +15,14 @@ _DARK = """\
 @media screen { :root[data-theme=dark] .code span { color: var(--dark) } }
 """
 
+#: On a page red is for what is broken, and for nothing else: strings are blue there, and what is
+#: said about code is told from what it does.
+_STRINGS: Final = {"#C41A16": "#0A4F86"}
+_SAID: Final = "sd"
+_REMARKS: Final = "c"
+#: What the dark style alone colours is plain in both, but for functions and what was printed.
+_ONLY_DARK: Final = frozenset({"nf", "fm", "nd", "go"})
+
 
 @cache
 def code_colours() -> str:
@@ -22,8 +31,11 @@ def code_colours() -> str:
     What has a colour in one of the two alone looks in the other like the text around it.
     """
     kinds: dict[tuple[str, str], list[str]] = {}
-    for kind, pair in colours().items():
-        kinds.setdefault(pair, []).append(f".{kind}")
+    found = colours()
+    for kind, (light, dark) in found.items():
+        if light or kind in _ONLY_DARK:
+            calm = found[_REMARKS][0] if kind == _SAID else _STRINGS.get(light, light)
+            kinds.setdefault((calm, dark), []).append(f".{kind}")
     return "".join(_rule(names, *pair) for pair, names in kinds.items()) + _DARK
 
 

@@ -148,6 +148,11 @@ def _code(section: Section) -> Iterator[str]:
     return (block.text for block in walk(section.blocks) if block.kind == "code")
 
 
+def _breaking(heading: str) -> str:
+    """Return the HTML of a heading whose line may end behind a slash: names are not cut then."""
+    return heading if "<" in heading else heading.replace("/", "/<wbr>")
+
+
 def _held(html: str) -> str:
     """Return HTML in which a formula and the punctuation behind it stay on one line."""
     pieces: list[str] = []
@@ -241,7 +246,7 @@ class Writer:
             anchor.name,
             level,
             section.number,
-            marked or untitled,
+            _breaking(marked) or untitled,
             title(section.title) or untitled,
             bare or untitled,
             anchor.former,

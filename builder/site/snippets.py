@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -41,10 +42,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A snippet that ran before, for names that this one needs."""
+    """A snippet that ran before, for names that this one needs.
+
+    `n` counts those under one title, from 1; it is 0 for one that is alone there.
+    """
 
     href: str
     title: Title
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class Snippets:
         named = language(block.info)
         return self._site.part(
             "snippet.html",
-            code=_marked(block.text, named, ()),
+            code=_marked(block.text if named == "output" else _begun(block.text), named, ()),
             typed=typed(block.text),
             output=named == "output",
             anchor="",
@@ -125,7 +130,7 @@ class Snippets:
         troubles = tuple(_trouble(snippet, problem, self._site.say) for problem in problems)
         return self._site.part(
             "snippet.html",
-            code=_marked(snippet.code, language, troubles),
+            code=_marked(_begun(snippet.code), language, troubles),
             typed=typed(snippet.code),
             output=False,
             anchor=self._anchor(snippet.span) if snippet.span in self._led_to else "",
@@ -161,7 +166,7 @@ class Snippets:
             ran_on=ran_on(self._site.course.environment) if ran else (),
             stand_ins=tuple(remark(it, self._site.say) for it in verdict.stand_ins),
             assumed=verdict.assumed,
-            after=tuple(self._before(span) for span in verdict.after if span in self._snippets),
+            after=tuple(self._before(verdict.after)),
         )
 
     def _line(self, verdict: Verdict, told: Trouble | None) -> str:
@@ -181,10 +186,17 @@ class Snippets:
                 because = remark(verdict.reason or say("no-reason"), say)
                 return say(verdict.status.value, reason=because)
 
-    def _before(self, span: Span) -> Before:
-        section = self._note.sections[self._snippets[span].section]
-        title = self._site.title_in(self._note, section)
-        return Before(f"#{self._anchor(span)}", title)
+    def _before(self, after: Iterable[Span]) -> Iterator[Before]:
+        """Yield the snippets that ran before; several under one title are told apart."""
+        spans = [span for span in after if span in self._snippets]
+        sections = Counter(self._snippets[span].section for span in spans)
+        seen: Counter[int] = Counter()
+        for span in spans:
+            at = self._snippets[span].section
+            seen[at] += 1
+            title = self._site.title_in(self._note, self._note.sections[at])
+            n = seen[at] if sections[at] > 1 else 0
+            yield Before(f"#{self._anchor(span)}", title, n)
 
     def _anchor(self, span: Span) -> str:
         return f"@code-{self._numbers[span]}"
@@ -205,14 +217,22 @@ def is_listed(verdict: Verdict) -> bool:
 
 
 def _trouble(snippet: Snippet, problem: Problem, say: Words) -> Trouble:
-    line = problem.span.line - snippet.span.line + 1
-    inside = problem.span.path == snippet.span.path and 1 <= line <= snippet.code.count("\n") + 1
+    code = _begun(snippet.code)
+    above = snippet.code.count("\n") - code.count("\n")
+    line = problem.span.line - snippet.span.line + 1 - above
+    inside = problem.span.path == snippet.span.path and 1 <= line <= code.count("\n") + 1
     return Trouble(
         problem.severity,
         line if inside else None,
         remark(problem.message, say),
         remark(problem.help, say),
     )
+
+
+def _begun(code: str) -> str:
+    """Return code from its first line on that says something."""
+    blank = len(code) - len(code.lstrip())
+    return code[code.rfind("\n", 0, blank) + 1 :]
 
 
 def _marked(code: str, language: str, troubles: tuple[Trouble, ...]) -> str:

@@ -56,6 +56,7 @@ PAIR = course(note("a.md", A), note("sub/b.md", B), assets=(PICTURE,))
 def test_the_files_of_a_site() -> None:
     assert sorted(made(PAIR)) == [
         "404.html",
+        "assets/chapters.css",
         "assets/icon.svg",
         "assets/lists.css",
         "assets/media/x-1234.png",
@@ -288,3 +289,12 @@ def test_an_interrupt_while_links_are_rewritten_is_not_lost() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Renderer(url=interrupted).inline("[x](y)")
+
+
+def test_the_line_of_a_heading_may_end_behind_a_slash() -> None:
+    page = text(
+        course(note("a.md", "# 题\n\n## torch.chunk/torch.gather 与 `a/b`\n\n答\n\n## x/y\n\n答\n"))
+    )
+    assert "x/<wbr>y<a" in page
+    assert "torch.gather" in page
+    assert "<code>a/b</code>" in page

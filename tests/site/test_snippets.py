@@ -49,6 +49,26 @@ def test_what_ran_before_it() -> None:
     assert '<dd><a href="#@code-1">一</a></dd>' in page
 
 
+def test_what_ran_before_it_under_one_heading_is_told_apart() -> None:
+    code = "```python\nx = 1\n```\n\n```python\ny = 2\n```\n\n```python\nprint(x, y)\n```\n"
+    alike = note("a.md", f"## 题\n\n{code}")
+    first, second, third = alike.snippets
+    ran = (passed(first), passed(second), passed(third, after=(first.span, second.span)))
+    page = text(course(alike, verdicts=ran))
+    assert '<a href="#@code-1">题 (1)</a>' in page
+    assert '<a href="#@code-2">题 (2)</a>' in page
+
+
+def test_code_begins_with_its_first_line_and_counts_from_there() -> None:
+    late = note("a.md", "## 题\n\n```python\n\n  \nx = 1\ny = x.z\n```\n")
+    [snippet] = late.snippets
+    page = text(course(late, verdicts=(failed(snippet, 4, "no `z`"),)))
+    assert re.search(r'<code translate="no">(<[^>]*>)*x', page)
+    assert "第 2 行" in page
+    [marked] = re.findall('<mark class="error">(.*)', page)
+    assert "z" in marked
+
+
 def test_what_is_wrong_on_purpose_is_marked_and_explained() -> None:
     [problem] = failed(SNIPPET, 2, "`torch` has no `onse`", "did you mean `torch.ones`?").problems
     page = shown(passed(SNIPPET, announced=(problem,)))

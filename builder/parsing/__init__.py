@@ -30,6 +30,7 @@ from builder.parsing import (
     fences,
     furniture,
     headings,
+    indented,
     items,
     labelled,
     numbered,
@@ -68,6 +69,7 @@ LISTS: tuple[Style, ...] = (
     quizzes.find,
     labelled.find,
     quoted.find,
+    indented.find,
     asked.find,
 )
 

@@ -55,7 +55,12 @@ def _above(region: Region, line: int) -> int:
 
 
 def _below(region: Region, line: int) -> int:
+    """Return the last line of an answer; blank ones may stand above it if it is a fence."""
     last = line
+    while last < region.last and not region.source.line(last + 1).strip():
+        last += 1
+    if last + 1 not in region.fenced:
+        last = line
     while last < region.last and (
         region.source.line(last + 1).strip() or {last, last + 1} <= region.fenced
     ):

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final, assert_never
 from urllib.parse import quote, unquote
 
-from builder.deck.identity import Identity, anchors
+from builder.deck.identity import Identity, anchors, cards_of
 from builder.deck.marks import Mark, code_block, drawn, mark, printed, verdict_line
 from builder.deck.notetypes import Fields, hash_of, note_type
 from builder.kept import Kept, key_of
@@ -114,10 +114,8 @@ def _written(
     note: Note, guids: tuple[str, ...], found: Anchors, writer: _Writer
 ) -> Iterator[Content]:
     names = zip(guids, found.of_cards(note), strict=True)
-    for section in note.sections:
-        for card in section.cards:
-            guid, anchor = next(names)
-            yield writer.content(card, anchor, guid, is_heading=card is section.card)
+    for (card, is_heading), (guid, anchor) in zip(cards_of(note), names, strict=True):
+        yield writer.content(card, anchor, guid, is_heading=is_heading)
 
 
 def _key(

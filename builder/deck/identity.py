@@ -143,7 +143,7 @@ def _seen(course: Course) -> Iterator[Seen]:
         file = file_of(note)
         lines = replace(note.source).lines  # the note's own would stay
         above = cache(lambda context: tuple(map(_line, context)))
-        for card, is_heading in _cards(note):
+        for card, is_heading in cards_of(note):
             context, question = above(card.context), _line(card.question)
             answer = _answer(lines, card)
             copies[file, context, question] += 1
@@ -162,7 +162,7 @@ def _seen(course: Course) -> Iterator[Seen]:
             )
 
 
-def _cards(note: Note) -> Iterator[tuple[Card, bool]]:
+def cards_of(note: Note) -> Iterator[tuple[Card, bool]]:
     """Yield the cards of a note, and whether each is asked by a heading."""
     for section in note.sections:
         for card in section.cards:

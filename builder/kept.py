@@ -166,18 +166,14 @@ def _finding(key: bytes) -> Callable[[sqlite3.Connection], Any]:
 
 def _forget(db: sqlite3.Connection) -> None:
     with db:
-        _forget_old(db)
-
-
-def _forget_old(db: sqlite3.Connection) -> None:
-    db.execute("DELETE FROM kept WHERE day < ?", (_today() - _OLDEST,))
-    pages, free, size = (
-        db.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("page_count", "freelist_count", "page_size")
-    )
-    if (pages - free) * size > _LARGEST:
-        half = "SELECT key FROM kept ORDER BY day, rowid LIMIT (SELECT count(*) / 2 FROM kept)"
-        db.execute(f"DELETE FROM kept WHERE key IN ({half})")
+        db.execute("DELETE FROM kept WHERE day < ?", (_today() - _OLDEST,))
+        pages, free, size = (
+            db.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        if (pages - free) * size > _LARGEST:
+            half = "SELECT key FROM kept ORDER BY day, rowid LIMIT (SELECT count(*) / 2 FROM kept)"
+            db.execute(f"DELETE FROM kept WHERE key IN ({half})")
 
 
 def _today() -> int:

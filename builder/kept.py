@@ -275,3 +275,7 @@ def _parts(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
     if len(names) == 1:
         return lambda value: (kind, (get(value),))
     return lambda value: (kind, get(value))
+
+
+#: Where every build makes all things anew.
+NOTHING_KEPT: Final = Kept()

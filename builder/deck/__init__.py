@@ -21,7 +21,7 @@ from builder.deck.marks import Mark
 from builder.deck.notetypes import NOTE_TYPES, Face, Fields, Look, NoteType, look
 from builder.deck.package import AnkiNote, AnkiType, Package
 from builder.deck.updates import Shipped
-from builder.kept import Kept, key_of
+from builder.kept import NOTHING_KEPT, Kept, key_of
 from builder.model import Artifact, Course, Forecast, Note, Problem, Span
 from builder.patterns import late
 from builder.words import Words
@@ -47,7 +47,6 @@ class Consent:
 
 
 _NOTHING = Consent()
-_NOTHING_KEPT = Kept()
 #: What is kept from build to build.
 VALUES = (Content, Face, Fields, Look, Mark, NoteType)
 
@@ -75,7 +74,7 @@ def deck(
     now: int,
     site_url: str = "",
     consent: Consent = _NOTHING,
-    kept: Kept = _NOTHING_KEPT,
+    kept: Kept = NOTHING_KEPT,
 ) -> Release:
     """Return the package of a course, and the lock that the next build goes by.
 

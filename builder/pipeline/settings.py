@@ -10,10 +10,8 @@ from pathlib import Path
 from builder import config as configuration
 from builder import deck, files, model
 from builder.config import Config
-from builder.kept import Kept
+from builder.kept import NOTHING_KEPT, Kept
 from builder.model import Problem, Source
-
-_NOTHING_KEPT = Kept()
 
 
 class ProblemsError(Exception):
@@ -34,7 +32,7 @@ class Settings:
     out: Path
     lock: Path
     is_part: bool = False
-    kept: Kept = _NOTHING_KEPT
+    kept: Kept = NOTHING_KEPT
 
     @property
     def name(self) -> str:

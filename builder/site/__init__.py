@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 
 from builder.config import SiteConfig
-from builder.kept import Kept
+from builder.kept import NOTHING_KEPT, Kept
 from builder.model import Artifact, Course, Note, Problem
 from builder.site import drawing, findings, index, moved, practice, tagged, whole
 from builder.site.badge import badge
@@ -19,7 +19,6 @@ from builder.site.urls import media, sitemap
 
 __all__ = ["Pages", "site"]
 
-_NOTHING_KEPT = Kept()
 #: Templates that are files of the site as they are.
 FILES = ("site.js", "report.js", "lists.css", "practice.css", "moved.js", "icon.svg")
 
@@ -40,7 +39,7 @@ class Pages:
         course: Course,
         config: SiteConfig,
         templates: Mapping[str, str],
-        kept: Kept = _NOTHING_KEPT,
+        kept: Kept = NOTHING_KEPT,
     ) -> None:
         self._shared = Site(course, config, templates, kept)
 

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from re import Match
 
-from builder.kept import Kept
+from builder.kept import NOTHING_KEPT, Kept
 from builder.markdown import escape
 from builder.model import Artifact
 from builder.patterns import late
 from builder.site.mathfont import characters, font
 from builder.tex import Refused, mathml
-
-_NOTHING_KEPT = Kept()
 
 #: A path below the site's root, and the rule by which pages find it.
 FONT = "assets/math.woff2"
@@ -35,7 +33,7 @@ class Formulas:
     needs becomes a class, and `stylesheet` gives the rules of all that were used.
     """
 
-    def __init__(self, kept: Kept = _NOTHING_KEPT) -> None:
+    def __init__(self, kept: Kept = NOTHING_KEPT) -> None:
         self._kept = kept
         self._styles: dict[str, str] = {}
         self._shown: set[str] = set()

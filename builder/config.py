@@ -317,12 +317,17 @@ def _read(
 
 
 def _unknown(key: str, known: tuple[str, ...], place: Span) -> Problem:
+    tables = tuple(word.split(".")[0] for word in known if "." in word)
+    help_ = _advice(key, known + tables, "known are " + _listed(known))
+    return Problem("unknown-key", place, f"unknown key `{key}`", help_)
+
+
+def _advice(word: str, known: tuple[str, ...], otherwise: str) -> str:
+    """Return what may have been meant by a word that is not known, or else another advice."""
     from difflib import get_close_matches
 
-    tables = tuple(word.split(".")[0] for word in known if "." in word)
-    near = get_close_matches(key, known + tables, 1)
-    help_ = f"did you mean `{near[0]}`?" if near else "known are " + _listed(known)
-    return Problem("unknown-key", place, f"unknown key `{key}`", help_)
+    near = get_close_matches(word, known, 1)
+    return f"did you mean `{near[0]}`?" if near else otherwise
 
 
 def _unknown_codes(
@@ -335,18 +340,15 @@ def _unknown_codes(
     """Return a problem for each code below a key that no problem has; `codes` may be none."""
     known = codes() if found.get(key) else ()
     return tuple(
-        Problem("unknown-code", _word_place(source, place(key), code), *_unknown_code(code, known))
+        Problem(
+            "unknown-code",
+            _word_place(source, place(key), code),
+            f"there is no problem `{code}`",
+            _advice(code, known, "`build explain` lists them all"),
+        )
         for code in (found[key] if known else ())
         if code not in known
     )
-
-
-def _unknown_code(code: str, known: tuple[str, ...]) -> tuple[str, str]:
-    from difflib import get_close_matches
-
-    near = get_close_matches(code, known, 1)
-    help_ = f"did you mean `{near[0]}`?" if near else "`build explain` lists them all"
-    return f"there is no problem `{code}`", help_
 
 
 def _word_place(source: Source, key: Span, word: str) -> Span:

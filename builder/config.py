@@ -456,12 +456,12 @@ def parse_front_matter(
 
     `codes` are those of all problems.
     """
-    end = _front_matter_end(source)
+    start = _front_matter_start(source)
+    end = _front_matter_end(source, start) if start else 0
     if not end:
-        return FrontMatter(), tuple(_unclosed(source))
+        return FrontMatter(), tuple(_unclosed(source, start) if start else ())
     import yaml
 
-    start = _front_matter_start(source)
     text = "\n" * (start - 1) + "\n".join(source.lines[start : end - 1])
     try:
         node = yaml.compose(text, yaml.BaseLoader)
@@ -538,15 +538,12 @@ def _front_matter_start(source: Source) -> int:
     return first if first and source.line(first).rstrip() == "---" else 0
 
 
-def _front_matter_end(source: Source) -> int:
-    """Return the line of the second `---`, or 0 where the first line begins something else.
+def _front_matter_end(source: Source, start: int) -> int:
+    """Return the line of the second `---`, or 0 where the one at `start` begins something else.
 
     Some notes divide cards by such lines: what stands between must have a key, in small letters as
     all tools write theirs. Below blank lines nothing but keys, lists and comments may stand there.
     """
-    start = _front_matter_start(source)
-    if not start:
-        return 0
     ends = (n for n, line in enumerate(source.lines[start:], start + 1) if _RULE.match(line))
     end = next(ends, 0)
     lines = source.lines[start : end - 1]
@@ -556,10 +553,9 @@ def _front_matter_end(source: Source) -> int:
     return end if end == 2 or has_key else 0
 
 
-def _unclosed(source: Source) -> Iterator[Problem]:
+def _unclosed(source: Source, start: int) -> Iterator[Problem]:
     """Yield a problem where nothing ends what is front matter by its keys, down to a blank line."""
-    start = _front_matter_start(source)
-    if not start or any(map(_RULE.match, source.lines[start:])):
+    if any(map(_RULE.match, source.lines[start:])):
         return
     lines = tuple(takewhile(str.strip, source.lines[start:]))
     keys = {match[1] for match in map(_KEY.match, lines) if match}
@@ -570,8 +566,8 @@ def _unclosed(source: Source) -> Iterator[Problem]:
 
 
 _RULE = late(r"(?:---|\.\.\.)\s*$")
-_YAML = late(r"[\"']?[a-z][\w-]+[\"']?\s*:(?:\s|$)|\s|-\s|#|$")
 _KEY = late(r"[\"']?([a-z][\w-]+)[\"']?\s*:(?:\s|$)")
+_YAML = late(rf"{_KEY.pattern}|\s|-\s|#|$")
 
 
 def _yaml_syntax(source: Source, error: Any) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import keyword
 import re
 
@@ -22,6 +23,10 @@ _WORDS = re.compile(rf"[{_CJK}]\s+\w|[A-Za-z]\s+[{_CJK}]")
 _IN_WORDS = re.compile(
     r"\s*(?:[A-Za-z_]\w*(?:\[[^\]]*\])?\s*[-+*/]?=\s*)?(?P<words>[^\W\d_]+(?:\s+\w+){2,})\s*(?:#.*)?$"
 )
+_HEADS = [*keyword.kwlist, "print"]
+#: `Row wise product: a * b`, and `x.numpy(): 转成数组`.
+_NAMED = re.compile(r"\s*(?P<words>[^\W\d_]+(?:[ -][^\W\d_]+)+)(?: ?\([^()]*\))? ?[:：]\s*\S")
+_EXPLAINED = re.compile(rf"\s*[A-Za-z_.][\w.]*(?:\(.*\))?\s*[:：][^={{}}\[\]]*[{_CJK}]{{2}}")
 _PSEUDO = re.compile(r"伪代码|伪码|pseudo-?\s?code", re.IGNORECASE)
 #: How blocks begin and end where they are told in no language in particular.
 _BLOCKS = re.compile(
@@ -38,6 +43,7 @@ _LOGGED = re.compile(
     r"\s*(?:\[?\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]\d|\[?(?:INFO|WARN(?:ING)?|DEBUG|ERROR)\b|"
     r"(?:[Ee]poch|[Ss]tep|[Ii]ter(?:ation)?|[Rr]ank)\W{0,2}\d|"
     r"[A-Za-z]\w*(?: \w+)+(?: \[[\d., ]+\])? ?[:=]\s*\[*\s*[-+]?\d[-+\d.e, ]*[\s\]]*$|"
+    r"[A-Z]\w*: ?[-+]?\d[-+\d.e]*%?\s*$|[A-Z][a-z]+(?: [a-z]+)+ \d[\d.]* ?[a-z%]*\.?\s*$|"
     r"(?!(?:if|for|while|def|class|with|lambda|return|print|try|else|elif)\b)"
     r"\w[\w ]*: ?[^:,]+,(?: ?\w[\w ]*: ?[^:,]+,)* ?\w[\w ]*: ?\S)"
 )
@@ -200,10 +206,21 @@ def has_words(text: str) -> bool:
 
 
 def is_in_words(line: str) -> bool:
-    """Three words or more beside each other, alone or for a value: `best[i] = sum from zero`."""
-    match = _IN_WORDS.match(line)
+    """Three words or more beside each other, alone or for a value: `best[i] = sum from zero`.
+
+    So is what names in words what stands behind a colon, or says in words what stands before it.
+    """
+    if _EXPLAINED.match(plain_code(line)) and not _begins_statement(line):
+        return True
+    match = _NAMED.match(line) or _IN_WORDS.match(line)
     words = match.group("words").split() if match else ["def"]
-    return not any(keyword.iskeyword(word) for word in words) and words[0] != "print"
+    return not any(map(keyword.iskeyword, words)) and not _begins_statement(line)
+
+
+def _begins_statement(line: str) -> bool:
+    """Whether a line begins with a word that heads a statement, or with a slip of one."""
+    word = re.match(r"\s*([A-Za-z]+)", line)
+    return bool(word and difflib.get_close_matches(word[1], _HEADS, 1, 0.7))
 
 
 def leaves_open(text: str) -> bool:

@@ -21,7 +21,8 @@ def without_talk(text: str) -> tuple[str, set[int]]:
         if isinstance(node, ast.Expr) and (_is_talk(node.value) or _is_output(node.value, bound)):
             if _is_talk(node.value):
                 talk.add(node.lineno)
-            lines[node.lineno - 1] = " " * node.col_offset + "pass"
+            before = lines[node.lineno - 1].encode()[: node.col_offset].decode()
+            lines[node.lineno - 1] = before + "pass"
             for line in range(node.lineno, node.end_lineno or node.lineno):
                 lines[line] = ""
     return "\n".join(lines), talk

@@ -107,7 +107,7 @@ def _indexed(run: Run, node: ast.Subscript, owner: ast.AST) -> Found:
 
 
 def _is_learnt_from(tree: ast.Module, owner: ast.AST, values: Dict[str, List[ast.AST]]) -> bool:
-    """Whether a value is called a loss, some call gives it, and `backward()` is called on it."""
+    """Whether some call gives a value, and `backward()` is called on it."""
     name = ast.unparse(owner)
     made = values.get(name, [])
     backward = any(
@@ -117,8 +117,7 @@ def _is_learnt_from(tree: ast.Module, owner: ast.AST, values: Dict[str, List[ast
         and ast.unparse(node.func) == f"{name}.backward"
         for node in ast.walk(tree)
     )
-    is_call = bool(made) and all(isinstance(value, ast.Call) for value in made)
-    return isinstance(owner, ast.Name) and "loss" in name.lower() and is_call and backward
+    return backward and bool(made) and all(isinstance(value, ast.Call) for value in made)
 
 
 def _outdated(run: Run, node: ast.Subscript, owner: ast.AST) -> Found:

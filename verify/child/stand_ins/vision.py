@@ -39,7 +39,9 @@ def pictures_and_weights(scene: Scene) -> None:
     for name, kind in KINDS.items():
         original = getattr(datasets, name, None)
         if original is not None and "data" not in scene.off:
-            setattr(datasets, name, _made(scene, name, kind, original))
+            made = _made(scene, name, kind, original)
+            setattr(datasets, name, made)
+            setattr(sys.modules[original.__module__], name, made)
     if "weights" not in scene.off:
         _without_weights(scene)
 

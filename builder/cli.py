@@ -246,8 +246,10 @@ def lint(context: click.Context, /, form: str, strict: bool, **options: Any) -> 
 
     said = _said(context, options)
     where = pipeline.settings(said.notes, said.out, said.config)
-    reading = pipeline.read(where)
+    where = pipeline.keeping(where, None, no_cache=False)
+    reading = pipeline.read(where, bare=True)
     found = pipeline.lint(where, reading.course)
+    where.kept.save()
     if form == "json":
         click.echo(report.problems_json(found), nl=False)
     else:

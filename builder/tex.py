@@ -9,7 +9,7 @@ from functools import cache
 
 from math_core import LatexError, LatexToMathML
 
-from builder.markdown import Renderer, walk
+from builder.markdown import Renderer, code_lines
 from builder.model import Note, Problem, Span
 from builder.patterns import late
 
@@ -84,14 +84,7 @@ def placed(note: Note, refused: Iterable[Refused]) -> Iterator[Problem]:
     refused = tuple(refused)
     if not refused:
         return
-    blocks = (block for section in note.sections for block in walk(section.blocks))
-    code = {
-        line
-        for block in blocks
-        if block.kind == "code"
-        for line in range(block.span.line, block.span.end_line + 1)
-    }
-    at = 0
+    code, at = code_lines(note), 0
     for each in refused:
         start = next(_starts(note.source.text, each.tex, at, code), None)
         start = next(_starts(note.source.text, each.tex, 0, code), 0) if start is None else start
@@ -101,7 +94,7 @@ def placed(note: Note, refused: Iterable[Refused]) -> Iterator[Problem]:
         yield Problem("bad-math", _span(note, start, each.tex), message, help_, "warning")
 
 
-def _starts(text: str, tex: str, at: int, code: set[int]) -> Iterator[int]:
+def _starts(text: str, tex: str, at: int, code: frozenset[int]) -> Iterator[int]:
     """Yield where TeX is written: over lines of a quote, bars escaped in a table, not in code."""
     inner = _ENVIRONMENT.fullmatch(tex)
     for wanted in (tex, inner[1].strip()) if inner else (tex,):

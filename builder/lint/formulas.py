@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from builder import tex
-from builder.model import Course, Note, Problem
+from builder.lint.page import Page
+from builder.model import Problem
 
-_Exists = Callable[[Note, str], bool]
 
-
-def undrawable(course: Course, _exists: _Exists) -> Iterator[Problem]:
+def undrawable(page: Page) -> Iterator[Problem]:
     """Yield formulas whose TeX is not understood."""
-    for note in course.notes:
-        yield from tex.problems(note)
+    yield from tex.problems(page.note)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
-from posixpath import dirname, join, normpath
+from posixpath import normpath
 from urllib.parse import quote, unquote
 
 from builder import links
-from builder.markdown import walk, wiki_links, without_code
-from builder.model import Block, Card, Course, Note, Problem
+from builder.lint.page import LINK, Exists, Known, Page, file_of
+from builder.markdown import wiki_links
+from builder.model import Card, Note, Problem
 from builder.patterns import late
 from builder.plain import plain
 
-#: An address with blanks stands between angle brackets.
-_LINK = late(
-    r"(!?)\[[^\[\]]*\]\(\s*<?((?<=<)[^<>]+(?=>)|[^()\s<>]+(?:\([^()\s]*\)[^()\s]*)?)>?[^()]*\)"
-)
 #: Less alike is another name.
 _NEAR = 0.75
 _REMOTE = late(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
@@ -32,41 +29,39 @@ _FEWEST = 3
 _FILE = late(r"\.(?!md$)[a-z][a-z0-9]{1,4}$", re.IGNORECASE)
 
 
-def dead(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+def dead(page: Page) -> Iterator[Problem]:
     """Yield the links to headings and to files of the notes that lead nowhere."""
-    of_files = {normpath(note.source.name): _anchors(note) for note in course.notes}
-    for note in course.notes:
-        for line, column, image, url in _links(note):
-            if image or _REMOTE.match(url):
-                continue
-            span = note.source.span(line, column, line, column + len(url))
-            path, _, anchor = unquote(url).partition("#")
-            if path and not exists(note, url):
-                message = f"the file `{path}` is not there"
-                yield Problem("dead-link", span, message, "mend the path", "warning")
-                continue
-            there = of_files.get(_file(note, path), frozenset())
-            if there and anchor.lower() not in there:
-                where = f"nothing in `{path}`" if path else "nothing here"
-                message, help_ = f"{where} is called `#{anchor}`", _near(anchor.lower(), there)
-                yield Problem("dead-link", span, message, help_, "warning")
+    for line, column, image, url in page.links:
+        if image or _REMOTE.match(url):
+            continue
+        span = page.note.source.span(line, column, line, column + len(url))
+        path, _, anchor = unquote(url).partition("#")
+        if path and not page.exists(url):
+            message = f"the file `{path}` is not there"
+            yield Problem("dead-link", span, message, "mend the path", "warning")
+            continue
+        there = page.known.anchors.get(file_of(page.note, path), frozenset())
+        if there and anchor.lower() not in there:
+            where = f"nothing in `{path}`" if path else "nothing here"
+            message, help_ = f"{where} is called `#{anchor}`", _near(anchor.lower(), there)
+            yield Problem("dead-link", span, message, help_, "warning")
 
 
-def unsafe(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+def unsafe(page: Page) -> Iterator[Problem]:
     """Yield the links that no page and no card takes over, such as those that run a script."""
-    for note in course.notes:
-        for line, column, url in _followed(note):
-            scheme = re.match(r"([a-z][a-z0-9+.-]*):", _BLANK.sub("", unescape(url)), re.IGNORECASE)
-            if not scheme or scheme[1].lower() in _KEPT or _HELD.match(url):
-                continue
-            span = note.source.span(line, column, line, column + len(url))
-            message = f"a link to `{scheme[1]}:` is left out of pages and cards"
-            help_ = "link to `https:`, `http:`, `mailto:` or a file of the notes"
-            yield Problem("unsafe-link", span, message, help_, "warning")
+    for line, column, url in _followed(page):
+        scheme = _SCHEME.match(_BLANK.sub("", unescape(url)))
+        if not scheme or scheme[1].lower() in _KEPT or _HELD.match(url):
+            continue
+        span = page.note.source.span(line, column, line, column + len(url))
+        message = f"a link to `{scheme[1]}:` is left out of pages and cards"
+        help_ = "link to `https:`, `http:`, `mailto:` or a file of the notes"
+        yield Problem("unsafe-link", span, message, help_, "warning")
 
 
 #: What browsers pass over in an address.
 _BLANK = late(r"[\x00-\x20]")
+_SCHEME = late(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 #: A link in HTML, one between angle brackets, and one that is defined below the text.
 _WRITTEN = late(
     r"<a\b[^<>]*?\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))"
@@ -76,52 +71,47 @@ _WRITTEN = late(
 )
 
 
-def _followed(note: Note) -> Iterator[tuple[int, int, str]]:
+def _followed(page: Page) -> Iterator[tuple[int, int, str]]:
     """Yield line, column and address of every link, however it is written."""
-    for number, column, image, url in _links(note):
+    for number, column, image, url in page.links:
         if not image:
             yield number, column, url
-    for number, line in _lines(note):
-        for match in _WRITTEN.finditer(line):
+    for number, line in page.lines:
+        for match in _WRITTEN.finditer(line) if "<" in line or "]:" in line else ():
             yield number, match.start(match.lastindex or 0) + 1, match[match.lastindex or 0]
 
 
-def images(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
-    """Yield the images whose files are not there, and those on other hosts."""
-    for note in course.notes:
-        yield from _images(note, exists)
-
-
-def gaps(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+def gaps(known: Known) -> Iterator[Problem]:
     """Yield the images whose files are not there, of notes that may be bare."""
-    lacking = [note for note in course.notes if _may_lack_images(note, exists)]
-    collection = links.Collection(course.notes)
-    for note in map(course.whole, lacking):
-        for problem in (*_images(note, exists), *_wiki(collection, note, exists)):
-            if problem.code == "missing-image":
-                yield problem
+    for note in known.course.notes:
+        if _may_lack_images(note, known.exists):
+            page = Page(known.course.whole(note), known)
+            for problem in (*images(page), *wiki(page)):
+                if problem.code == "missing-image":
+                    yield problem
 
 
-def _may_lack_images(note: Note, exists: Callable[[Note, str], bool]) -> bool:
+def _may_lack_images(note: Note, exists: Exists) -> bool:
     """Tell whether images may not be there, by the text alone: code may look as if it had some."""
     text = note.source.text
-    shown = _LINK.finditer(text) if "![" in text else ()
+    shown = LINK.finditer(text) if "![" in text else ()
     urls = (match[2] for match in shown if match[1])
     return "![[" in text or any(not (_REMOTE.match(url) or exists(note, url)) for url in urls)
 
 
-def _images(note: Note, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
-    for line, column, image, url in _links(note):
-        span = note.source.span(line, column, line, column + len(url))
+def images(page: Page) -> Iterator[Problem]:
+    """Yield the images whose files are not there, and those on other hosts."""
+    for line, column, image, url in page.links:
+        span = page.note.source.span(line, column, line, column + len(url))
         if image and _HELD.match(url):
             continue
         if image and _REMOTE.match(url):
             message = "this image lies on another host, and is not shown"
             help_ = "keep it beside the note: cards and pages ask nobody else"
             yield Problem("remote-image", span, message, help_, "warning")
-        elif image and not exists(note, url):
+        elif image and not page.exists(url):
             message = f"the image `{re.split(r'[?#]', unquote(url))[0]}` is not there"
-            other = next((it for it in _in_other_case(url) if exists(note, it)), None)
+            other = next(filter(page.exists, _in_other_case(url)), None)
             help_ = "put it beside the note, or mend the path"
             if other:
                 help_ = f"it is called `{unquote(other)}`: capitals count on most machines"
@@ -137,19 +127,16 @@ def _in_other_case(url: str) -> Iterator[str]:
             yield folder + slash + other
 
 
-def lost(course: Course, _exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+def lost(page: Page) -> Iterator[Problem]:
     """Yield lines that stand where an image stood, before the text was copied from a web page."""
-    for note in course.notes:
-        pages: defaultdict[str, list[int]] = defaultdict(list)
-        code = _code(note)
-        for number, line in enumerate(note.source.lines, 1):
-            if number not in code and (match := _LEFT.match(line.strip())):
-                pages[match["page"]].append(number)
-        for page, numbers in pages.items():
-            if len(numbers) >= _FEWEST:
-                yield from (
-                    _lost(note, number) for number in (_first(note, page), *numbers) if number
-                )
+    note = page.note
+    pages: defaultdict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(note.source.lines, 1):
+        if "_" in line and number not in page.code and (match := _LEFT.match(line.strip())):
+            pages[match["page"]].append(number)
+    for name, numbers in pages.items():
+        if len(numbers) >= _FEWEST:
+            yield from (_lost(note, number) for number in (_first(note, name), *numbers) if number)
 
 
 def _first(note: Note, page: str) -> int:
@@ -172,9 +159,9 @@ def leads_to(note: Note, card: Card, other_note: Note, other: Card) -> bool:
         return False
     names = {links.slug(other.question), links.slug(other_note.source.line(other.span.line))}
     names |= {name.lstrip("-") for name in names}
-    for match in _LINK.finditer(text):
+    for match in LINK.finditer(text):
         path, _, anchor = unquote(match[2]).partition("#")
-        if _file(note, path) == normpath(other_note.source.name) and anchor.lower() in names:
+        if file_of(note, path) == normpath(other_note.source.name) and anchor.lower() in names:
             return True
     stem = other_note.source.name.rpartition("/")[2].rpartition(".")[0]
     return any(
@@ -183,41 +170,22 @@ def leads_to(note: Note, card: Card, other_note: Note, other: Card) -> bool:
     )
 
 
-def _file(note: Note, path: str) -> str:
-    """Return what the file is called that a relative link leads to; without a path, its own."""
-    name = note.source.name
-    return normpath(join(dirname(name), path) if path else name)
-
-
-def wiki(course: Course, exists: Callable[[Note, str], bool]) -> Iterator[Problem]:
+def wiki(page: Page) -> Iterator[Problem]:
     """Yield the `[[links]]` and `![[embeds]]` that lead nowhere."""
-    collection = links.Collection(course.notes)
-    for note in course.notes:
-        yield from _wiki(collection, note, exists)
-
-
-def _wiki(
-    collection: links.Collection, note: Note, exists: Callable[[Note, str], bool]
-) -> Iterator[Problem]:
-    for number, line in _lines(note) if "[[" in note.source.text else ():
+    for number, line in page.lines if "[[" in page.note.source.text else ():
         for start, end, embedded, target, at in wiki_links(line):
-            span = note.source.span(number, start, number, end)
-            if problem := _dead(collection, note, target, at, exists):
+            span = page.note.source.span(number, start, number, end)
+            if problem := _dead(page, target, at):
                 code = "missing-image" if embedded and _FILE.search(target) else "dead-link"
                 yield Problem(code, span, *problem, "warning")
 
 
-def _dead(
-    collection: links.Collection,
-    note: Note,
-    target: str,
-    at: str,
-    exists: Callable[[Note, str], bool],
-) -> tuple[str, str] | None:
+def _dead(page: Page, target: str, at: str) -> tuple[str, str] | None:
     """Return what is wrong with a link of this kind, and what to do, or None for one that leads."""
-    other = collection.find(note, target)
+    collection = page.known.collection
+    other = collection.find(page.note, target)
     if other is None:
-        if _FILE.search(target) and exists(note, quote(target)):
+        if _FILE.search(target) and page.exists(quote(target)):
             return None
         if _FILE.search(target):
             return f"no file is called `{target}`", "put it among the notes, or mend the name"
@@ -236,46 +204,6 @@ def _nearest(name: str, known: Mapping[str, str]) -> str:
 
     near = get_close_matches(name, known, 1, _NEAR)
     return f"did you mean `{known[near[0]]}`?" if near else ""
-
-
-def _links(note: Note) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield line, column, whether it is an image, and address of every link outside code."""
-    for number, line in _lines(note):
-        for match in _LINK.finditer(line):
-            yield number, match.start(2) + 1, bool(match[1]), match[2]
-
-
-def _lines(note: Note) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a note that are no code, without the code in them."""
-    code = _code(note)
-    for number, line in enumerate(note.source.lines, 1):
-        if number not in code:
-            yield number, without_code(line)
-
-
-def _code(note: Note) -> set[int]:
-    return {
-        number
-        for section in note.sections
-        for block in walk(section.blocks)
-        for number in _code_lines(block)
-    }
-
-
-def _code_lines(block: Block) -> range:
-    return range(block.span.line, block.span.end_line + 1) if block.kind == "code" else range(0)
-
-
-def _anchors(note: Note) -> frozenset[str]:
-    """Return what links into a note may call: headings with and without numbering, and own ids."""
-    written = (
-        links.slug(note.source.line(section.span.line).lstrip("# "))
-        for section in note.sections
-        if section.level
-    )
-    names = (each.name for each in links.lasting(note, {}))
-    own = (*links.own_anchors(note), *links.heading_ids(note))
-    return frozenset((*names, *written, *own, "", "top"))
 
 
 def _near(anchor: str, anchors: frozenset[str]) -> str:

@@ -7,11 +7,12 @@ https://www.supermemo.com/en/blog/twenty-rules-of-formulating-knowledge
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from builder.lint.page import Page
 from builder.markdown import walk
-from builder.model import Block, Card, Course, Note, Problem
+from builder.model import Block, Card, Note, Problem
 from builder.patterns import late
 from builder.plain import plain
 
@@ -44,25 +45,23 @@ _PAGE = late(
 )
 _LINK = late(r"\[[^\[\]]*\](?:\([^()]*\)|\])|https?://\S+")
 
-_Exists = Callable[[Note, str], bool]
-
 
 def is_vague(question: str) -> bool:
     """Tell whether a question means nothing without the heading above it."""
     return bool(_VAGUE.fullmatch(question))
 
 
-def cardless(course: Course, _exists: _Exists) -> Iterator[Problem]:
-    """Yield notes in which nothing is found that asks; a page of links, or a README, need not."""
-    for note in course.notes:
-        made = any(it.cards or it.held_back for it in note.sections)
-        if not made and not _is_page(note) and not _only_leads(note):
-            lines = enumerate(note.source.lines, 1)
-            first = next((section.span.line for section in note.sections if section.blocks), 0)
-            line = first or next((n for n, text in lines if text.strip()), 1)
-            help_ = "put each question into a heading, or mark it: `Q: ...`, and `A: ...` below it"
-            message = "no card found in this note"
-            yield Problem("no-card", note.source.span(line), message, help_, "note")
+def cardless(page: Page) -> Iterator[Problem]:
+    """Yield a note in which nothing is found that asks; a page of links, or a README, need not."""
+    note = page.note
+    made = any(it.cards or it.held_back for it in note.sections)
+    if not made and not _is_page(note) and not _only_leads(note):
+        lines = enumerate(note.source.lines, 1)
+        first = next((section.span.line for section in note.sections if section.blocks), 0)
+        line = first or next((n for n, text in lines if text.strip()), 1)
+        help_ = "put each question into a heading, or mark it: `Q: ...`, and `A: ...` below it"
+        message = "no card found in this note"
+        yield Problem("no-card", note.source.span(line), message, help_, "note")
 
 
 def _is_page(note: Note) -> bool:
@@ -78,18 +77,18 @@ def _only_leads(note: Note) -> bool:
     return sum(bool(_LINK.search(line)) for line in lines) * 2 >= len(lines)
 
 
-def vague(course: Course, _exists: _Exists) -> Iterator[Problem]:
+def vague(page: Page) -> Iterator[Problem]:
     """Yield questions that mean nothing without the heading above them."""
-    for card in course.cards:
+    for card in page.note.cards:
         if is_vague(plain(card.question)):
             above = f" of `{card.context[-1]}`" if card.context else ""
             message = f"`{plain(card.question)}` asks nothing by itself"
             yield _at(card, "vague-question", message, f"say what is asked{above}")
 
 
-def long_answers(course: Course, _exists: _Exists) -> Iterator[Problem]:
+def long_answers(page: Page) -> Iterator[Problem]:
     """Yield answers that are too long to be learned as one."""
-    for card in course.cards:
+    for card in page.note.cards:
         text = sum(len(block.text) for block in walk(card.blocks) if block.kind == "paragraph")
         code = sum(block.text.count("\n") for block in walk(card.blocks) if block.kind == "code")
         if text > _LONGEST_TEXT or code > _LONGEST_CODE:
@@ -98,9 +97,9 @@ def long_answers(course: Course, _exists: _Exists) -> Iterator[Problem]:
             yield _at(card, "answer-too-long", message, "ask several questions instead")
 
 
-def long_lists(course: Course, _exists: _Exists) -> Iterator[Problem]:
+def long_lists(page: Page) -> Iterator[Problem]:
     """Yield answers that enumerate more than can be learned by heart."""
-    for card in course.cards:
+    for card in page.note.cards:
         longest = max((_items(block) for block in walk(card.blocks)), default=0)
         if longest > _LONGEST_LIST:
             message = f"the answer lists {longest} things"
@@ -112,9 +111,9 @@ def _items(block: Block) -> int:
     return len(block.children) if block.kind == "list" else 0
 
 
-def echoes(course: Course, _exists: _Exists) -> Iterator[Problem]:
+def echoes(page: Page) -> Iterator[Problem]:
     """Yield answers that say no more than the question."""
-    for card in course.cards:
+    for card in page.note.cards:
         blocks = tuple(walk(card.blocks))
         answer = _bare("".join(b.text for b in blocks if b.kind == "paragraph"))
         question = _bare(plain(card.question))

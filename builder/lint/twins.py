@@ -10,16 +10,19 @@ them take seconds.
 from __future__ import annotations
 
 import math
+from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from sys import intern
-from typing import Final
+from itertools import count, groupby
+from typing import Final, TypeAlias
 
 from builder.lint.links import leads_to
+from builder.lint.page import Known, unread
 from builder.lint.shape import is_vague
-from builder.model import Card, Course, Note, Problem
+from builder.model import Card, Note, Problem
 from builder.patterns import late
 from builder.plain import plain
 
@@ -45,13 +48,11 @@ _EVERYWHERE = """
 """
 _STOP = frozenset(_EVERYWHERE.split())
 
-_Exists = Callable[[Note, str], bool]
 
-
-def doubled(course: Course, _exists: _Exists) -> Iterator[Problem]:
+def doubled(known: Known) -> Iterator[Problem]:
     """Yield questions that are asked word for word a second time."""
     first: dict[tuple[str, tuple[str, ...]], Card] = {}
-    for card in course.cards:
+    for card in known.course.cards:
         key = " ".join(plain(card.question).lower().split()), card.context[-1:]
         if before := first.setdefault(key, card) is not card and first[key]:
             message = f"`{plain(card.question)}` is asked already at {before.span}"
@@ -59,17 +60,18 @@ def doubled(course: Course, _exists: _Exists) -> Iterator[Problem]:
             yield Problem("doubled-question", card.span, message, help_, "warning")
 
 
-def alike(course: Course, _exists: _Exists) -> Iterator[Problem]:
+def alike(known: Known) -> Iterator[Problem]:
     """Yield questions that are nearly asked elsewhere already.
 
     Of two cards that link to one another the author knows, and has said how they differ. So he has
     where their headings name what each of them is about.
     """
-    owned = [(note, card) for note in course.notes for card in note.cards]
+    owned = [(note, card) for note in known.course.notes for card in note.cards]
     cards = tuple(card for _, card in owned)
     texts, rarity = _texts(owned)
     for place, near in _candidates(texts):
-        scores = {other: _likeness(texts[place], texts[other], rarity) for other in near}
+        one = _opened(texts[place], rarity)
+        scores = {other: _likeness(one, texts[other], rarity) for other in near}
         fits = {
             other: score
             for other, score in scores.items()
@@ -107,45 +109,83 @@ def _alike(card: Card, before: Card) -> Iterator[Problem]:
         yield Problem("near-duplicate", card.span, message, help_, "warning")
 
 
+#: Words by their numbers, and how often each of them comes: far smaller than a dictionary.
+_Counts: TypeAlias = "tuple[array[int], array[int]]"
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The weighted words of a question, and how often all words of a card come in it.
+    """The words of a card's question, and of all of it; of all cards they are held at once.
 
-    `question` is a vector of length one, `asked` are the words' shares of the question. The words
-    of `whole` are weighed only where they are compared, since the weights of all cards take more
-    room than the notes; `length` is that of their vector.
+    `treated` are the words that are asked for, or more than mentioned, by rising numbers. `total`
+    is how rare the words of the question are together; `size` and `length` are those of the
+    vectors of the question and of all words.
     """
 
-    question: dict[str, float]
-    asked: dict[str, float]
-    whole: dict[str, int]
+    asked: _Counts
+    whole: _Counts
+    treated: array[int]
+    total: float
+    size: float
     length: float
 
-    @property
-    def treated(self) -> Iterator[str]:
-        """The words that are asked for, or more than mentioned."""
-        return (term for term, count in self.whole.items() if count > 1 or term in self.asked)
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The words of the card that is compared with many others, where they are found at once.
+
+    `question` and `whole` are vectors of length one, `shares` are the words' shares of the
+    question.
+    """
+
+    shares: dict[int, float]
+    question: dict[int, float]
+    whole: dict[int, float]
+    treated: frozenset[int]
 
 
-def _texts(cards: list[tuple[Note, Card]]) -> tuple[list[_Text], dict[str, float]]:
-    """Return the words of cards, and how rare each word is."""
-    questions = [Counter(_terms(_asked(card))) for _, card in cards]
-    wholes = [
-        asked + Counter(_terms(_answer(*owned)))
-        for asked, owned in zip(questions, cards, strict=True)
-    ]
-    found_in = Counter(term for whole in wholes for term in whole)
-    rarity = {term: math.log((len(cards) + 1) / count) for term, count in found_in.items()}
-    texts = [
-        _Text(_vector(asked, rarity), _shares(asked, rarity), whole, _length(whole, rarity))
-        for asked, whole in zip(questions, wholes, strict=True)
-    ]
-    return texts, rarity
+def _texts(cards: list[tuple[Note, Card]]) -> tuple[list[_Text], list[float]]:
+    """Return the words of cards, and how rare each word is, by its number."""
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    counted: list[tuple[_Counts, _Counts]] = []
+    found_in: Counter[int] = Counter()
+    for (_, card), answer in zip(cards, _answers(cards), strict=True):
+        asked = Counter(numbers[term] for term in _terms(_asked(card)))
+        whole = asked + Counter(numbers[term] for term in _terms(answer))
+        found_in.update(whole.keys())
+        counted.append((_counts(asked), _counts(whole)))
+    rarity = [math.log((len(cards) + 1) / found_in[number]) for number in range(len(numbers))]
+    return [_text(asked, whole, rarity) for asked, whole in counted], rarity
 
 
-def _shares(asked: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
-    total = sum(rarity[term] for term in asked) or 1.0
-    return {term: rarity[term] / total for term in asked}
+def _counts(found: Counter[int]) -> _Counts:
+    return array("I", found.keys()), array("I", found.values())
+
+
+def _text(asked: _Counts, whole: _Counts, rarity: list[float]) -> _Text:
+    treated = {*asked[0], *(term for term, times in zip(*whole, strict=True) if times > 1)}
+    total = sum(rarity[term] for term in asked[0]) or 1.0
+    sizes = (math.hypot(*_weights(counts, rarity)) or 1.0 for counts in (asked, whole))
+    return _Text(asked, whole, array("I", sorted(treated)), total, *sizes)
+
+
+def _weights(counts: _Counts, rarity: list[float]) -> Iterator[float]:
+    return (_weight(times) * rarity[term] for term, times in zip(*counts, strict=True))
+
+
+def _opened(text: _Text, rarity: list[float]) -> _Opened:
+    return _Opened(
+        {term: rarity[term] / text.total for term in text.asked[0]},
+        _unit(text.asked, text.size, rarity),
+        _unit(text.whole, text.length, rarity),
+        frozenset(text.treated),
+    )
+
+
+def _unit(counts: _Counts, length: float, rarity: list[float]) -> dict[int, float]:
+    """Return a vector of length one."""
+    weights = (weight / length for weight in _weights(counts, rarity))
+    return dict(zip(counts[0], weights, strict=True))
 
 
 def _asked(card: Card) -> str:
@@ -154,26 +194,21 @@ def _asked(card: Card) -> str:
     return f"{card.context[-1]} {question}" if card.context and is_vague(question) else question
 
 
-def _answer(note: Note, card: Card) -> str:
-    return "\n".join(note.source.lines[card.answer.line - 1 : card.answer.end_line])
+def _answers(cards: list[tuple[Note, Card]]) -> Iterator[str]:
+    """Yield what is said in the answers of cards; of one note at a time are the lines held."""
+    for _, owned in groupby(cards, lambda one: one[0].source.path):
+        own = list(owned)
+        lines = unread(own[0][0]).source.lines
+        for _, card in own:
+            yield "\n".join(lines[card.answer.line - 1 : card.answer.end_line])
 
 
 def _terms(text: str) -> Iterator[str]:
     for word in _WORD.findall(_FILLER.sub(" ", text.lower())):
         if word > "\u4e00":
-            yield from (intern(word[i : i + 2]) for i in range(max(len(word) - 1, 1)))
+            yield from (word[i : i + 2] for i in range(max(len(word) - 1, 1)))
         elif word not in _STOP:
-            yield intern(word)
-
-
-def _vector(counts: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
-    """Return a unit vector of weighted words."""
-    length = _length(counts, rarity)
-    return {term: _weight(count) * rarity[term] / length for term, count in counts.items()}
-
-
-def _length(counts: Counter[str], rarity: dict[str, float]) -> float:
-    return math.hypot(*(_weight(count) * rarity[term] for term, count in counts.items())) or 1.0
+            yield word
 
 
 @cache
@@ -183,52 +218,48 @@ def _weight(count: int) -> float:
 
 def _candidates(texts: list[_Text]) -> Iterator[tuple[int, set[int]]]:
     """Yield each card with the earlier ones that treat what it asks, or ask what it treats."""
-    asks: defaultdict[str, list[int]] = defaultdict(list)
-    treats: defaultdict[str, list[int]] = defaultdict(list)
+    asks: defaultdict[int, list[int]] = defaultdict(list)
+    treats: defaultdict[int, list[int]] = defaultdict(list)
     for place, text in enumerate(texts):
-        near = {it for term in text.asked if len(treats[term]) <= _COMMON for it in treats[term]}
+        near = {it for term in text.asked[0] if len(treats[term]) <= _COMMON for it in treats[term]}
         near |= {it for term in text.treated if len(asks[term]) <= _COMMON for it in asks[term]}
         if near:
             yield place, near
-        for term in text.asked:
-            asks[term].append(place)
-        for term in text.treated:
-            treats[term].append(place)
+        for places, terms in ((asks, text.asked[0]), (treats, text.treated)):
+            for term in terms:
+                if len(places[term]) <= _COMMON:
+                    places[term].append(place)
 
 
-def _likeness(one: _Text, other: _Text, rarity: dict[str, float]) -> float:
+def _likeness(one: _Opened, other: _Text, rarity: list[float]) -> float:
     """Return how alike two cards are: questions, all words, and how far each treats the other's.
 
     A question that is only a part of a wide one has little of its own covered, and counts less.
     """
-    covered = _cover(one, other), _cover(other, one)
+    covered = _cover(one, other.treated), _covered(one, other, rarity)
     by_question = 0.25 * max(covered) + 0.5 * min(covered)
-    by_question += 0.6 * _cosine(one.question, other.question)
+    by_question += 0.6 * _cosine(one.question, other.asked, other.size, rarity)
     # Answers that are alike are rare, and take long to compare.
     if by_question <= _LEAST:
         return by_question
-    return by_question + 1.5 * _in_all(one, other, rarity)
+    return by_question + 1.5 * _cosine(one.whole, other.whole, other.length, rarity)
 
 
-def _cover(one: _Text, other: _Text) -> float:
-    """Return the share of a question that the other card asks or treats too."""
-    asked, whole = other.asked, other.whole
-    treated = (it for term, it in one.asked.items() if whole.get(term, 0) > 1 or term in asked)
-    return sum(treated, 0.0)
+def _cover(one: _Opened, treated: array[int]) -> float:
+    """Return the share of a question that another card asks or treats too."""
+    return sum(share for term, share in one.shares.items() if _holds(treated, term))
 
 
-def _in_all(one: _Text, other: _Text, rarity: dict[str, float]) -> float:
-    """Return the cosine of all words of two cards."""
-    if len(other.whole) <= len(one.whole):
-        one, other = other, one
-    return sum(
-        (_weight(count) * rarity[term] / one.length)
-        * (_weight(there) * rarity[term] / other.length)
-        for term, count in one.whole.items()
-        if (there := other.whole.get(term))
-    )
+def _covered(one: _Opened, other: _Text, rarity: list[float]) -> float:
+    """Return the share of another card's question that this one asks or treats too."""
+    return sum(rarity[term] for term in other.asked[0] if term in one.treated) / other.total
 
 
-def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
-    small, large = (one, other) if len(one) < len(other) else (other, one)
-    return sum(weight * large.get(term, 0.0) for term, weight in small.items())
+def _holds(terms: array[int], term: int) -> bool:
+    at = bisect_left(terms, term)
+    return at < len(terms) and terms[at] == term
+
+
+def _cosine(one: dict[int, float], other: _Counts, length: float, rarity: list[float]) -> float:
+    both = ((one[term], term, times) for term, times in zip(*other, strict=True) if term in one)
+    return sum(weight * _weight(times) * rarity[term] for weight, term, times in both) / length

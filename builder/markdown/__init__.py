@@ -1,6 +1,6 @@
 """The only room that knows the Markdown library: text to blocks with places, blocks to HTML."""
 
-from builder.markdown.blocks import LONG, code_block, is_dense, parse, walk
+from builder.markdown.blocks import LONG, code_block, code_lines, is_dense, parse, walk
 from builder.markdown.cloze import has_deletions, marks_as_deletions, texts
 from builder.markdown.cloze import numbers as deletions
 from builder.markdown.cloze import unclosed as unclosed_deletions
@@ -30,6 +30,7 @@ __all__ = [
     "Token",
     "attributes",
     "code_block",
+    "code_lines",
     "colours",
     "deletions",
     "escape",

@@ -23,7 +23,7 @@ from builder.markdown.mended import mended
 from builder.markdown.obsidian import obsidian
 from builder.markdown.tables import even_rows
 from builder.markdown.token import Token
-from builder.model import Block, Source, Span
+from builder.model import Block, Note, Source, Span
 from builder.patterns import late
 from builder.plain import is_plain
 
@@ -147,6 +147,13 @@ def walk(blocks: tuple[Block, ...]) -> Iterator[Block]:
         yield block
         if block.children:
             yield from walk(block.children)
+
+
+def code_lines(note: Note) -> frozenset[int]:
+    """Return the lines of a note that are code."""
+    blocks = (block for section in note.sections for block in walk(section.blocks))
+    spans = (block.span for block in blocks if block.kind == "code")
+    return frozenset(line for span in spans for line in range(span.line, span.end_line + 1))
 
 
 def _blocks(

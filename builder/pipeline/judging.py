@@ -30,7 +30,7 @@ def gaps(where: Settings, course: Course) -> tuple[Problem, ...]:
         return ()
     from builder.lint import GAPS, lint
 
-    return lint(course, _exists(where, course), where.config.lint.off, GAPS)
+    return lint(course, _exists(where, course), where.config.lint.off, (), GAPS)
 
 
 def _exists(where: Settings, course: Course) -> Callable[[Note, str], bool]:

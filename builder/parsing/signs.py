@@ -1,6 +1,8 @@
 """The words with which a text says that it asks, or that it answers, in the languages of notes.
 
-All ways of writing take them from here, so that a word that one knows all know.
+What marks a question or an answer in a line takes them from here, so that a word that one way
+knows all know. Two ways have lists of their own: what counts a question, `面试题 3`, may be another
+word than what asks one, and a heading may say `Explanation`, which is no mark in a text.
 """
 
 from __future__ import annotations

@@ -28,8 +28,12 @@ _LINE = late(
 #: As word processors write it: `**3****、What is it?**`.
 _BOLD = late(r"\*\*(?P<text>(?:(?!\*\*).)+)\*\*")
 #: `● `: what stands before questions in place of a number; `1️⃣`: a key with one on it.
-_ORNAMENT = late(r"[●◆★■▶►▲◇☆※◎][ \t\u3000]*")
-_KEY = late(rf"(?:(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*|{_ORNAMENT.pattern})\S")
+_ORNAMENT = r"[●◆★■▶►▲◇☆※◎][ \t\u3000]*"
+#: Around a question; inside it they are what is asked about.
+_ORNAMENTS = late(
+    rf"^(?P<number>\d{{1,4}}[.．、)）][ \t\u3000]*)?(?:{_ORNAMENT})+|(?:{_ORNAMENT})+$"
+)
+_KEY = late(rf"(?:(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*|{_ORNAMENT})\S")
 _BRACKETS = late(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
 _INDENTED = late(r"(?: {2,8}|\t)(?=\S)")
 #: A question mark, or room for the letter of a choice: `Which of these is true? ( )`.
@@ -307,7 +311,7 @@ def _marks(region: Region, found: tuple[int, ...]) -> tuple[Mark, ...]:
 
 
 def _mark(region: Region, line: int, last: int) -> Mark:
-    text = _ORNAMENT.sub("", _unbold(region.source.line(line).strip()))
+    text = _ORNAMENTS.sub(r"\g<number>", _unbold(region.source.line(line).strip()))
     below = next((n for n in range(line, last) if region.source.line(n + 1).strip()), line)
     mark = Mark(line, line, IN_TEXT, text, own=True, indent=_indent(region, below))
     return answered.with_choices(region, mark, last)

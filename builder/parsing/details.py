@@ -12,6 +12,7 @@ from dataclasses import replace
 from builder.model import Problem
 from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region, only_with
+from builder.parsing.furniture import is_heading
 from builder.parsing.numbering import asks_by_label
 from builder.patterns import late
 
@@ -22,7 +23,6 @@ _OPEN = late(r"<details\b[^>]*>", re.IGNORECASE)
 _OPENS = late(rf".*?{_OPEN.pattern}", re.IGNORECASE)
 _SUMMARY = late(r"<summary\b[^>]*>(?P<text>.*?)</summary>", re.IGNORECASE | re.DOTALL)
 _TAGS = late(r"<(?P<close>/)?details\b[^>]*>", re.IGNORECASE)
-_HEADING = late(r" {0,3}#{1,6}[ \t]")
 _CLOSE = late(r"</details\s*>", re.IGNORECASE)
 _ANSWER = late(rf"(?i)\W*{signs.OPENS}")
 _LEAD = late(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)?")
@@ -106,9 +106,7 @@ def _ends(lines: Sequence[Line]) -> dict[int, int | None]:
 
 def _last_of_open(lines: Sequence[Line], start: int) -> int:
     behind = range(start + 1, len(lines))
-    end = next(
-        (i for i in behind if _OPEN.search(lines[i][1]) or _HEADING.match(lines[i][1])), None
-    )
+    end = next((i for i in behind if _OPEN.search(lines[i][1]) or is_heading(lines[i][1])), None)
     last = len(lines) - 1 if end is None else end - 1
     while last > start and not lines[last][1].strip():
         last -= 1

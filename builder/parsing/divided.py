@@ -14,12 +14,10 @@ from functools import lru_cache
 
 from builder.model import Kind
 from builder.parsing.document import IN_TEXT, Mark, Region
-from builder.parsing.furniture import is_nothing, is_rule
-from builder.patterns import late
+from builder.parsing.furniture import is_heading, is_nothing, is_rule
 
 _KINDS = {"?": Kind.BASIC, "？": Kind.BASIC, "??": Kind.REVERSED, "？？": Kind.REVERSED}
 _END = "+++"
-_HEADING = late(r"[ ]{0,3}#{1,6}[ \t]")
 #: In lines: what is longer is no question.
 _LONGEST = 12
 
@@ -48,7 +46,7 @@ def _above(region: Region, line: int) -> int:
     first = line
     while first > region.first:
         text = region.source.line(first - 1)
-        if is_nothing(text) or text.strip() == _END or _HEADING.match(text):
+        if is_nothing(text) or text.strip() == _END or is_heading(text):
             break
         first -= 1
     return first

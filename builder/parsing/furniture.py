@@ -46,6 +46,7 @@ _NOTHING = late(
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_HEADING = late(r" {0,3}#{1,6}[ \t]")
 _BOX_END = late(r" {0,3}:{3,}[ \t]*$")
 _TAGS = late(rf"\s*(?:{_TAG}\s*)+$")
 _CONTENTS = r"\s*\[\[?_?(?i:TOC)_?\]\]?\s*$"
@@ -64,6 +65,11 @@ def is_nothing(line: str) -> bool:
 def is_rule(line: str) -> bool:
     """Tell whether a line only divides: `---`, `########`, `⸻`."""
     return bool(_RULE.match(line))
+
+
+def is_heading(line: str) -> bool:
+    """Tell whether a line begins as a heading does."""
+    return bool(_HEADING.match(line))
 
 
 def ends_box(line: str) -> bool:

@@ -12,11 +12,10 @@ from dataclasses import replace
 
 from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
-from builder.parsing.furniture import is_nothing
+from builder.parsing.furniture import is_heading, is_nothing
 from builder.patterns import late
 
 _ANSWER = late(rf"[ \t]*(?:[-*+>][ \t]+)?{signs.marks(signs.ANSWERS)}", re.IGNORECASE)
-_HEADING = late(r"[ ]{0,3}#{1,6}[ \t]")
 #: Fewer are something that a text answers.
 _FEWEST = 3
 #: In lines: a longer paragraph is no question.
@@ -47,7 +46,7 @@ def _asked(region: Region, answer: int) -> range:
 
 
 def _ends(line: str) -> bool:
-    return is_nothing(line) or bool(_ANSWER.match(line) or _HEADING.match(line))
+    return is_nothing(line) or is_heading(line) or bool(_ANSWER.match(line))
 
 
 def _mark(region: Region, asked: range, answer: tuple[int, re.Match[str]]) -> Mark:

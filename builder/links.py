@@ -138,29 +138,54 @@ def heading_ids(note: Note) -> dict[str, int]:
     return {match["id"]: at for match, at in found if match and note.sections[at].level}
 
 
-def anchor(note: Note, found: Anchors, wanted: str) -> str | None:
-    """Return the anchor that a link means, where `found` are those of the note.
+@dataclass(frozen=True)
+class Targets:
+    """What links into a note mean, where `found` are its anchors: looked up once for all links."""
 
-    It may say one of ours, the author's own, a heading as it is written or numbered, or a block id.
-    """
-    if not wanted:
-        return None
-    names = [each.name for each in found.sections]
-    ours = dict(zip(anchors(note), names, strict=True))
-    former = (name for each in found for name in each.former)
-    inside = (each.name for each in found.inside)
-    if wanted in ours:
-        return ours[wanted]
-    if wanted in (*former, *inside, *own_anchors(note)):
-        return wanted
-    if (at := heading_ids(note).get(wanted)) is not None:
-        return names[at]
-    if wanted.startswith("^"):
-        return _of_block(note, names, wanted)
-    lines = (note.source.line(section.span.line).lstrip("# ") for section in note.sections)
-    written = {slug(line): name for line, name in zip(lines, names, strict=True)}
-    said = slug(wanted)
-    return written.get(wanted.lower()) or written.get(said) or ours.get(said)
+    note: Note
+    found: Anchors
+
+    def anchor(self, wanted: str) -> str | None:
+        """Return the anchor that a link means.
+
+        It may say one of ours, the author's own, a heading as it is written or numbered, or a
+        block id.
+        """
+        if not wanted:
+            return None
+        if wanted in self._named:
+            return self._named[wanted]
+        if wanted.startswith("^"):
+            return _of_block(self.note, self._names, wanted)
+        said = slug(wanted)
+        written = self._written.get(wanted.lower()) or self._written.get(said)
+        return written or self._ours.get(said)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [each.name for each in self.found.sections]
+
+    @cached_property
+    def _ours(self) -> dict[str, str]:
+        return dict(zip(anchors(self.note), self._names, strict=True))
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        """What is said as it is: our anchors before the author's own, these before his ids."""
+        former = (name for each in self.found for name in each.former)
+        inside = (each.name for each in self.found.inside)
+        own = (*former, *inside, *own_anchors(self.note))
+        ids = heading_ids(self.note)
+        return (
+            {name: self._names[at] for name, at in ids.items()}
+            | {name: name for name in own}
+            | self._ours
+        )
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        lines = (self.note.source.line(it.span.line).lstrip("# ") for it in self.note.sections)
+        return {slug(line): name for line, name in zip(lines, self._names, strict=True)}
 
 
 def _of_block(note: Note, names: list[str], wanted: str) -> str | None:
@@ -215,16 +240,17 @@ class Collection:
         return next((it for it in near if f"/{_key(it.source.name)}".endswith(wanted)), None)
 
     @cached_property
-    def _anchors(self) -> dict[str, Anchors]:
+    def _targets(self) -> dict[str, Targets]:
         return {}
 
     def anchor(self, note: Note, wanted: str) -> str | None:
         """Return the anchor in a note that a link means, by the oldest name that it has."""
         name = note.source.name
-        found = self._anchors.get(name) or lasting(note, self.known)
-        self._anchors[name] = found
-        meant = anchor(note, found, wanted)
-        return next((each.names[0] for each in found if each.name == meant), meant)
+        if name not in self._targets:
+            self._targets[name] = Targets(note, lasting(note, self.known))
+        targets = self._targets[name]
+        meant = targets.anchor(wanted)
+        return next((each.names[0] for each in targets.found if each.name == meant), meant)
 
 
 def _key(path: str) -> str:

@@ -96,4 +96,4 @@ def test_the_shortest_path_is_meant() -> None:
 
 def test_an_id_behind_a_heading_means_that_heading() -> None:
     note, _ = parse(Source("a.md", "## Views {#v}\n\nThey share memory.\n"))
-    assert links.anchor(note, links.lasting(note, {}), "v") == "views"
+    assert links.Targets(note, links.lasting(note, {})).anchor("v") == "views"

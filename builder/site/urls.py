@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from urllib.parse import quote, unquote
 
 from builder import links
-from builder.links import Anchors
+from builder.links import Anchors, Targets
 from builder.markdown import escape
 from builder.model import Artifact, Asset, Course, Note
 from builder.patterns import late
@@ -90,6 +90,17 @@ class Places:
         """Return the anchors of a note's sections and cards, with those that they had before."""
         return self._anchors[note.source.name]
 
+    def _targets(self, note: Note) -> Targets:
+        """Return what links into a note mean; where many lead into one, it is found out once."""
+        name = note.source.name
+        if name not in self._meant:
+            self._meant[name] = Targets(note, self.lasting(note))
+        return self._meant[name]
+
+    @cached_property
+    def _meant(self) -> dict[str, Targets]:
+        return {}
+
     def target(self, note: Note, name: str, url: str) -> str | None:
         """Return what the `href` or `src` of a note becomes on its page; None takes it away."""
         if name == "src":
@@ -109,7 +120,7 @@ class Places:
         other = self._notes.find(note, path)
         if other is None:
             return None
-        anchor = links.anchor(other, self.lasting(other), wanted)
+        anchor = self._targets(other).anchor(wanted)
         page = relative(links.page(other), links.page(note)) if path else ""
         return f"{page}#{quote(anchor)}" if anchor else page or None
 

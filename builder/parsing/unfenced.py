@@ -136,10 +136,15 @@ def _run_from(chunk: list[tuple[int, str]], start: int) -> Run | None:
 
 
 def _transcript(chunk: list[tuple[int, str]], start: int) -> Run | None:
-    """Return lines with Python's prompt and what was printed, if most are Python and no quote."""
+    """Return lines with Python's prompt and what was printed, if most are Python and no quote.
+
+    An example in what is itself indented as code is part of that.
+    """
     first = chunk[start][1]
     indent = _width(first)
-    if not _PROMPT.match(first, indent) or (start and chunk[start - 1][1].lstrip().startswith(">")):
+    above = chunk[start - 1][1] if start else ""
+    is_within = above.lstrip().startswith(">") or 4 <= _width(above) < indent
+    if not _PROMPT.match(first, indent) or is_within:
         return None
     said: list[str] = []
     end = start

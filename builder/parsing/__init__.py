@@ -311,12 +311,17 @@ def _listed(head: Mark, body: Region) -> tuple[Mark, ...]:
         if len(found) < _FEWEST:
             continue
         asking = (
-            choice.is_question(mark) and (is_full or bool(mark.start))
+            _asks_at_all(mark) and (is_full or bool(mark.start))
             for mark, is_full in zip(found, _full(body, found), strict=True)
         )
         if sum(asking) * _FEW >= len(found) * 3:
             return found
     return ()
+
+
+def _asks_at_all(mark: Mark) -> bool:
+    """Tell whether a question mark is anywhere in a line: `What is it? Explain.`"""
+    return choice.is_question(mark) or "?" in mark.text or "？" in mark.text
 
 
 def _few(heads: tuple[Mark, ...], bodies: list[Region]) -> dict[int, tuple[Mark, ...]]:

@@ -59,7 +59,7 @@ _FEWEST = 3
 
 
 def find(region: Region) -> Iterator[Mark]:
-    """Yield a mark for each bold line that asks something."""
+    """Yield a mark for each bold line that asks something; one or two among others are remarks."""
     if not region.matching(_SIGN) and not region.matching(_SLANTED):
         return
     found = tuple(_asking(region))
@@ -67,6 +67,9 @@ def find(region: Region) -> Iterator[Mark]:
         slanted = tuple(_slanted(region))
         found = slanted if len(slanted) >= _FEWEST else found
     others = [it for it in _titles(region) if all(it.line != mark.line for mark in found)]
+    is_counted = any(split_number(mark.text)[0] for mark in found)
+    if len(found) < min(_FEWEST, len(others)) and not is_counted:
+        return
     if _are_alike(region, found, others):
         found = tuple(sorted((*found, *others), key=lambda mark: mark.line))
     yield from (answered.with_choices(region, mark, end) for mark, end in region.extents(found))

@@ -24,7 +24,9 @@ _LINE = late(
 )
 #: Fewer are points of a text.
 _FEWEST = 3
-_FEWEST_BOLD = 2
+_FEWEST_NAMES = 2
+#: In letters: what names a chapter is no longer.
+_SHORT = 24
 #: A sentence names nothing.
 _ENDS = late(r"[。；;，,]$")
 
@@ -43,7 +45,8 @@ def find(region: Region) -> Iterator[Mark]:
     lines = [one for one in region.matching(_LINE) if not _ENDS.search(one[1]["text"])]
     outer = [(line, match) for line, match in lines if match["number"]]
     numbers = [value(match["number"]) for _, match in outer]
-    few = _FEWEST_BOLD if all(match["bold"] for _, match in outer) else _FEWEST
+    are_names = all(match["bold"] or _stands_alone(region, line) for line, match in outer)
+    few = _FEWEST_NAMES if are_names else _FEWEST
     if len(outer) < few or numbers != list(range(1, len(outer) + 1)):
         return
     if not _begin(region, outer[0][0]) or not _are_full(region, outer):
@@ -52,6 +55,13 @@ def find(region: Region) -> Iterator[Mark]:
         text = region.source.line(line).strip().strip("*")
         level = IN_TEXT - 2 if match["number"] else IN_TEXT - 1
         yield Mark(line, line, level, text, own=True)
+
+
+def _stands_alone(region: Region, line: int) -> bool:
+    """Tell whether a short line is a paragraph by itself."""
+    around = "" if line == region.first else region.source.line(line - 1)
+    around += region.source.line(line + 1)
+    return not around.strip() and len(region.source.line(line)) < _SHORT
 
 
 def _begin(region: Region, first: int) -> bool:

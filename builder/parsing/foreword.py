@@ -54,6 +54,14 @@ _INTRODUCES = late(
     re.IGNORECASE,
 )
 
+#: What a sentence says of the text that it stands in.
+_ANNOUNCES = late(
+    r"(?:本[文章节篇]|这篇文章|这篇博客|本教程)(?:将|会|主要|旨在|介绍|梳理|总结|整理|分享|记录)"
+    r"|\b(?:this|the present) (?:article|post|chapter|note|page|document|tutorial)"
+    r" (?:will|covers|describes|explains|introduces|summari[sz]es|collects)\b"
+    r"|\bin this (?:article|post|chapter|tutorial),? (?:we|i|you)\b",
+    re.IGNORECASE,
+)
 #: Fewer lines are no list.
 _FEWEST = 3
 _SLANTED = late(r"(?P<sign>[*_])(?![*_\s])[^*_\n?？]+(?P=sign)")
@@ -105,7 +113,18 @@ def is_foreword(blocks: tuple[Block, ...], *, asks: bool = False) -> bool:
     """
     said = [block for block in blocks if block.kind not in ("rule", "html")]
     rest = [it for it in said if not _is_about(it) and (asks or not _is_summary(it))]
+    if not asks and _leads_in(said):
+        return True
     return not rest or (len(rest) < len(said) and is_contents(rest)) or is_contents(rest)
+
+
+def _leads_in(blocks: list[Block]) -> bool:
+    """Tell whether a few paragraphs say what the article will say: `本文将介绍 ...`."""
+    return (
+        len(blocks) <= _FEWEST
+        and all(b.kind == "paragraph" for b in blocks)
+        and any(_ANNOUNCES.search(block.text) for block in blocks)
+    )
 
 
 def is_property(line: str) -> bool:

@@ -13,6 +13,7 @@ _ANNOUNCED = re.compile(
     r"\b[A-Z]\w*(?:Error|Exception)\b|^\W*(?:an? |this )?(?:error|wrong|bad|invalid|illegal)\b|"
     r"\b(?:attribute|import|index|key|name|runtime|syntax|type|value) errors?\b|"
     r"\b(?:gives?|causes?|produces?) (?:an? |the |us an )?error\b|"
+    r"死循环|无限循环|\b(?:infinite|endless) loop\b|\b(?:runs?|loops?) forever\b|"
     r"\b(?:raises?|throws?|fails?|crash(?:es)?|won't work|not allowed)\b|"
     r"\b(?:does(?:n't| not) work|will (?:error|break))\b|(?:->|=>|→)\s*error\b",
     re.IGNORECASE,
@@ -24,7 +25,8 @@ _PLAIN = re.compile(
     r"报错|会出错|会错|抛出|❌|✗|✘|错误(?:示例|示范|写法|的写法|用法|做法|代码)|(?:不能|无法)运行|"
     r"\b[A-Z]\w*(?:Error|Exception)\b|\b(?:raises?|throws?|fails|won't work)\b|"
     r"^\W*(?:错误|非法|不合法|异常|失败)\s*(?:[:：，,!！。（(]|$)|(?:是|为)(?:错误|非法|不合法)的|"
-    r"^\W*(?:error|wrong|bad|invalid|illegal)\b|\bwill (?:error|break|fail|raise)\b",
+    r"^\W*(?:error|wrong|bad|invalid|illegal)\b|\bwill (?:error|break|fail|raise)\b|"
+    r"死循环|无限循环|^\W*(?:an? )?(?:infinite|endless) loop\b",
     re.IGNORECASE,
 )
 

@@ -289,8 +289,9 @@ class Blame:
 
     def broken_link(self) -> str | None:
         """Why something that the code builds on is not there."""
+        felt = any(b and _lost(link, b) for link, b in zip(self.links, self.broken, strict=True))
         for link, broken in zip(self.links, self.broken, strict=True):
-            if broken:
+            if broken and (_lost(link, broken) or not felt):
                 said = masked(broken["text"], self.folders)
                 raised = Raised(broken["type"], (broken["type"],), said, "")
                 match = re.search(r"No module named '([\w.]+)'", broken["text"])

@@ -202,7 +202,9 @@ class _Case:
         """Findings of the run, the reason if it is not the author's, whether limits decided."""
         if self.answer.get("ending") or not self.outcome:
             ended = ended_from_outside(self.plan, self.answer)
-            return ([ended], None, True) if isinstance(ended, Finding) else ([], ended, True)
+            if isinstance(ended, str):
+                return [], ended, True
+            return ([] if self._is_endless_on_purpose(ended) else [ended]), None, True
         told = {f.line for f in static if f.code == "deprecated"}
         warned = dict.fromkeys(self._warnings())
         found = [finding for finding in warned if finding.line not in told]
@@ -220,6 +222,11 @@ class _Case:
                 found.append(said)
         found += [*self._claim(), *wrong_outputs(self.plan, self._chain(), self._output())]
         return found, next(iter(reasons), self._left_open(errors)), False
+
+    def _is_endless_on_purpose(self, ended: Finding) -> bool:
+        """Whether a limit was met that the note, or a comment, speaks of."""
+        said = self.plan.job.fails or self._is_announced(ended.line)
+        return said and ended.code in ("time-limit", "output-limit")
 
     def _chain(self) -> str:
         """All the code that what is shown comes from."""

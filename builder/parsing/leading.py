@@ -60,6 +60,15 @@ _RIGHT = late(
     r"正确(?!率)|改[为成]|应[该当]|\b(?:correct|right|proper|should|rigtig)(?:ly|t|e)?\b",
     re.IGNORECASE,
 )
+#: A loop that runs on and on is the lesson then.
+_ENDLESS = late(
+    r"死循环|无限循环|不会(?:停止|结束)|無限ループ|무한 ?루프|\b(?:infinite|endless) loops?\b"
+    r"|\b(?:never (?:ends|stops|terminates|finishes)|(?:runs?|loops?|prints?|goes on) forever)\b"
+    r"|\bboucles? infinies?\b|\bne s'arrête(?:ra)? jamais|\b(?:bucle|ciclo|laço) infinito\b"
+    r"|\bnunca (?:termina|acaba)|\bendlosschleife\b|\bendet nie\b"
+    r"|\buendelig løkke|\bstopper aldrig",
+    re.IGNORECASE,
+)
 _SENTENCE = late(r"[。！？!?\n]|\.(?=\s|$)")
 
 
@@ -86,3 +95,8 @@ def says_it_fails(text: str) -> bool:
     return any(
         _FAILS.search(sentence) and not _OTHERWISE.search(sentence) for sentence in last
     ) and not any(map(_RIGHT.search, last))
+
+
+def says_it_never_ends(text: str) -> bool:
+    """Tell whether a text speaks of a loop that does not end."""
+    return bool(_ENDLESS.search(text))

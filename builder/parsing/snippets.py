@@ -10,7 +10,7 @@ from itertools import pairwise
 from builder.markdown import attributes, language, texts, walk, without_code
 from builder.model import Block, Snippet, Source, Span
 from builder.parsing.code import PYTHON, looks_like_python
-from builder.parsing.leading import leads_to_output, printed, says_it_fails
+from builder.parsing.leading import leads_to_output, printed, says_it_fails, says_it_never_ends
 from builder.patterns import late
 
 #: `python` with two neighbours swapped, or a letter lost: read like a fence without a label.
@@ -100,12 +100,21 @@ def _shown(source: Source, block: Block, led: bool) -> str | None:
 
 
 def _failing(beside: Iterable[tuple[Block, ...]]) -> frozenset[Span]:
-    """Return the places of code of which the text right above it says that it fails."""
+    """Return the places of code that fails as the text right above says, or never ends.
+
+    That it never ends may be said right below as well.
+    """
     return frozenset(
         code.span
         for blocks in beside
         for above, code in pairwise(blocks)
         if code.kind == "code" and above.kind in _TEXT and says_it_fails("\n".join(texts(above)))
+    ) | frozenset(
+        code.span
+        for blocks in beside
+        for pair in pairwise(blocks)
+        for code, text in (pair, pair[::-1])
+        if code.kind == "code" and text.kind in _TEXT and says_it_never_ends("\n".join(texts(text)))
     )
 
 

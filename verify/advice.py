@@ -64,6 +64,10 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "write `.ffill()` or `.bfill()`",
     ),
     (
+        r"could not convert string to float",
+        "encode text as numbers first, or leave it out",
+    ),
+    (
         r"object has no attribute 'next'$",
         "Python's own function does that: `next(iterator)`",
     ),

@@ -122,6 +122,12 @@ _SORTS = (
 )
 
 
+#: A word of Python's own where a value is passed: `move(from, to)`.
+KEYWORD_GIVEN = re.compile(
+    r"[\w)\]]\((?:[^()\n]*,)?\s*(from|in|is|as|class|def|import|global|with|del|pass|return)\s*[,)]"
+)
+
+
 def mistake(lines: list[str], last: int, error: SyntaxError) -> Finding:
     """A broken statement that ends on line `last`, as Python's own parser complains of it."""
     message = error.msg or "invalid syntax"
@@ -196,6 +202,11 @@ def _told_by_text(line: str, column: int) -> tuple[str, str] | None:
         return (
             "`from` says where names come from, and no name follows that is to be imported",
             f"a module is renamed by `import {named[1]} as {named[2]}`",
+        )
+    if given := KEYWORD_GIVEN.search(plain):
+        return (
+            f"`{given[1]}` is a word of Python's own, and no name for a value",
+            f"call it otherwise, such as `{given[1]}_`",
         )
     if _SLASHES.search(plain):
         return "`//` begins no comment in Python", "write `#` in its place"

@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass
 
 from verify import shapes
-from verify.mistakes import mistake
+from verify.mistakes import KEYWORD_GIVEN, mistake
 from verify.model import Finding
 
 _HEADER = re.compile(r"\s*(?:async\s+)?(def|class|CLASS)\s+([\w.]+)")
@@ -75,7 +75,7 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
         return "an excerpt that ends where a block begins"
     if headless and _body_is_comment(lines, last):
         return "a skeleton whose blocks are only comments"
-    if (headless or decorates) and shapes.is_sheet("\n".join(lines)):
+    if (headless or decorates or KEYWORD_GIVEN.search(text)) and shapes.is_sheet("\n".join(lines)):
         return "lines with a remark each, not a program"
     if shapes.is_notation(text):
         return "a call in the notation of manuals, not a program"

@@ -10,7 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 from verify.announced import shown_error
-from verify.doubt import Doubt, bound_before, doubt_of, names_read, values_bound, values_bound_in
+from verify.doubt import (
+    Doubt,
+    bound_before,
+    doubt_of,
+    names_read,
+    sources,
+    values_bound,
+    values_bound_in,
+)
 from verify.lacks import Raised, reason_for
 from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
@@ -239,7 +247,8 @@ class Blame:
     def _borrowed(self, facts: Facts, raised: Raised) -> str | None:
         """That a value of another question did not fit, which its author need not have meant."""
         line = (facts.get("place") or [0])[0]
-        read = names_read(self.plan.reading.text, line) if line else set(self.borrowed)
+        text = self.plan.reading.text
+        read = sources(text, line) if line else set(self.borrowed)
         names = [name for name in self.borrowed if name in read] or list(self.borrowed)
         if self.given or not names:
             return None

@@ -62,6 +62,16 @@ def names_read(text: str, line: int) -> set[str]:
     }
 
 
+def sources(text: str, line: int) -> set[str]:
+    """The names that the values which the statement on a line reads were made of, above it."""
+    found = names_read(text, line)
+    for statement in reversed(ast.parse(text).body):
+        if (statement.end_lineno or statement.lineno) < line:
+            bound = values_bound_in([statement])
+            found |= names_read(text, statement.lineno) if bound & found else set()
+    return found
+
+
 def values_bound(text: str) -> set[str]:
     """The names that code binds to values; what `def`, `class` and `import` bind is no value."""
     return values_bound_in(ast.parse(text).body)

@@ -333,5 +333,5 @@ def borrowed(plan: Plan, links: Sequence[Plan]) -> dict[str, int]:
         if is_near(link, plan):
             found = {name: line for name, line in found.items() if name not in names}
         else:
-            found |= dict.fromkeys(names, link.job.line)
+            found |= dict.fromkeys(sorted(names), link.job.line)
     return found

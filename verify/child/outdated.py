@@ -63,6 +63,24 @@ REMOVED: Dict[str, Change] = {
     "scipy.misc.imsave": Change("1.2", "imageio.imwrite"),
     "scipy.misc.imresize": Change("1.3", "skimage.transform.resize"),
 }
+#: What took the place of names that other packages had, to be told where a name is not there.
+INSTEAD: Dict[str, str] = {
+    "PIL.Image.ANTIALIAS": "PIL.Image.LANCZOS",
+    "pandas.value_counts": "pd.Series(values).value_counts()",
+    "sklearn.cross_validation": "sklearn.model_selection",
+    "sklearn.datasets.fetch_mldata": "sklearn.datasets.fetch_openml",
+    "sklearn.datasets.samples_generator": "sklearn.datasets",
+    "sklearn.externals.joblib": "joblib",
+    "sklearn.grid_search": "sklearn.model_selection",
+    "sklearn.linear_model.logistic": "sklearn.linear_model",
+    "sklearn.metrics.plot_confusion_matrix": "ConfusionMatrixDisplay.from_estimator",
+    "sklearn.metrics.plot_roc_curve": "RocCurveDisplay.from_estimator",
+    "sklearn.preprocessing.Imputer": "sklearn.impute.SimpleImputer",
+    "scipy.integrate.cumtrapz": "scipy.integrate.cumulative_trapezoid",
+    "scipy.integrate.simps": "scipy.integrate.simpson",
+    "scipy.integrate.trapz": "scipy.integrate.trapezoid",
+    "scipy.interp": "numpy.interp",
+}
 #: Names that Python itself had in other modules, or under other names.
 MOVED: Dict[str, Change] = {
     "time.clock": Change("3.8", "time.perf_counter()"),

@@ -12,6 +12,7 @@ from ..bindings import chain
 from ..facts import Found, Patch, Place
 from ..library import Lookup
 from ..near import is_slip, listed, near, stands_for_others
+from ..outdated import INSTEAD
 from ..piece import Run
 from .calls import signature_of
 
@@ -52,6 +53,8 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, part: ast.Attribute)
     names = [n for n in dir(owner) if n != getattr(owner, "__name__", None)]
     guesses = near(part.attr, names) or _longer(part.attr, dir(owner))
     advice = f"did you mean {listed(guesses)}?" if guesses else _offers(run, node, owner, name)
+    instead = INSTEAD.get(f"{name}.{part.attr}")
+    advice = f"use `{instead}` instead" if instead else advice
     if lookup.unloaded:
         advice = (advice + "; " if advice else "") + f"it also needs `import {lookup.unloaded[-1]}`"
     place = run.text.place(part)

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click import unstyle
 
 from builder import pipeline
 from builder.serve.live import Live
@@ -189,6 +190,29 @@ def test_names_in_sentences_follow(chromium: Chromium, folder: Path) -> None:
         page.wait_for_selector(".live .place >> text=notes/a.md:7:", timeout=60_000)
         served.save("notes/a.md", wrong.replace("MES", "MSE").replace("feature=", "features="))
         page.wait_for_selector("u.wrong", state="detached", timeout=60_000)
+
+
+def test_the_terminal_says_what_a_save_brought_and_what_it_mended(folder: Path) -> None:
+    said: list[str] = []
+    where = pipeline.settings((folder / "notes",), folder / "dist", None)
+    live = Live(lambda: where, lambda text: said.append(unstyle(text)))
+    note = folder / "notes/a.md"
+
+    def save(text: str) -> list[str]:
+        said.clear()
+        note.write_text(text, "utf-8")
+        live.saved(frozenset({note.resolve()}))
+        return said
+
+    broken = "---\ndeck: [\n---\n" + FIRST
+    [problem] = save(broken)
+    assert problem.startswith("error[front-matter]: front matter is not valid YAML")
+    assert "notes/a.md:2:" in problem
+    assert "2 | deck: [" in problem
+    assert save(broken + "\n又一句。\n") == []
+    [well] = save(FIRST)
+    assert well.endswith("notes/a.md: nothing is wrong any more\n")
+    assert save(FIRST + "\n又一句。\n") == []
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,12 @@ def serve(
 ) -> None:
     """Serve the site of the notes until interrupted; nothing is written anywhere.
 
-    Code is run by `runner`, or not at all. `say` hears the address.
+    Code is run by `runner`, or not at all. `say` hears the address, and what
+    is wrong with what is saved.
     `settings` is asked again when the configuration was saved.
     Raises InputError where the port is taken or there is nothing to read.
     """
-    live = Live(settings)
+    live = Live(settings, say)
     with open_server(live, port) as url:
         say(f"{url} shows the notes as you save them; Ctrl-C ends it")
         with watched(live.where, live.saved):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from builder import files, links, pipeline
 from builder.model import Artifact, Course, Environment, Mention, Note, Problem, Span, Verdict
 from builder.pipeline import ProblemsError, Settings
+from builder.serve.told import Told
 
 if TYPE_CHECKING:
     from builder.check import Runner
@@ -28,6 +29,8 @@ _HEAD = (
 )
 #: Notes whose code is run before their pages show what became of it.
 _AT_ONCE = 8
+#: Where what keeps all notes from being read is told of.
+_ALL = "notes"
 #: Seconds without a save before the pages are made that only mention what was saved.
 _QUIET = 0.4
 
@@ -60,10 +63,18 @@ class Live:
     """What is served. Threads read what was saved, run its code, and wait for news of a page.
 
     `settings` gives what a build goes by, again when the configuration was saved.
+    `say` hears what is wrong with what was saved.
     """
 
-    def __init__(self, settings: Callable[[], Settings]) -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], say: Callable[[str], None] = lambda _text: None
+    ) -> None:
         self._settings = settings
+        self._told = Told(say)
+        #: What was saved, by its path, and is to be told of.
+        self._saved: set[str] = set()
+        self._is_run = False
+        self._unread: set[str] = set()
         self._news = Condition()
         self._ended = False
         self._edits = 0
@@ -147,6 +158,7 @@ class Live:
             if self._is_configuration(changed):
                 self.where = self._settings()
                 self._begin()
+                self._told.tell(_ALL, ())
             else:
                 reading = pipeline.read_again(self.where, self._reading, changed)
                 if reading is not self._reading or self._problems:
@@ -178,6 +190,27 @@ class Live:
         gone = {links.page(before[path]) for path in before.keys() - now.keys() - unreadable}
         self._unchecked |= dict.fromkeys(note.source.path for note in new)
         self._make(self._with_verdicts(reading.course), new, gone)
+        self._told.tell(_ALL, ())
+        for path in sorted(unreadable | self._unread):
+            self._told.tell(path, (it for it in reading.course.problems if it.span.path == path))
+        self._unread = unreadable
+        self._saved |= {note.source.path for note in new}
+        if not self._is_run:
+            self._tell(new)
+
+    def _tell(self, notes: Iterable[Note]) -> None:
+        """Say what is wrong with notes, as far as they were saved."""
+        for note in notes:
+            path = note.source.path
+            found = (
+                *(it for it in self._course.problems if it.span.path == path),
+                *self._pages.faults(path),
+                *self._found.get(path, Found()).problems,
+            )
+            if path in self._saved:
+                self._told.tell(path, found, note.source)
+            else:
+                self._told.know(path, found)
 
     def _make(self, course: Course, notes: Iterable[Note], gone: Iterable[str] = ()) -> None:
         """Make the pages of some notes of a course, which is the course from now on."""
@@ -217,6 +250,7 @@ class Live:
     def _fail(self, *problems: Problem) -> None:
         with self._news:
             self._problems = problems
+            self._told.tell(_ALL, problems)
             self._news.notify_all()
 
     def _with_verdicts(self, course: Course) -> Course:
@@ -235,6 +269,7 @@ class Live:
 
     def work(self, runner: Runner | None) -> None:
         """Run the code of what was saved, and make the other pages anew, until the end."""
+        self._is_run = runner is not None
         while not self._ended:
             notes = self._next_unchecked() if runner else ()
             if runner and notes:
@@ -261,6 +296,7 @@ class Live:
             course = self._with_verdicts(replace(self._course, environment=environment))
             done = not self._unchecked
             self._make(_checked(course, environment, done=done), same)
+            self._tell(same)
 
     def _is_disturbed(self, seconds: float) -> bool:
         """Wait, but no longer than until something is saved."""

@@ -252,7 +252,12 @@ def parse(
         data = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
         return Config(source.path, root), (_syntax(source, error),)
-    found, problems = _read(_flat(data), KEYS, lambda key: _toml_place(source, key))
+    found, problems = _read(
+        _flat(data),
+        KEYS,
+        lambda key: _toml_place(source, key),
+        lambda key: _toml_value(source, _toml_place(source, key)),
+    )
     if "language" in found and _short(found["language"]) not in languages:
         place = _toml_place(source, "language")
         message = f"there are no words for the language `{found.pop('language')}`"
@@ -298,6 +303,7 @@ def _read(
     items: Iterator[tuple[str, object]],
     readers: Mapping[str, Reader],
     place: Callable[[str], Span],
+    value_place: Callable[[str], Span],
 ) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """Return the values that can be read, and a problem for each that cannot."""
     found: dict[str, Any] = {}
@@ -311,7 +317,7 @@ def _read(
         except _WrongValueError as error:
             message = f"`{key}` must be {error}"
             problems.append(
-                Problem("wrong-value", place(key), message, "see docs/configuration.md")
+                Problem("wrong-value", value_place(key), message, "see docs/configuration.md")
             )
     return found, tuple(problems)
 
@@ -378,6 +384,18 @@ def _toml_place(source: Source, key: str) -> Span:
             return source.span(number, column, number, column + len(name))
         inside = header[1] if header else inside
     return source.span(1)
+
+
+_VALUE = late(r"[\"']?\s*=\s*((?:\"[^\"]*\"|'[^']*'|[^\"'#])+)")
+
+
+def _toml_value(source: Source, key: Span) -> Span:
+    """Return the place of the value behind a key, as far as it stands on the same line."""
+    match = _VALUE.match(source.line(key.line), key.end_column - 1)
+    if not match:
+        return key
+    start = match.start(1) + 1
+    return source.span(key.line, start, key.line, start + len(match[1].rstrip()))
 
 
 def _quoted_place(source: Source, key: str) -> Span:
@@ -467,16 +485,19 @@ def parse_front_matter(
         node = yaml.compose(text, yaml.BaseLoader)
         data = yaml.load(text, yaml.BaseLoader)  # every scalar stays the text that it is
     except yaml.YAMLError as error:
-        return FrontMatter(end), (_yaml_syntax(source, error),)
+        return FrontMatter(end), (_yaml_syntax(source, error, text),)
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         return FrontMatter(), ()
-    marks = {name: key.start_mark for name, key in _keys(node)}
+    nodes = {name: (key, value) for name, key, value in _keys(node)}
 
     def place(key: str) -> Span:
-        line, column = marks[key].line + 2, marks[key].column + 1
-        return source.span(line, column, line, column + len(key.rpartition(".")[2]))
+        return _yaml_span(source, nodes[key][0])
 
-    found, problems = _read(_flat(data), FRONT_MATTER, place)
+    def value_place(key: str) -> Span:
+        value = _yaml_span(source, nodes[key][1])
+        return value if value.line == place(key).line else place(key)
+
+    found, problems = _read(_flat(data), FRONT_MATTER, place, value_place)
     problems += _unknown_codes(source, "lint-off", found, codes, place)
     problems = tuple(
         replace(problem, severity=_how_bad(problem))
@@ -487,13 +508,21 @@ def parse_front_matter(
     return FrontMatter(end, **named, verify=Verifying(**_table(found, "verify"))), problems
 
 
-def _keys(node: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the keys of front matter, those of tables too, as `table.key`."""
+def _yaml_span(source: Source, node: Any) -> Span:
+    """Return where a key or a value stands, as far as it does so on its first line."""
+    line, column = node.start_mark.line + 2, node.start_mark.column + 1
+    is_alone = node.end_mark.line == node.start_mark.line
+    end = node.end_mark.column + 1 if is_alone else len(source.line(line)) + 1
+    return source.span(line, column, line, max(end, column))
+
+
+def _keys(node: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the keys of front matter with their values, those of tables too, as `table.key`."""
     for key, value in node.value:
-        yield str(key.value), key
+        yield str(key.value), key, value
         if key.value in _TABLES and isinstance(value.value, list):
             yield from (
-                (f"{key.value}.{pair[0].value}", pair[0])
+                (f"{key.value}.{pair[0].value}", *pair)
                 for pair in value.value
                 if isinstance(pair, tuple)
             )
@@ -570,9 +599,21 @@ _KEY = late(r"[\"']?([a-z][\w-]+)[\"']?\s*:(?:\s|$)")
 _YAML = late(rf"{_KEY.pattern}|\s|-\s|#|$")
 
 
-def _yaml_syntax(source: Source, error: Any) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
+def _yaml_place(error: Any, text: str) -> tuple[int, int]:
+    """Return where it went wrong; for what is never closed, where that was opened.
+
+    The library goes on to the next line, or to the end, before it notices the latter.
+    """
+    if (at := getattr(error, "position", None)) is not None:
+        return text.count("\n", 0, at) + 2, at - text.rfind("\n", 0, at)
+    mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    is_open = mark and begun and begun.line < mark.line and "block" not in str(error.context)
+    mark = begun if is_open or not mark else mark
+    return (mark.line + 2, mark.column + 1) if mark else (1, 1)
+
+
+def _yaml_syntax(source: Source, error: Any, text: str) -> Problem:
+    line, column = _yaml_place(error, text)
     place = source.span(line, column, line, column + 1)
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or error
     message = f"front matter is not valid YAML: {what}"

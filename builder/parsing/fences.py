@@ -39,10 +39,10 @@ def _words(found: Open, count: int) -> tuple[str, str]:
     match found.kind:
         case "unclosed-fence" if found.last >= count:
             message = "this fence is never closed: all that follows is taken for code"
-            return message, "close it below the code"
+            return message, "write its sign again, alone on a line below the code"
         case "unclosed-fence":
             message = f"this fence is never closed: its code is taken to end on line {found.last}"
-            return message, "close it below the code"
+            return message, "write its sign again, alone on a line below the code"
         case "stray-fence":
             message = "this fence has no partner: what stands below it is taken for text"
             return message, "take it out, or close the code that it begins"

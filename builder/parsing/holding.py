@@ -84,7 +84,7 @@ def why_held_back(
         return _problem("untitled", place, "this heading has no title", "say what is asked")
     if not text.strip() and not codes:
         return _problem(
-            "no-answer", place, f"`{_short(title)}` has no answer", "write one below the heading"
+            "no-answer", place, f"`{_short(title)}` has no answer", "write one below it"
         )
     if _is_placeholder("\n".join((text, *codes))):
         return _problem(

@@ -15,9 +15,11 @@ from functools import lru_cache
 from builder.model import Kind
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.furniture import is_heading, is_nothing, is_rule
+from builder.patterns import late
 
 _KINDS = {"?": Kind.BASIC, "？": Kind.BASIC, "??": Kind.REVERSED, "？？": Kind.REVERSED}
 _END = "+++"
+_BULLET = late(r"^[-*+][ \t]+(?=\S)")
 #: In lines: what is longer is no question.
 _LONGEST = 12
 
@@ -67,7 +69,7 @@ def _below(region: Region, line: int) -> int:
 
 
 def _mark(region: Region, asked: range, line: int, last: int, kind: Kind = Kind.BASIC) -> Mark:
-    said = (region.source.line(n).strip() for n in asked)
+    said = (_BULLET.sub("", region.source.line(n).strip()) for n in asked)
     question = " ".join(text for text in said if not is_nothing(text))
     return Mark(asked[0], line - 1, IN_TEXT, question, True, (line + 1, 1), last, kind=kind)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from builder.markdown import images, walk, without_code
 from builder.model import Block, Problem, Span
 from builder.parsing import signs
+from builder.parsing.numbering import asks_to_do
 from builder.patterns import late
 from builder.plain import plain
 
@@ -67,6 +68,9 @@ _NAMES_QUESTIONS = late(
     r"(?i)(?:\bquestions|spørgsmål|check your understanding|self[- ](?:test|check)"
     r"|思考题?|习题|自测题?|问题)\W*$"
 )
+#: The same with what it is worth behind it, `[10]`; and a question with its answer behind it.
+_ENDS = late(r"[?？]\W{0,4}(?:[\[(][\d ]{1,4}\w{0,6}[\])])?\W*$")
+_ANSWERED = late(r"[?？:：]\s+\S|\s[–—-]\s")
 _ASKED = late(r"[?？]\W{0,4}$")
 #: Fewer questions are something that an answer asks.
 _FEWEST = 3
@@ -95,7 +99,7 @@ def why_held_back(
         )
     if codes:
         return None
-    if _NAMES_QUESTIONS.search(plain(title)) and only_asks(blocks):
+    if _NAMES_QUESTIONS.search(plain(title)) and (only_asks(blocks) or _only_tasks(blocks)):
         message = f"`{_short(title)}` asks questions and answers none of them"
         return _problem("no-answer", place, message, "write an answer below each")
     return _only_links(place, title, text) or _only_images(place, title, blocks, text, is_missing)
@@ -107,6 +111,20 @@ def only_asks(blocks: tuple[Block, ...]) -> bool:
     asking = sum(bool(_ASKED.search(line)) for line in lines)
     is_list = all(block.kind in ("list", "rule") for block in blocks)
     return is_list and len(lines) >= _FEWEST and asking * 4 >= len(lines) * 3
+
+
+def _only_tasks(blocks: tuple[Block, ...]) -> bool:
+    """Tell whether blocks are nothing but lists of what somebody is asked to do."""
+    lists = [block for block in blocks if block.kind == "list"]
+    said = [item.children[0].text for block in lists for item in block.children if item.children]
+    asking = sum(bool(_ENDS.search(text)) or _is_task(text) for text in said)
+    is_list = all(block.kind in ("list", "rule") for block in blocks)
+    return is_list and asking >= _FEWEST and asking * 2 >= len(said)
+
+
+def _is_task(text: str) -> bool:
+    """Tell whether a text only asks, and does not answer as well: `Explain it: it is ...`."""
+    return asks_to_do(text) and not _ANSWERED.search(text)
 
 
 def _is_placeholder(text: str) -> bool:

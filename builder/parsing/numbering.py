@@ -124,6 +124,17 @@ def asks_by_number(text: str) -> bool:
     return bool(_ASKS.match(text))
 
 
+def asks_to_do(text: str) -> bool:
+    """Tell whether a text begins with what somebody is asked to do: `Explain ...`."""
+    return bool(_TO_DO.match(text))
+
+
+_TO_DO = late(
+    r"(?i)[\W_]*(?:explain|describe|name|list|compare|contrast|define|derive|discuss|design|walk|give|state"
+    r"|show|prove|write|implement|compute|calculate|formulate|provide|outline|summari[sz]e|consider"
+    r"|what|why|how|when|which|who|where|forklar|beskriv|nævn|sammenlign|definer|udled|vis|skriv"
+    r"|beregn|bevis|redegør|diskut[eé]r|angiv|hvad|hvorfor|hvordan|hvornår|hvilke[nt]?)\b"
+)
 _BOLD = late(r"(?P<bold>\*\*|__)(?P<text>(?:(?!(?P=bold)).)+)(?P=bold)")
 _WORD = r"(?i:q|question|spørgsmål|问题?|提问|题目|题干|面试题|面试官)"
 _LABEL = late(

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from builder.parsing import admonitions, answered, details, signs, snippets
 from builder.parsing.document import Mark, Region
-from builder.parsing.numbering import asks_by_number, split_number
+from builder.parsing.foreword import is_field
+from builder.parsing.numbering import asks_by_label, asks_by_number, split_number
 from builder.patterns import late
 
 _COUNTED = late(
@@ -39,13 +40,18 @@ def _bare(mark: Mark) -> str:
 
 
 def asks(region: Region, first: int, last: int) -> bool:
-    """Tell whether lines between a heading and its answer are text, and no code to be examined."""
-    return not any(
+    """Tell whether lines between a heading and its answer are text: no code to be examined.
+
+    Nothing but fields, `**Keywords:** view, stride`, asks nothing.
+    """
+    is_shown = any(
         block.kind in _SHOWN
         or (block.kind == "code" and snippets.is_python(block))
         or (block.kind == "html" and _BOX.search(block.text))
         for block in region.part(first, last).blocks
     )
+    said = filter(None, (region.source.line(line).strip() for line in range(first, last + 1)))
+    return not is_shown and not all(is_field(line) and not asks_by_label(line) for line in said)
 
 
 def find(region: Region, mark: Mark, last: int) -> Mark | None:

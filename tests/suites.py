@@ -145,7 +145,7 @@ def _section(note: Note, section: Section) -> Iterator[str]:
     yield from (_snippet(snippet) for snippet in section.snippets)
     for block in section.blocks:
         if block.kind == "code" and not any(s.span == block.span for s in section.snippets):
-            yield f"  shown {block.span.line}-{block.span.end_line}: {block.text.splitlines()[0]}"
+            yield f"  shown {block.span.line}-{block.span.end_line}: {block.text.split(chr(10))[0]}"
 
 
 _KINDS = {

@@ -16,7 +16,7 @@ from builder.parsing.numbering import asks_by_label, asks_by_number
 from builder.patterns import late
 
 #: Signs may stand behind the question mark: brackets, stars, a picture that says how hard it is.
-_ASKED = late(r"[?？]\W{0,12}$")
+_ASKED = late(r"[?？]\W{0,12}(?:【[^【】]{1,16}】)?$")
 
 
 def chosen(heads: Iterable[Mark], named: tuple[str, ...]) -> Iterator[Mark]:

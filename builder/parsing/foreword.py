@@ -42,7 +42,7 @@ _FIELD = late(
     r"(?:(?P=bold)\s*[:：]|[:：]\s*(?P=bold))[ \t]*\S"
 )
 _INTRODUCES = late(
-    r"(?:本文|本篇|本仓库|本项目|本笔记|本文档|以下|下面|这里|这是|内容|整理|收集|汇总|转载|原文|版权|声明|更新|持续更新|文章目录"
+    r"(?:本文|本篇|本仓库|本项目|本笔记|本文档|以下|下面|这里|这是|我[给为帮](?:你|大家)|内容|整理|收集|汇总|转载|原文|版权|声明|更新|持续更新|文章目录"
     r"|this (?:document|note|article|list|page|file|repo(?:sitory)?|post|collection|is an? )"
     r"|these (?:are|notes|questions|(?:flash)?cards|exercises)|work through|(?:estimated )?time\s*:"
     r"|an? (?:curated |short )?(?:list|collection|set|deck) of"

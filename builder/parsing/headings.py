@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from builder.model import Block, Source
 from builder.parsing import answered, details, furniture, signs, titled
+from builder.parsing.choice import is_question
 from builder.parsing.document import Mark, Region
 from builder.parsing.foreword import is_property
 from builder.parsing.numbering import split_number
@@ -27,6 +28,9 @@ _SECOND = late(r"[ \t>*_-]*B[ \t]*[:：.、)]", re.IGNORECASE)
 
 #: In lines: so far below a number its question may begin, behind properties.
 _PROPERTIES = 8
+#: Nothing but that an answer follows: `**Answer:**`.
+_ANNOUNCED = late(rf"{signs.marks(signs.ANSWERS)}$", re.IGNORECASE)
+
 #: In lines: a question that goes on below its heading is no longer, down to its `%`.
 _LONGEST = 12
 _COUNTED = late(r"\d{1,4}[.)][ \t]+\S")
@@ -56,6 +60,10 @@ def find(region: Region) -> Iterator[Mark]:
     done = 0
     for index, mark in enumerate(marks):
         if index < done:
+            continue
+        if announced := _announced(region, marks, index):
+            yield announced[0]
+            done = index + 1 + announced[1]
             continue
         done = index + 1 + _answering(region, marks, index)
         last = marks[index + 1].line - 1 if index + 1 < len(marks) else region.last
@@ -88,6 +96,22 @@ def _answering(region: Region, marks: tuple[Mark, ...], index: int) -> int:
     if not count or (is_part and not _asks_below(mark)):
         return 0
     return count + _parts(marks, first + count, level, alone=_is_alone(mark, marks))
+
+
+def _announced(region: Region, marks: tuple[Mark, ...], index: int) -> tuple[Mark, int] | None:
+    """Return a heading with nothing but `**Answer:**` below it, and how many headings answer it.
+
+    These are the deeper ones that follow; the heading is a question by itself.
+    """
+    mark, first = marks[index], index + 1
+    if first >= len(marks) or marks[first].level <= mark.level or not is_question(mark):
+        return None
+    lines = range(mark.end_line + 1, marks[first].line)
+    said = [line for line in lines if region.source.line(line).strip()]
+    if len(said) != 1 or not _ANNOUNCED.match(region.source.line(said[0]).strip()):
+        return None
+    start = (said[0] + 1, 1)
+    return replace(mark, own=True, start=start), _parts(marks, first, mark.level, alone=False)
 
 
 def _is_alone(mark: Mark, marks: tuple[Mark, ...]) -> bool:

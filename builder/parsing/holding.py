@@ -25,7 +25,7 @@ _SHOWN = late(
 #: Tags that place what they hold, and say nothing.
 _LAYOUT = late(r"</?(?:br|hr|div|center|p|span|figure)\b[^<>]*>", re.IGNORECASE)
 _LABEL = late(
-    r"(?i)(?:(?:详细|具体|更多)(?:内容)?)?(?:请|可以?)*(?:参[考见阅看]|来源|出处|原文|转载|链接|详见|见)"
+    r"(?i)(?:(?:详细|具体|更多)(?:内容)?)?(?:请|可以?)*(?:参[考见阅看]|来源|出处|原文|转载|(?:回答|答案|解析|题解)?链接|详见|见)"
     r"(?:我的?|下面|这|那|几|一|另外|篇|文章|博客|链接|资料|文献|地址|自)*"
     r"|(?:see(?: also)?|source|sources|reference|references|link|links|read more"
     r"|(?:more|further|additional)[ ](?:reading|info(?:rmation)?)"
@@ -66,7 +66,7 @@ _FILLER = late(r"[\s\W_]+")
 #: Below such a heading it is asked, not answered: `Review questions`, `Refleksionsspørgsmål`.
 _NAMES_QUESTIONS = late(
     r"(?i)(?:\bquestions|spørgsmål|check your understanding|self[- ](?:test|check)"
-    r"|思考题?|习题|自测题?|问题)\W*$"
+    r"|思考题?|习题|自测题?|问题|追问|面试题|练习题|复习题)(?:[(（][^()（）]{0,12}[)）])?\W*$"
 )
 #: The same with what it is worth behind it, `[10]`; and a question with its answer behind it.
 _ENDS = late(r"[?？]\W{0,4}(?:[\[(][\d ]{1,4}\w{0,6}[\])])?\W*$")
@@ -197,8 +197,10 @@ def _problem(code: str, place: Span, message: str, help_: str) -> Problem:
 def _codes(blocks: tuple[Block, ...]) -> Iterator[str]:
     """Yield what must be a placeholder too if an answer with code is one."""
     for block in walk(blocks):
-        if block.kind in ("code", "math", "table"):
-            yield block.text if block.kind == "code" else block.kind
+        if block.kind in ("math", "table"):
+            yield block.kind
+        elif block.kind == "code" and block.text.strip():
+            yield block.text
 
 
 def _text(blocks: tuple[Block, ...]) -> str:

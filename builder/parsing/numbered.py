@@ -37,7 +37,7 @@ _KEY = late(rf"(?:(?:(?:[0-9]\ufe0f?\u20e3)+|\U0001f51f)[ \t]*|{_ORNAMENT})\S")
 _BRACKETS = late(r"[（(][ ]?\d{1,3}[ ]?[)）][ \t\u3000]*\S")
 _INDENTED = late(r"(?: {2,8}|\t)(?=\S)")
 #: A question mark, or room for the letter of a choice: `Which of these is true? ( )`.
-_ASKS = late(r"(?:[?？][\s)）”\"]*|[(（][\s\u3000_]*[)）][\s.。:：]*)$")
+_ASKS = late(r"(?:[?？][\s)）”\"]*(?:【[^【】]{1,16}】\s*)?|[(（][\s\u3000_]*[)）][\s.。:：]*)$")
 _ONE = ("1", "1️⃣")
 #: A name of what follows is no sentence.
 _ENDS = late(r"[.。!！?？;；,，]$")

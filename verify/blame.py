@@ -168,7 +168,14 @@ class Blame:
         unknown = [name for name in self.plan.unknown if name in own]
         if unknown:
             return needs(unknown)
-        return self.broken_link() or self._borrowed(facts, raised) or self._assumed(facts, raised)
+        lost = self.broken_link(self._used()) or self._borrowed(facts, raised)
+        guessed = self._assumed(facts, raised)
+        return lost or (guessed if self.given else self.broken_link() or guessed)
+
+    def _used(self) -> set[str]:
+        """The names that the code and all it was run behind take from elsewhere."""
+        names = [plan.names for plan in (*self.links, self.plan)]
+        return {name for each in names for name in (*each.needs, *each.defers)}
 
     def _is_imported(self, module: str | None) -> bool:
         """Whether the code says itself that it takes a module of Python's own."""
@@ -296,11 +303,12 @@ class Blame:
             return f"it needs a GPU: without one nothing gives `{name}` a value"
         return None
 
-    def broken_link(self) -> str | None:
-        """Why something that the code builds on is not there."""
+    def broken_link(self, used: set[str] | None = None) -> str | None:
+        """Why something that the code builds on is not there; of `used` names alone, if any."""
         felt = any(b and _lost(link, b) for link, b in zip(self.links, self.broken, strict=True))
         for link, broken in zip(self.links, self.broken, strict=True):
-            if broken and (_lost(link, broken) or not felt):
+            lost = _lost(link, broken) if broken else set[str]()
+            if broken and (bool(lost) == felt if used is None else lost & used):
                 said = masked(broken["text"], self.folders)
                 raised = Raised(broken["type"], (broken["type"],), said, "")
                 match = re.search(r"No module named '([\w.]+)'", broken["text"])

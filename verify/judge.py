@@ -33,8 +33,8 @@ class Judgement:
     """A verdict, whether it depends on limits and so on the moment, and whether the code hung.
 
     `reach` is the line that a run on guesses broke at, 0 where it did not break on one. `stale`
-    says that it is incomplete for a value which code above may change, `whole` that all code it was
-    run behind ran to its end.
+    says that it is incomplete for a value which code above may change, or has not made, `whole`
+    that all code it was run behind ran to its end.
     """
 
     verdict: Verdict
@@ -93,8 +93,8 @@ def judge(
     if status == "passed":
         verdict = replace(verdict, announced=case.announced(settled.announced))
     reach = case.reach() if status == "incomplete" else 0
-    stale = status == "incomplete" and case.blame.on_stale
     whole = not any(case.blame.broken)
+    stale = status == "incomplete" and (case.blame.on_stale or not whole)
     return Judgement(verdict, fleeting, answer.get("ending") is not None, reach, stale, whole)
 
 

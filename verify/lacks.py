@@ -105,6 +105,16 @@ def _package(error: Raised) -> str | None:
     return f"it needs the package `{name}`, which is not installed" if name else None
 
 
+def _edition(error: Raised) -> str | None:
+    """A package that goes with a book: its next edition is not the one a note is written for."""
+    if error.is_a("AttributeError", "ImportError"):
+        is_other = (error.owner or "").startswith("d2l") or "'d2l" in error.text
+    else:
+        called = error.own and "argument" in error.text and re.search(r"\bd2l\.", error.source)
+        is_other = error.is_a("TypeError") and bool(called or error.inner.startswith("d2l"))
+    return "it is written for another edition of `d2l` than the one installed" if is_other else None
+
+
 def _compiled_part(error: Raised) -> str | None:
     if re.search(r"Couldn't load (?:custom C\+\+ ops|the \w+ extension)", error.text):
         return "`torchvision` is built for another torch here, and its compiled part cannot be used"
@@ -236,6 +246,7 @@ def _own_package(error: Raised) -> str | None:
 
 LACKS: tuple[Callable[[Raised], str | None], ...] = (
     _package,
+    _edition,
     _compiled_part,
     _own_package,
     _other_system,

@@ -18,6 +18,8 @@ GENERIC = frozenset(
         "networks", "scripts", "src", "test", "tests", "this", "train", "trainer", "util", "utils",
     ]
 )  # fmt: skip
+#: Packages that go with a book, whose editions have other names and arguments.
+EDITIONS = frozenset({"d2l"})
 #: What other makers' plug-ins add to torch when they are installed.
 PLUGINS = frozenset({"npu", "mlu", "hpu", "musa", "xla", "sdaa", "gcu", "dml", "ipu"})
 #: Modules whose names depend on the operating system.
@@ -110,7 +112,7 @@ class Library:
     def claims(self, dotted: str) -> bool:
         """Whether a name missing below `dotted` says something about the note at all."""
         parts = dotted.split(".")
-        if parts[0] in GENERIC or parts[0] in SYSTEM:
+        if parts[0] in GENERIC | SYSTEM | EDITIONS:
             return False
         return not any(part.startswith("_") for part in parts)
 

@@ -10,7 +10,7 @@ import types
 from typing import Iterator, List, Optional
 
 from ..facts import Found, Patch, Place
-from ..library import GENERIC, AbsentError, NoModuleError, NotYetError
+from ..library import EDITIONS, GENERIC, AbsentError, NoModuleError, NotYetError
 from ..near import is_slip, listed, near
 from ..outdated import INSTEAD
 from ..piece import Run
@@ -43,7 +43,7 @@ def _module(run: Run, name: str, place: Place, alias: Optional[str]) -> Iterator
     except NotYetError:
         run.later = True
     except NoModuleError as error:
-        if name.partition(".")[0] not in GENERIC:
+        if name.partition(".")[0] not in GENERIC | EDITIONS:
             yield _no_module(error, place, alias)
 
 

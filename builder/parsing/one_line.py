@@ -1,7 +1,7 @@
 """Question and answer on one line: `question :: answer`, and `:::` for a card both ways.
 
 The colons divide only with a space on at least one side, outside code and addresses, so that
-`std::vector` stays prose.
+`std::vector` stays prose. In a note of flashcards that has no colons, `;;` and `;;;` divide.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from builder.parsing.document import IN_TEXT, Mark, Region, only_with
 from builder.parsing.furniture import is_nothing
 from builder.patterns import late
 
-_ITEM = late(r"^[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")
+_ITEM = late(r"^[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?[ \t]*")
 #: In a note of flashcards the colons need no space beside them.
 _FLASHCARDS = late(
     r"^(?:(?:#{1,6}[ \t].*)?[ \t]*#flashcards?(?:/\S*)?[ \t\xa0]*$"
@@ -36,23 +36,27 @@ _KEPT = late(
 _PROPERTY = late(r"[ \t]*(?:[-*+][ \t]+)?[a-z][\w-]*::[ \t]+(?P<link>\[)?")
 _CLOSE = late(r"(?<=[^\s:]):{2,3}(?=[^\s:])")
 _COLONS = late(".*?::")
+_SEMICOLONS = late(".*?;;")
+_BY_SEMICOLONS = late(r"(?<!;);{2,3}(?!;)")
 _DIVIDER = late(r"(?:(?<=\s):{2,3}(?!:|[a-z][\w-]*\s*(?:[{(]|$))|(?<![:\s]):{2,3}(?=\s))")
 
 
-@only_with("::")
+@only_with("::", ";;")
 def find(region: Region) -> Iterator[Mark]:
     """Yield a mark for each line of its own, or list item, that the colons divide."""
     is_close = is_of_flashcards(region.source.text)
-    for line, colons in region.matching(_COLONS):
-        text = colons.string
-        match = _divider(without_code(text), is_close)
+    by_semicolons = is_close and "::" not in region.source.text
+    for line, signs in region.matching(_SEMICOLONS if by_semicolons else _COLONS):
+        text = signs.string
+        bare = without_code(text)
+        match = _BY_SEMICOLONS.search(bare) if by_semicolons else _divider(bare, is_close)
         lead = _ITEM.match(text)
         if not match or not lead or _is_property(region, line) or not _stands_alone(region, line):
             continue
         question, answer = text[lead.end() : match.start()].strip(), text[match.end() :]
         if question and answer.strip():
             column = match.end() + len(answer) - len(answer.lstrip()) + 1
-            kind = Kind.REVERSED if match[0] == ":::" else Kind.BASIC
+            kind = Kind.REVERSED if len(match[0]) == 3 else Kind.BASIC
             yield Mark(line, line, IN_TEXT, question, True, (line, column), line, kind=kind)
 
 
@@ -86,7 +90,7 @@ def _stands_alone(region: Region, line: int) -> bool:
     def other(number: int) -> bool:
         text = region.source.line(number)
         is_item = bool(_ITEM.match(text)[0].strip())  # type: ignore[index]
-        return not (is_nothing(text) or is_item or "::" in text)
+        return not (is_nothing(text) or is_item or "::" in text or ";;" in text)
 
     is_item = bool(_ITEM.match(region.source.line(line))[0].strip())  # type: ignore[index]
     return is_item or not (other(line - 1) or other(line + 1))

@@ -23,6 +23,10 @@ _FEW: Final = 2
 _PORTIONS: Final = 4096
 #: One who meets so many known things, one after another, is not needed.
 _IDLE: Final = 8
+#: A process makes so many things at most, and a part of all, before another takes its place: what
+#: it shares with the caller at first becomes its own, page by page.
+_ENOUGH, _PART = 24, 8
+_RELIEVED: Final = 1
 _SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -34,13 +38,14 @@ class Shared(Generic[_Made]):
     `work` makes one of them, by its number, and `kept` knows it afterwards. The others are forked
     where it turns out that much is left which nobody knew, and no sooner. Nothing comes back from
     them but what they keep: whatever becomes of one, there is only less done when one comes to it.
-    They end at once when this is left, for whatever reason.
+    Each makes a part, and ends for a fresh one; all end at once when this is left.
     """
 
     def __init__(self, kept: Kept, count: int, work: Callable[[int], _Made]) -> None:
         self._kept, self._count, self._work = kept, count, work
         self._may_fork = bool(kept) and hasattr(os, "fork") and threading.active_count() == 1
         self._others: list[int] = []
+        self._first, self._enough, self._is_enough = 0, 0, False
         self._made, self._misses, self._spent = kept.made, 0, 0.0
         self._since = time.process_time()
         self._portion, self._mine = 1, 0
@@ -66,6 +71,7 @@ class Shared(Generic[_Made]):
         if self._may_fork and self._pays(number):
             self._may_fork = False
             self._fork(number)
+        self._relieve()
         if self._others and number >= self._mine:
             if os.read(self._tokens, 1):
                 self._mine += self._portion
@@ -97,36 +103,54 @@ class Shared(Generic[_Made]):
         portions = -(-left // self._portion)
         self._tokens = _pipe(b"\0" * portions)
         self._numbers = _pipe(b"".join(n.to_bytes(2, "big") for n in reversed(range(portions))))
+        self._first, self._enough = first, max(_ENOUGH, left // _PART)
+        self._begin(min(others, portions - 1))
+
+    def _begin(self, others: int) -> None:
         caller = os.getpid()
         with suppress(OSError), _undisturbed():
-            for _ in range(min(others, portions - 1)):
+            for _ in range(others):
                 pid = os.fork()
                 if not pid:
-                    self._help(caller, first)
+                    self._help(caller)
                 self._others.append(pid)
 
-    def _help(self, caller: int, first: int) -> NoReturn:
-        """Do portions until there are none, and never come back."""
+    def _relieve(self) -> None:
+        """Put others in the places of those that have made enough."""
+        done = {pid: _status(pid) for pid in self._others}
+        self._others = [pid for pid in self._others if done[pid] is None]
+        if relieved := sum(status == _RELIEVED for status in done.values()):
+            self._kept.let_go()
+            self._begin(relieved)
+
+    def _help(self, caller: int) -> NoReturn:
+        """Do portions until there are none or it is enough, and never come back."""
+        status = 0
         try:
             for number in _SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             gc.freeze()
             idle = 0
-            for number in self._dealt(first):
+            for number in self._dealt():
                 made = self._kept.made
                 self._work(number)
                 idle = 0 if self._kept.made > made else idle + 1
                 if idle == _IDLE or os.getppid() != caller:
                     break
             self._kept.let_go()
+            status = _RELIEVED if self._is_enough else 0
         finally:
-            os._exit(0)
+            os._exit(status)
 
-    def _dealt(self, first: int) -> Iterator[int]:
-        while os.read(self._tokens, 1):
-            at = first + int.from_bytes(os.read(self._numbers, 2), "big") * self._portion
+    def _dealt(self) -> Iterator[int]:
+        """Yield the numbers of what one process does, from the last portion on."""
+        for _ in range(-(-self._enough // self._portion)):
+            if not os.read(self._tokens, 1):
+                return
+            at = self._first + int.from_bytes(os.read(self._numbers, 2), "big") * self._portion
             yield from range(at, min(at + self._portion, self._count))
+        self._is_enough = True
 
     def _wait(self) -> None:
         """See the others end."""
@@ -138,6 +162,14 @@ class Shared(Generic[_Made]):
             with suppress(OSError):
                 os.close(pipe)
         self._tokens = self._numbers = -1
+
+
+def _status(pid: int) -> int | None:
+    """Return how a process has ended; None for one that is at work."""
+    with suppress(ChildProcessError):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if ended else None
+    return 0
 
 
 def _pipe(content: bytes) -> int:

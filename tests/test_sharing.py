@@ -83,6 +83,17 @@ def test_others_make_the_last_and_all_come_in_order(tmp_path: Path, forks: list[
     assert all(map(is_gone, forks))
 
 
+def test_one_that_made_enough_is_relieved(
+    tmp_path: Path, forks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "_ENOUGH", 3)
+    found, makers = squares(making(kept(tmp_path), lambda _number: time.sleep(0.02)))
+    assert found == ALL
+    assert len(forks) > 2
+    assert makers <= {os.getpid(), *forks}
+    assert all(map(is_gone, forks))
+
+
 def test_what_is_known_is_not_shared(tmp_path: Path, forks: list[int]) -> None:
     before = kept(tmp_path)
     squares(making(before))

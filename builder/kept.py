@@ -27,7 +27,7 @@ _DAY: Final = 86400
 #: Days after which something that nobody asked for is forgotten, and bytes kept at most.
 _OLDEST, _LARGEST = 60, 500 << 20
 #: Bytes that wait to be written, at most.
-_GATHERED: Final = 2 << 20
+_GATHERED: Final = 1 << 18
 _TABLE: Final = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, day INTEGER, value BLOB)"
 _Found = TypeVar("_Found")
 #: What damaged bytes may lead to.
@@ -155,6 +155,7 @@ def _database(file: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(file, timeout=10)
     db.execute("PRAGMA synchronous = OFF")  # what a power cut damages is made anew
+    db.execute("PRAGMA cache_size = -256")  # in KiB: nothing is asked for twice
     db.execute(_TABLE)
     return db
 

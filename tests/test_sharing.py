@@ -26,6 +26,7 @@ def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Share from the first thing that nobody knew; return the processes that were forked."""
     monkeypatch.setattr(sharing, "_LEAST", 0.0)
     monkeypatch.setattr(sharing, "_FEW", 1)
+    monkeypatch.setattr(sharing, "_ENOUGH", COUNT)
     monkeypatch.setattr(threading, "active_count", lambda: 1)
     found: list[int] = []
     fork = os.fork

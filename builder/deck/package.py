@@ -188,6 +188,7 @@ def _database(file: Path) -> sqlite3.Connection:
     db = sqlite3.connect(file)
     db.execute("PRAGMA journal_mode = OFF")
     db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA cache_size = -512")  # in KiB: notes are written once, and not read
     db.executescript(";".join(_schema(indexes=False)))
     db.executescript(APKG_COL)
     return db

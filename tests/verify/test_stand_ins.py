@@ -175,6 +175,8 @@ def test_a_break_on_made_up_content_is_for_want_of_the_file(examine: Examine) ->
         "def later():\n    return open('later.txt').read()",
         "with open('own.txt', 'w') as f:\n    f.write('a')\nassert open('own.txt').read() == 'a'",
         "try:\n    open('gone.txt')\nexcept FileNotFoundError:\n    pass\nelse:\n    1 / 0",
+        "from pathlib import Path\np = Path('own.txt')\np.touch(exist_ok=False)\n"
+        "p.write_text('a')\nassert p.read_text() == 'a'",
         ">>> open('gone.txt')\nTraceback (most recent call last):\nFileNotFoundError: gone.txt",
     ],
 )

@@ -24,6 +24,8 @@ _UNHEARD = frozenset(["cv2.imread", "read_image", "io.read_image", "torchvision.
 _MISSED = re.compile(
     r"FileNotFoundError|OSError|IOError|\bException\b|\bexcept\s*:|exists\(|is_file\("
 )
+#: Where files are made or moved by methods of their paths.
+_MAKES = re.compile(r"\.(?:write_\w+|touch|rename|replace|unlink|symlink_to|hardlink_to)\(")
 #: Then it is looked for so that it need not be fetched again.
 _FETCHES = re.compile(r"urlretrieve|requests\.get|urlopen|download|wget")
 _NONE = re.compile(r"missing|no_?(?:such|t)|non_?exist|absent|invalid|wrong", re.IGNORECASE)
@@ -44,6 +46,8 @@ def files_to_read(scene: Scene) -> None:
         known = texts_of(tree, known)
     calls = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args]
     own = {text_of(given, known) for call in calls if writes(call) for given in call.args}
+    if _MAKES.search(whole):
+        own |= {text_of(call.args[0], known) for call in calls if ast.unparse(call.func) == "Path"}
     read = [text_of(call.args[0], known) for call in calls if not writes(call) and _reads(call)]
     made = [name for name in dict.fromkeys(read) if name not in own and _make(name, trees)]
     unheard = {text_of(c.args[0], known) for c in calls if ast.unparse(c.func) in _UNHEARD}
@@ -65,7 +69,7 @@ def _watch(scene: Scene, made: Dict[str, str]) -> None:
     def hear(event: str, given: Any) -> None:
         if event == "open" and isinstance(given[0], (str, os.PathLike)):
             name = made.get(str(Path(given[0]).absolute()))
-            if name:
+            if name and not set(given[1] or "r") & set("wax"):
                 scene.use(_WORDS.format(name))
 
     sys.addaudithook(hear)

@@ -23,6 +23,7 @@ from builder.markdown.mended import mended
 from builder.markdown.obsidian import obsidian
 from builder.markdown.tables import even_rows
 from builder.markdown.token import Token
+from builder.markdown.urls import bare_urls
 from builder.model import Block, Note, Source, Span
 from builder.patterns import late
 from builder.plain import is_plain
@@ -58,8 +59,15 @@ _TEXTS = frozenset({"paragraph", "block_text"})
 class _Inline(InlineParser):
     """The library's, which would sort the signs that begin a rule for each piece of text."""
 
+    #: What reads text with an address in it.
+    with_urls: InlineParser | None = None
+
     def __call__(self, s: str, env: MutableMapping[str, Any]) -> list[dict[str, Any]]:
-        return [{"type": "literal", "raw": s}] if is_plain(s) else super().__call__(s, env)
+        if is_plain(s):
+            return [{"type": "literal", "raw": s}]
+        if self.with_urls and "://" in s:
+            return self.with_urls(s, env)
+        return super().__call__(s, env)
 
     def _get_fast_trigger_re(self, chars: set[str]) -> re.Pattern[str]:
         return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
@@ -68,7 +76,11 @@ class _Inline(InlineParser):
 def create(renderer: Any = None) -> Markdown:
     """Return the Markdown library as this project uses it."""
     plugins = [import_plugin(plugin) for plugin in PLUGINS]
-    return Markdown(renderer, block=LineParser(), inline=_Inline(), plugins=plugins)
+    inline = _Inline()
+    Markdown(renderer, block=LineParser(), inline=inline, plugins=[*plugins, bare_urls])
+    both = _Inline()
+    both.with_urls = inline
+    return Markdown(renderer, block=LineParser(), inline=both, plugins=plugins)
 
 
 _READER = create()

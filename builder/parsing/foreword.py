@@ -71,7 +71,16 @@ _LONGEST = 240
 
 def is_contents(blocks: Iterable[Block]) -> bool:
     """Tell whether blocks are only a table of contents: links into the page itself."""
+    return _is_contents(_text(blocks))
+
+
+def only_lists(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
+    """Tell whether blocks only list what a note is divided into: by links, or as its `titles`."""
     text = _text(blocks)
+    return _is_contents(text) or _is_index(text, titles)
+
+
+def _is_contents(text: str) -> bool:
     if "[" not in text or not _IN_PAGE.search(text := _BREAK.sub("", text)):
         return False
     rest = (line for line in _IN_PAGE.sub("", text).splitlines() if not is_nothing(line))
@@ -84,21 +93,16 @@ def is_links(block: Block) -> bool:
     return bool(items) and all(map(_ONE_LINK.fullmatch, items))
 
 
-def is_index(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
-    """Tell whether blocks only list what the note is divided into, `titles`, without links."""
-    if len(blocks) == 1 and blocks[0].kind == "paragraph" and _is_short(blocks[0]):
+def _is_index(text: str, titles: frozenset[str]) -> bool:
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < _FEWEST:
         return False
-    lines = [line for line in _text(blocks).splitlines() if line.strip()]
     others = len(lines) // 10
     for line in lines:
         others -= title_key(split_number(line)[1]) not in titles
         if others < 0:
             return False
-    return len(lines) >= _FEWEST
-
-
-def _is_short(block: Block) -> bool:
-    return len(block.text.splitlines()) < _FEWEST
+    return True
 
 
 def title_key(text: str) -> str:
@@ -115,7 +119,7 @@ def is_foreword(blocks: tuple[Block, ...], *, asks: bool = False) -> bool:
     rest = [it for it in said if not _is_about(it) and (asks or not _is_summary(it))]
     if not asks and _leads_in(said):
         return True
-    return not rest or (len(rest) < len(said) and is_contents(rest)) or is_contents(rest)
+    return not rest or is_contents(rest)
 
 
 def _leads_in(blocks: list[Block]) -> bool:

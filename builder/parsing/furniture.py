@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from builder.parsing import signs
 from builder.patterns import late
@@ -61,7 +62,12 @@ _CARDS = late(r"#(?:flash)?cards?(?:[/-](?P<how>reversed?|spaced|inline))?(?:/|$
 
 def is_nothing(line: str) -> bool:
     """Tell whether a line says nothing to a reader; a blank one too."""
-    return not line.strip() or bool(_NOTHING.match(line))
+    return not line.strip() or _says_nothing(line)
+
+
+@lru_cache(maxsize=1024)
+def _says_nothing(line: str) -> bool:
+    return bool(_NOTHING.match(line))
 
 
 def is_rule(line: str) -> bool:

@@ -15,12 +15,11 @@ from builder.parsing.choice import is_question
 from builder.parsing.code import looks_like_prose
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.foreword import (
-    is_contents,
     is_foreword,
     is_history,
-    is_index,
     is_links,
     is_properties,
+    only_lists,
     title_key,
 )
 from builder.parsing.holding import only_asks, why_held_back
@@ -282,8 +281,7 @@ def _judge(
     mark: Mark,
 ) -> Section:
     """Make a card of a section, or say why it is none; what only holds others is neither."""
-    is_list = not is_question(mark) and is_index(section.blocks, titles)
-    if is_list or is_contents(section.blocks):
+    if only_lists(section.blocks, frozenset() if is_question(mark) else titles):
         return replace(section, blocks=())
     if is_history(section.title, section.blocks):
         return section

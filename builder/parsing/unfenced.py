@@ -24,8 +24,8 @@ from builder.python import parsed
 _LONGEST = 120
 
 _CJK = late(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-#: What a statement begins with, in a list as well.
-_FIRST = late(r"\s*(?:(?:[-*+]|\d+[.)])\s+)?[@#A-Za-z_]")
+#: What code begins with: a prompt, or a statement, in a list as well.
+_FIRST = late(r"\s*(?:>>>|(?:(?:[-*+]|\d+[.)])\s+)?[@#A-Za-z_])")
 _START = late(r"\s*(?:@|#|[A-Za-z_][\w.]*\s*(?:[(=\[,]|[-+*/]=|$)|[A-Za-z_]+\s|try:)")
 _TWO_WORDS = late(r"([A-Za-z_]\w*)[ \t]+([A-Za-z_]\w*)")
 _OPENS_BODY = late(r"(?:async |def |class |for |while |with |if |try:|@)")
@@ -110,13 +110,19 @@ def _trimmed(chunk: list[tuple[int, str]]) -> list[tuple[int, str]]:
 def _runs(chunk: list[tuple[int, str]]) -> Iterator[Run]:
     start = 0
     while start < len(chunk):
-        is_shown = start > 0 and _SHOWS_ITS_LINE.match(chunk[start - 1][1])
-        run = None if is_shown else _transcript(chunk, start) or _run_from(chunk, start)
+        run = _run_at(chunk, start) if _FIRST.match(chunk[start][1]) else None
         if run:
             yield run
             start += run.last - run.first + 1
         else:
             start += 1
+
+
+def _run_at(chunk: list[tuple[int, str]], start: int) -> Run | None:
+    """Return the code that begins at a line, which is not only shown below a warning."""
+    if start and _SHOWS_ITS_LINE.match(chunk[start - 1][1]):
+        return None
+    return _transcript(chunk, start) or _run_from(chunk, start)
 
 
 def _run_from(chunk: list[tuple[int, str]], start: int) -> Run | None:
@@ -180,8 +186,6 @@ def _computes(tree: ast.Module | None) -> bool:
 
 def _may_begin(text: str) -> bool:
     """Tell whether a statement may begin with this line; prose is refused at its second word."""
-    if not _FIRST.match(text):
-        return False
     code = _meant(_ITEM.sub("", text)).strip()
     if not _START.match(code) or _CJK.search(_STRINGS.sub("", code)):
         return False

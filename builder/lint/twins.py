@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,9 +116,9 @@ _Counts: TypeAlias = "tuple[array[int], array[int]]"
 class _Text:
     """The words of a card's question, and of all of it; of all cards they are held at once.
 
-    `treated` are the words that are asked for, or more than mentioned, by rising numbers. `total`
-    is how rare the words of the question are together; `size` and `length` are those of the
-    vectors of the question and of all words.
+    `treated` are the words that are asked for, or more than mentioned. `total` is how rare the
+    words of the question are together; `size` and `length` are those of the vectors of the
+    question and of all words.
     """
 
     asked: _Counts
@@ -166,7 +165,7 @@ def _text(asked: _Counts, whole: _Counts, rarity: list[float]) -> _Text:
     treated = {*asked[0], *(term for term, times in zip(*whole, strict=True) if times > 1)}
     total = sum(rarity[term] for term in asked[0]) or 1.0
     sizes = (math.hypot(*_weights(counts, rarity)) or 1.0 for counts in (asked, whole))
-    return _Text(asked, whole, array("I", sorted(treated)), total, *sizes)
+    return _Text(asked, whole, array("I", treated), total, *sizes)
 
 
 def _weights(counts: _Counts, rarity: list[float]) -> Iterator[float]:
@@ -247,19 +246,16 @@ def _likeness(one: _Opened, other: _Text, rarity: list[float]) -> float:
 
 def _cover(one: _Opened, treated: array[int]) -> float:
     """Return the share of a question that another card asks or treats too."""
-    return sum(share for term, share in one.shares.items() if _holds(treated, term))
+    return sum(map(one.shares.__getitem__, one.shares.keys() & treated))
 
 
 def _covered(one: _Opened, other: _Text, rarity: list[float]) -> float:
     """Return the share of another card's question that this one asks or treats too."""
-    return sum(rarity[term] for term in other.asked[0] if term in one.treated) / other.total
-
-
-def _holds(terms: array[int], term: int) -> bool:
-    at = bisect_left(terms, term)
-    return at < len(terms) and terms[at] == term
+    return sum(map(rarity.__getitem__, one.treated.intersection(other.asked[0]))) / other.total
 
 
 def _cosine(one: dict[int, float], other: _Counts, length: float, rarity: list[float]) -> float:
+    if one.keys().isdisjoint(other[0]):
+        return 0.0
     both = ((one[term], term, times) for term, times in zip(*other, strict=True) if term in one)
     return sum(weight * _weight(times) * rarity[term] for weight, term, times in both) / length

@@ -91,7 +91,7 @@ def test_a_flood_of_output_is_stopped(examine: Examine) -> None:
         ("import torch.distributed as dist\ndist.init_process_group('gloo')", "distributed"),
         ("import os\nrank = int(os.environ['LOCAL_RANK'])", "RANK"),
         ("import os\nos.environ['MY_SETTING']", "MY_SETTING"),
-        ("open('data/train.csv')", "data/train.csv"),
+        ("open('data/train.bin', 'rb')", "data/train.bin"),
         ("torch.load('model.pt')", "model.pt"),
         ("name = input('who?')", "type"),
         ("import sys\npath = sys.argv[1]", "command-line"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
-from mistune import InlineParser, Markdown
+from mistune import BlockState, InlineParser, Markdown
 from mistune.plugins import import_plugin
 
 from builder.markdown import cells
@@ -73,14 +73,23 @@ class _Inline(InlineParser):
         return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
 
 
+class _Markdown(Markdown):
+    """The library's, which would read the texts of all tokens before one of them is rendered."""
+
+    def render_state(self, state: BlockState) -> str | list[dict[str, Any]]:
+        if not self.renderer:
+            return super().render_state(state)
+        return self.renderer.render_tokens(state.tokens, state)
+
+
 def create(renderer: Any = None) -> Markdown:
-    """Return the Markdown library as this project uses it."""
+    """Return the Markdown library as this project uses it; `renderer` reads the texts of tokens."""
     plugins = [import_plugin(plugin) for plugin in PLUGINS]
     inline = _Inline()
     Markdown(renderer, block=LineParser(), inline=inline, plugins=[*plugins, bare_urls])
     both = _Inline()
     both.with_urls = inline
-    return Markdown(renderer, block=LineParser(), inline=both, plugins=plugins)
+    return _Markdown(renderer, block=LineParser(), inline=both, plugins=plugins)
 
 
 _READER = create()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from functools import cache
 from html import escape as _escape
 from html import unescape
@@ -102,6 +102,7 @@ class Renderer:
         self._anki = anki
         self._writer = _Writer(code, math, said, anki=anki)
         self._markdown = create(self._writer)
+        self._writer.read = self._markdown.inline
         self._sanitise = sanitiser(url)
 
     def blocks(self, blocks: Iterable[Block]) -> str:
@@ -184,12 +185,17 @@ def _text(html: str) -> str:
     return unescape(_TAG.sub(" ", _INSIDE_A_WORD.sub("", html)))
 
 
+#: What is not part of a text at its ends.
+_SPACE = " \r\n\t\f"
 #: Tokens that become pieces of ours.
 _OURS = frozenset({"block_code", "block_math", "inline_math"})
 
 
 class _Writer(HTMLRenderer):
     """Leaves a slot for each piece of ours, so that the sanitiser sees only the author's HTML."""
+
+    #: Reads the text of a token: its signs, and the tokens between them.
+    read: Callable[[str, MutableMapping[str, Any]], list[dict[str, Any]]]
 
     def __init__(self, code: Code, math: Math, said: Said, *, anki: bool) -> None:
         super().__init__(escape=False)
@@ -227,7 +233,17 @@ class _Writer(HTMLRenderer):
         if "children" in token:
             inside = [self.render_token(child, state) for child in token["children"]]
             return method("".join(inside), **attrs)
+        if "text" in token:
+            return method(self._inside(token["text"].strip(_SPACE), state), **attrs)
         return method(**attrs)
+
+    def render_tokens(self, tokens: Iterable[dict[str, Any]], state: BlockState) -> str:
+        """Return the HTML of tokens, one after another."""
+        return "".join([self.render_token(token, state) for token in tokens])
+
+    def _inside(self, text: str, state: BlockState) -> str:
+        """Return the HTML of a text inside a block."""
+        return text if is_plain(text) else self.render_tokens(self.read(text, state.env), state)
 
     def _of_ours(self, token: dict[str, Any], kind: str) -> str:
         if kind == "block_code":

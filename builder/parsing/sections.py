@@ -340,7 +340,7 @@ def _card(section: Section, answer: Span, front: FrontMatter, mark: Mark) -> Car
 
 def _shown(blocks: tuple[Block, ...]) -> Iterator[Block]:
     """Yield the blocks that a card shows: not its tags, nor a rule or a way back behind it."""
-    last = max((n for n, block in enumerate(blocks) if not _ends(block)), default=-1)
+    last = next((n for n in reversed(range(len(blocks))) if not _ends(blocks[n])), -1)
     for number, block in enumerate(blocks):
         is_end = number > last and block.kind != "html"
         if not is_end and not _is_unseen(block):

@@ -43,8 +43,8 @@ _FORMS = "|".join(
         r"([IVX]{1,4})\.(?=\s)",
         # 01.  11、  7)  1\.  but not 3.5 and not 2.js
         r"(\d+)\s*(?:\\?[、．)）]|\\?[.:：](?![\d]))",
-        # 01 | ...  1 - ...  1，...
-        rf"(\d+)\s*(?:[|丨｜](?!\s*\d)|[，,。](?={_HAN})|(?<=\s)[–—-](?=\s+[^\W\d_]{{2}}))",
+        # 01 | ...  1 · ...  1 - ...  1，...
+        rf"(\d+)\s*(?:[|丨｜·•](?!\s*\d)|[，,。](?={_HAN})|(?<=\s)[–—-](?=\s+[^\W\d_]{{2}}))",
     )
 )
 #: One group of it is the number.
@@ -97,7 +97,7 @@ def value(number: str) -> int | None:
 
 def _split(text: str) -> tuple[str | None, str]:
     if match := _FORM.match(text):
-        return match[match.lastindex or 0], text[match.end() :].strip()
+        return match[match.lastindex or 0], text[match.end() :].lstrip("·• ").strip()
     return None, text.strip()
 
 

@@ -33,7 +33,9 @@ _SLANTED = late(
     r"^[ ]{0,3}(?P<sign>[*_])(?![*_\s])(?P<text>(?:(?!(?P=sign)).)+[?？])(?P=sign)[ \t]*$"
 )
 _MARKED = late(r"^[ ]{0,3}(?:\d+[.)、][ \t]*)?\*\*[^*\n]+[?？][ \t]*\*\*[ \t]*$", re.MULTILINE)
+#: How hard a question is may stand before it: `[M] Explain views.`
 _COMMAND = late(
+    r"(?:\[[^\[\]\s]{1,8}\][ ]*)?"
     r"(?:explain|describe|define|name|list|compare|state|derive|prove|show that"
     r"|forklar|beskriv|definer|nævn|angiv|sammenlign|vis at|udled|redegør)\b",
     re.IGNORECASE,

@@ -114,6 +114,19 @@ def without_label(text: str) -> str:
     return match.string[match.end() :] if match else text
 
 
+def behind_label(text: str) -> tuple[str | None, str]:
+    """Return the number and the text of what may stand behind `Question:`, which `1.8` begins."""
+    said = without_label(text)
+    if said != text and begins_with_version(said):
+        return None, said.strip()
+    return split_number(said)
+
+
+def begins_with_version(text: str) -> bool:
+    """Tell whether what stands behind `Question:` begins with `1.8`, and goes on."""
+    return bool(_VERSION.match(text))
+
+
 def asks_by_label(text: str) -> bool:
     """Tell whether a text says of itself that it is a question: `Q: ...`."""
     return bool(_LABEL.match(text))
@@ -129,6 +142,8 @@ def asks_to_do(text: str) -> bool:
     return bool(_TO_DO.match(text))
 
 
+#: Behind `Question:`, or `Q:`, such a number is no numbering: `Question: 1.8 or 2.0?`
+_VERSION = late(r"\d+(?:\.\d+)+\s+\S")
 _TO_DO = late(
     r"(?i)[\W_]*(?:explain|describe|name|list|compare|contrast|define|derive|discuss|design|walk|give|state"
     r"|show|prove|write|implement|compute|calculate|formulate|provide|outline|summari[sz]e|consider"

@@ -14,6 +14,7 @@ from functools import lru_cache
 from builder.parsing import signs
 from builder.parsing.document import IN_TEXT, Mark, Region
 from builder.parsing.foreword import is_field
+from builder.parsing.numbering import begins_with_version
 from builder.patterns import late
 
 _LEAD = r"^[ ]{0,3}(?:[-*+][ \t]+|>[ \t]*)?"
@@ -185,9 +186,10 @@ def _ended(question: _Question | None, answered: Mark | None, last: int) -> Iter
 
 def _asked(line: int, match: re.Match[str]) -> _Question:
     count = match["number"] or match["counted"] or match["nth"]
-    number = f"问题 {count}: " if count else ""
     bold = None if match["closed"] else match["bold"]
-    return _Question(line, line, number, _unbold(match["rest"], bold), match["sign"] or "")
+    said = _unbold(match["rest"], bold)
+    number = f"问题 {count}: " if count else "问题：" if begins_with_version(said) else ""
+    return _Question(line, line, number, said, match["sign"] or "")
 
 
 def _answers(question: _Question, words: _Words, text: str) -> re.Match[str] | None:

@@ -23,7 +23,7 @@ from builder.parsing.foreword import (
     title_key,
 )
 from builder.parsing.holding import only_asks, why_held_back
-from builder.parsing.numbering import asks_by_number, named, split_number, without_label
+from builder.parsing.numbering import asks_by_number, behind_label, named, without_label
 from builder.parsing.part import Find
 from builder.patterns import late
 from builder.plain import plain
@@ -175,7 +175,7 @@ def _numbered(asked: str) -> tuple[str | None, str]:
     """Return the number of a mark and what it asks; a heading that only counts is its own name."""
     text, _ = furniture.without_tags(_COMMENT.sub("", asked).strip())
     text = _CALL.sub("", _EXPORTED.sub("", _ATTRIBUTES.sub("", text)))
-    number, title = split_number(without_label(text))
+    number, title = behind_label(text)
     title = without_label(title)
     says_something = bool(_WORD.search(title))
     return (number, title) if says_something or not named(text) else (None, named(text))

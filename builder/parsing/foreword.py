@@ -62,6 +62,8 @@ _ANNOUNCES = late(
     r"|\bin this (?:article|post|chapter|tutorial),? (?:we|i|you)\b",
     re.IGNORECASE,
 )
+#: In letters: what is shorter may begin anything.
+_NAME = 4
 #: Fewer lines are no list.
 _FEWEST = 3
 _SLANTED = late(r"(?P<sign>[*_])(?![*_\s])[^*_\n?？]+(?P=sign)")
@@ -74,10 +76,23 @@ def is_contents(blocks: Iterable[Block]) -> bool:
     return _is_contents(_text(blocks))
 
 
-def only_lists(blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
-    """Tell whether blocks only list what a note is divided into: by links, or as its `titles`."""
+def only_lists(title: str, blocks: tuple[Block, ...], titles: frozenset[str]) -> bool:
+    """Tell whether blocks only list what a note is divided into: by links, or as its `titles`.
+
+    Below `Contents` a list may say more than the titles, as long as some items begin with one.
+    """
     text = _text(blocks)
-    return _is_contents(text) or _is_index(text, titles)
+    if _is_contents(text) or _is_index(text, titles):
+        return True
+    is_list = bool(blocks) and all(block.kind in ("list", "rule") for block in blocks)
+    return is_list and bool(_LABEL.fullmatch(title)) and _names_some(text, titles)
+
+
+def _names_some(text: str, titles: frozenset[str]) -> bool:
+    """Tell whether one line in three, of several, begins with one of `titles`."""
+    lines = [title_key(line[:_LONGEST]) for line in text.splitlines() if line.strip()]
+    named = sum(any(line[:n] in titles for n in range(_NAME, len(line) + 1)) for line in lines)
+    return len(lines) >= _FEWEST and named * 3 >= len(lines)
 
 
 def _is_contents(text: str) -> bool:

@@ -281,7 +281,8 @@ def _judge(
     mark: Mark,
 ) -> Section:
     """Make a card of a section, or say why it is none; what only holds others is neither."""
-    if only_lists(section.blocks, frozenset() if is_question(mark) else titles):
+    known = frozenset[str]() if is_question(mark) else titles
+    if only_lists(section.title, section.blocks, known):
         return replace(section, blocks=())
     if is_history(section.title, section.blocks):
         return section

@@ -45,6 +45,7 @@ _HTML = late(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _TAG = late(r"<[^<>]*>")
+_SIGNS = late(r"[ \t]*#{1,6}[ \t]+\S")
 #: What stands before a heading in a list; the number is that of the question.
 _ITEM = late(r"[ \t]*(?:[-*+]|(?P<number>\d{1,4}[.)]))[ \t]+(?=#{1,6}[ \t])")
 
@@ -228,7 +229,8 @@ def _underlined(region: Region) -> Iterator[Mark]:
             yield Mark(line, line + 1, 1, match.string.strip(), own=True)
 
 
-def _of_blocks(region: Region) -> Iterator[Mark]:
+def _of_blocks(region: Region) -> list[Mark]:
+    found: list[Mark] = []
     hidden = {line for fold in details.answers(region) for line in fold}
     in_items = _begin_items(region)
     for block in region.blocks:
@@ -237,9 +239,44 @@ def _of_blocks(region: Region) -> Iterator[Mark]:
             continue
         if block.kind == "heading" and not (block.level == 1 and _REMARK.match(block.text)):
             mark = Mark(line, block.span.end_line, block.level, block.text.strip())
-            yield _answered_below(region, mark) or _divided(region, mark) or mark
+            found.append(_answered_below(region, mark) or _divided(region, mark) or mark)
         elif block.kind == "list" and in_items:
-            yield from _in_items(region.source, block)
+            found += _in_items(region.source, block)
+        elif block.kind == "list" and found and (behind := _behind(region, block, found[-1].level)):
+            found[-1] = replace(found[-1], own=True)
+            found += behind
+    return found
+
+
+def _behind(region: Region, block: Block, level: int) -> tuple[Mark, ...]:
+    """Return the headings that an indent has brought into the last item of a list.
+
+    The first of them is as high as the heading above the list, so that it ends what is below that;
+    one that is deeper, or in another item, is a part of the item.
+    """
+    *others, last = block.children or (block,)
+    heads = [it for it in last.children[1:] if it.kind == "heading" and _stands_out(region, it)]
+    if not heads or any(it.kind == "heading" for item in others for it in item.children):
+        return ()
+    if heads[0].level > level:
+        return ()
+    return tuple(_brought(region.source, head) for head in heads)
+
+
+def _stands_out(region: Region, block: Block) -> bool:
+    """Tell whether a heading stands behind a blank line, and is no comment of a program."""
+    line = block.span.line
+    if region.source.line(line - 1).strip() or region.is_code(line):
+        return False
+    is_comment = block.level == 1 and bool(region.source.line(line + 1).strip())
+    return not is_comment and bool(_SIGNS.match(region.source.line(line)))
+
+
+def _brought(source: Source, head: Block) -> Mark:
+    line = head.span.line
+    text = source.line(line).expandtabs(4)
+    width = len(text) - len(text.lstrip())
+    return Mark(line, line, head.level, head.text.strip(), own=True, indent=width)
 
 
 def _begin_items(region: Region) -> bool:

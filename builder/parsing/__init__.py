@@ -29,6 +29,7 @@ from builder.parsing import (
     enclosed,
     fences,
     furniture,
+    gaps,
     headings,
     indented,
     items,
@@ -120,7 +121,7 @@ def images(note: Note) -> tuple[str, ...]:
 
 
 def _marks(region: Region, named: tuple[str, ...]) -> Iterator[Mark]:
-    heads = counted.pointed(tuple(headings.find(region)))
+    heads = gaps.filled(region, counted.pointed(tuple(headings.find(region))))
     heads = tuple(choice.chosen(heads, named))
     if not named:
         is_deck = is_of_flashcards(region.source.text) and any(region.marks(_pairs))

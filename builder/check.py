@@ -36,7 +36,7 @@ from builder.plain import plain
 InterpreterError = verify.InterpreterError
 
 #: What runs snippets, and keeps its workers from one time to the next.
-Runner = verify.Runner
+Runner: TypeAlias = "verify.Runner"
 
 #: How many processors this process may use.
 processors = verify.available

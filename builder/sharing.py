@@ -25,7 +25,7 @@ _PORTIONS: Final = 4096
 _IDLE: Final = 8
 #: A process makes so many things at most, and a part of all, before another takes its place: what
 #: it shares with the caller at first becomes its own, page by page.
-_ENOUGH, _PART = 7, 8
+_ENOUGH, _PART = 5, 8
 _RELIEVED: Final = 1
 _SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)

@@ -4,14 +4,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from verify.cpus import available
-from verify.environment import InterpreterError
-from verify.model import Environment, Finding, Fix, Job, Known, Options, Setting, Verdict
-from verify.runner import Runner, run
+from verify.model import (
+    Environment,
+    Finding,
+    Fix,
+    InterpreterError,
+    Job,
+    Known,
+    Options,
+    Setting,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from verify.changes import changed
     from verify.cost import estimate
     from verify.lacks import named
+    from verify.runner import Runner, run
     from verify.syntax import looks_like_python
 
 __all__ = [
@@ -33,8 +42,15 @@ __all__ = [
     "run",
 ]
 
-#: Not needed where nothing has changed, and so imported by whoever asks for it.
-_LATE = {"changed": "changes", "estimate": "cost", "looks_like_python": "syntax", "named": "lacks"}
+#: Not needed where nothing is run, or nothing has changed, and so imported by whoever asks for it.
+_LATE = {
+    "Runner": "runner",
+    "changed": "changes",
+    "estimate": "cost",
+    "looks_like_python": "syntax",
+    "named": "lacks",
+    "run": "runner",
+}
 
 
 def __getattr__(name: str) -> object:

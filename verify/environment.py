@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from verify.model import Environment
+from verify.model import Environment, InterpreterError
 
 #: Import names whose distributions are called otherwise.
 _OTHERWISE = {
@@ -25,10 +25,6 @@ _OTHERWISE = {
 #: The oldest Python that the child's code runs under.
 OLDEST = (3, 9)
 _ASK = "import json,platform,sys;print(json.dumps([platform.python_version(),sys.path]))"
-
-
-class InterpreterError(Exception):
-    """The interpreter that was asked for cannot run anything here; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ Kind: TypeAlias = Literal["code", "doctest", "signature", "claim", "setup"]
 StandIn: TypeAlias = Literal["device", "data", "weights", "loops", "files"]
 
 
+class InterpreterError(Exception):
+    """The interpreter that was asked for cannot run anything here; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What holds for a job besides the options of all: usually the same for a whole note.

@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any
 
 from verify.cache import Cache, key_of
-from verify.environment import InterpreterError, interpreter
-from verify.model import Environment, Job, Known, Options, Verdict
+from verify.environment import interpreter
+from verify.model import Environment, InterpreterError, Job, Known, Options, Verdict
 from verify.names import answer_of, look_up
 from verify.pool import COMPILER, VISION, Worker
 from verify.unchanged import Unchanged

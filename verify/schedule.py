@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from verify.cache import Cache, key_of, text_key
 from verify.cost import estimate
 from verify.cpus import available
-from verify.environment import InterpreterError, interpreter
+from verify.environment import interpreter
 from verify.judge import Judgement, another, behind_hung, judge, lost, without_worker
-from verify.model import Job, Verdict
+from verify.model import InterpreterError, Job, Verdict
 from verify.plan import Plan, elsewhere, fuller, is_near, plans, prelude, task
 from verify.pool import NEEDS, Worker, wait_for
 from verify.unchanged import mentions_lines

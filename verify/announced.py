@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+import warnings
 from collections.abc import Iterable, Iterator
 
 _ANNOUNCED = re.compile(
@@ -56,8 +57,10 @@ def announced(whole: str, text: str, outputs: Iterable[int]) -> Iterator[tuple[i
 
     A comment below that is an error in Python's own words is output, too. `text` is the code with
     blanks for what does not parse, `outputs` are the lines where the output of an error begins.
+    An assertion about nothing but constants says so of itself.
     """
     tree = ast.parse(text)
+    yield from ((n.lineno, n.end_lineno or n.lineno) for n in tree.body if _cannot_hold(n))
     tops = [n for n in tree.body if not isinstance(n, _DEFINITIONS)]
     statements = sorted(
         (n.lineno, -(n.end_lineno or n.lineno)) for n in ast.walk(tree) if isinstance(n, ast.stmt)
@@ -73,6 +76,22 @@ def announced(whole: str, text: str, outputs: Iterable[int]) -> Iterator[tuple[i
     for line in above:
         last = _above(statements, line)
         yield from [(s.lineno, last) for s in tops if s.lineno <= last <= (s.end_lineno or 0)]
+
+
+def _cannot_hold(node: ast.stmt) -> bool:
+    """`assert 2 == 1, "too small"`: it can only show what an assertion does when it breaks."""
+    if not isinstance(node, ast.Assert):
+        return False
+    test = node.test
+    sides = [test.left, *test.comparators] if isinstance(test, ast.Compare) else [test]
+    if not all(isinstance(side, ast.Constant) for side in sides):
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return not eval(compile(ast.Expression(test), "constants", "eval"), {})
+    except TypeError:  # such as `1 < "2"`
+        return False
 
 
 def _above(statements: list[tuple[int, int]], line: int) -> int:

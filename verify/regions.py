@@ -20,6 +20,8 @@ _TYPES = frozenset(["int", "float", "bool", "str", "list", "dict", "tuple", "set
 #: What only Python before 3.12 says of the expressions in an f-string.
 _LATER = re.compile(r"f-string expression part cannot include (?:a backslash|'#')")
 COLON = re.compile(r":\s*(?:#.*)?$")
+#: Why sentences are not run.
+TALK = "prose between the code"
 #: Why code of Python 2 is not run.
 OLD = "written for Python 2"
 
@@ -36,12 +38,16 @@ class Region:
     foreign: bool = False
 
 
-def judged(lines: list[str], first: int, last: int, error: SyntaxError) -> Region:
-    """What is to be said of some broken lines."""
+def judged(lines: list[str], first: int, last: int, error: SyntaxError, given: list[str]) -> Region:
+    """What is to be said of some broken lines; as `given` their punctuation is not mended."""
     own = lines[first - 1 : last]
     text = "\n".join(own)
     if _is_listing(lines, first, last) or _HELP.match(own[0]):
         return Region(first, last, signature=True)
+    pairs = zip(own, given[first - 1 : last], strict=True)
+    filled = [pair for pair in pairs if pair[0].strip()]
+    if filled and all(_is_talk(line) or shapes.is_told(written) for line, written in filled):
+        return Region(first, last, reason=TALK)
     reason = _not_meant_to_run(lines, own, last, error.msg or "")
     if reason:
         return Region(first, last, reason=reason)
@@ -60,8 +66,6 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
     headless = message.startswith("expected an indented block")
     ends = shapes.is_empty("\n".join(lines[last:]))
     filled = [line for line in own if line.strip()]
-    if filled and all(shapes.is_prose(line) or shapes.is_sentence(line) for line in filled):
-        return "prose between the code"
     if sys.version_info < (3, 12) and (_LATER.match(message) or shapes.is_of_python_312(text)):
         return "it needs a newer Python than the one it was tried on"
     if shapes.is_put_in(text):
@@ -91,6 +95,10 @@ def _not_meant_to_run(lines: list[str], own: list[str], last: int, message: str)
     if shapes.shows_results(text):
         return "it shows results behind arrows, which is no code"
     return None
+
+
+def _is_talk(line: str) -> bool:
+    return shapes.is_prose(line) or shapes.is_sentence(line)
 
 
 def _hangs_on_decorator(lines: list[str], own: list[str], last: int) -> bool:

@@ -119,6 +119,13 @@ _REMARKED = re.compile(r"\s*[^#\s].*?\s#\s*\S")
 _LABELLED = re.compile(r"\s*[A-Za-z]\w*(?: +[\w=.,%/()+-]+)+ *: *[-+\[(]*\d[\d.,e+% -]*[\])]*\s*$")
 #: What is done with a place for a value: `<list> = <dict>.keys()`.
 _TEMPLATE = re.compile(r"^\s*<[A-Za-z_][\w./ -]*>(?:\s*=\s|\.\w+|\[.*\]\s*=)", re.MULTILINE)
+#: The number of an item: `1.` in front of a word, and no number with a decimal point.
+_ITEM = re.compile(rf"^\s*\d{{1,2}}[.、．]\s*(?=[A-Za-z{_CJK}])")
+_CURLY = re.compile(r"“[^“”]*”|‘[^‘’]*’")
+#: What lines of code begin with and sentences hardly do: a word of Python's, a call, a target.
+_HEAD_OF_CODE = re.compile(
+    rf"\s*(?:(?:{'|'.join(keyword.kwlist)}|print)\b|[A-Za-z_][\w.]*\s*\(|[^\W\d][\w.]*\s*=)"
+)
 _METHOD = re.compile(r"\s*(?:else|elif|except|finally|case)\b")
 
 
@@ -144,21 +151,26 @@ def shows_results(text: str) -> bool:
 
 def is_prose(line: str) -> bool:
     """A line of talk in Chinese, Japanese or Korean, without the signs of code."""
-    text = plain_code(line)
+    text = _ITEM.sub("", plain_code(line))
     if not re.search(f"[{_CJK}]", text):
         return False
-    return not re.search(
-        r"\w\s*[=(\[]|\w\.\w|^\s*(?:import|from|def|class|return)\b|[+*/]", text
-    ) or (
-        len(re.findall(f"[{_CJK}]", text)) > 6
-        and bool(re.search(r"[，。；：]", text))
-        and not re.search(r"^\s*[A-Za-z_][\w.]*\s*(?:=|\()", text)
-    )
+    signs = r"\w\s*[=(\[]|\w\.\w|^\s*(?:import|from|def|class|return)\b|[+*/]"
+    return not re.search(signs, text) or is_told(line)
+
+
+def is_told(line: str) -> bool:
+    """A sentence in Chinese as its author wrote it, whatever signs of code stand in it.
+
+    It has full-width punctuation, and words outside quotation marks, and does not begin as code.
+    """
+    text = _ITEM.sub("", plain_code(line))
+    words = re.findall(f"[{_CJK}]", _CURLY.sub("", text))
+    return len(words) > 6 and bool(re.search("[，。；：]", text)) and not _HEAD_OF_CODE.match(text)
 
 
 def is_sentence(line: str) -> bool:
     """Five words or more, with nothing between them that code has."""
-    words = re.sub(r"[.!?:,]+(?=\s|$)", "", line).split()
+    words = re.sub(r"[.!?:,]+(?=\s|$)", "", _ITEM.sub("", line)).split()
     if len(words) < 5 or "import" in words:
         return False
     if not all(re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", word) for word in words):

@@ -17,7 +17,7 @@ from verify.listing import Listing, listings
 from verify.mistakes import mistake, odd_mistakes
 from verify.model import Finding, Kind
 from verify.punctuation import Odd, mended, odd_characters
-from verify.regions import COLON, Region, judged, syntax_error
+from verify.regions import COLON, TALK, Region, judged, syntax_error
 from verify.talk import printed_lines, without_talk
 from verify.transcript import Bare, bare
 
@@ -89,7 +89,8 @@ def read(code: str, below: str | None = None) -> Reading:
         return Reading(python=False, reason="output, not code")
     odd = tuple(odd_characters(pasted.text))
     whole = mended(pasted.text, odd)
-    text, regions = _blanked(whole)
+    given = mended(pasted.text, tuple(one for one in odd if one.sort in ("space", "nothing")))
+    text, regions = _blanked(whole, given.split("\n"))
     if regions and (shapes.is_only_output(whole) or shapes.is_shown_object(whole)):
         return Reading(python=False, reason="output, not code")
     if regions and shapes.is_pseudo(pasted.text):
@@ -153,7 +154,7 @@ def _reading(
     below: str | None,
 ) -> Reading:
     before = text
-    text, talk = without_talk(text)
+    text, talk = without_talk(text, pasted.text.split("\n"))
     printed = printed_lines(before, text, talk) | _printed_regions(regions)
     outputs = sorted([*pasted.outputs, *_joined(whole, printed)])
     if below:
@@ -173,7 +174,7 @@ def _reading(
     reading = Reading(
         text=text,
         kind="doctest" if pasted.doctest else "signature" if signature else "code",
-        reason=reason or ("prose between the code" if talk else None),
+        reason=reason or (TALK if talk else None),
         broken_at=min((r.first for r in regions), default=None),
         announced=tuple(announced(whole, text, pasted.errors)),
         expected=tuple(expectations(whole, text, outputs)),
@@ -188,14 +189,14 @@ def _reading(
 # --- the regions that do not parse ---------------------------------------------------------------
 
 
-def _blanked(text: str) -> tuple[str, list[Region]]:
+def _blanked(text: str, given: list[str]) -> tuple[str, list[Region]]:
     """The text with every broken statement blank, and what was broken."""
     whole = text
     text, regions = _without_gaps(text)
     while (error := syntax_error(text)) and len(regions) < _MOST_REGIONS:
         first, last = _bounds(text, error)
         lines = text.split("\n")
-        region = judged(lines, first, last, error)
+        region = judged(lines, first, last, error, given)
         if (
             region.finding
             and "is not indented" in region.finding.message

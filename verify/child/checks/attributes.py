@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import sys
 import types
 from typing import Any, Iterable, Iterator, List, Optional, Set
@@ -15,6 +16,9 @@ from ..near import is_slip, listed, near, stands_for_others
 from ..outdated import INSTEAD
 from ..piece import Run
 from .calls import signature_of
+
+#: So many functions of a module are named at most, and so much alike they have to be, of 1.
+_MOST, _ALIKE = 5, 0.6
 
 
 def unknown_names(run: Run) -> Iterator[Found]:
@@ -51,7 +55,8 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, part: ast.Attribute)
     if isinstance(owner, type):
         name = f"{owner.__module__}.{name}"
     names = [n for n in dir(owner) if n != getattr(owner, "__name__", None)]
-    guesses = near(part.attr, names) or _longer(part.attr, dir(owner))
+    meant = near(part.attr, names) or _longer(part.attr, dir(owner))
+    guesses = meant or _kinds(part.attr, dir(owner))
     advice = f"did you mean {listed(guesses)}?" if guesses else _offers(run, node, owner, name)
     instead = INSTEAD.get(f"{name}.{part.attr}")
     advice = f"use `{instead}` instead" if instead else advice
@@ -64,7 +69,7 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, part: ast.Attribute)
         f"`{name}` has no `{part.attr}`",
         advice or f"look up what `{name}` offers in the version installed here",
         "error",
-        _correction(place, part.attr, guesses[0] if len(guesses) == 1 else None),
+        _correction(place, part.attr, meant[0] if len(meant) == 1 else None),
     )
 
 
@@ -74,8 +79,19 @@ def _longer(name: str, names: Iterable[str]) -> List[str]:
     return found if len(name) > 4 and len(found) < 4 else []
 
 
+def _kinds(name: str, names: Iterable[str]) -> List[str]:
+    """Names that say which kind of it is meant: `BatchNorm1d`, `BatchNorm2d`, `BatchNorm3d`."""
+    ends = [(n, n[len(name) :]) for n in names if n.startswith(name)]
+    sized = [n for n, end in ends if re.match(r"\dd$", end)]
+    found = sized or [n for n, end in ends if re.match(r"[A-Z_]\w", end)]
+    return found if len(name) > 3 and len(found) < 4 else []
+
+
 def _offers(run: Run, node: ast.Attribute, owner: Any, name: str) -> str:
-    """What a module has that the call may have meant: what takes the same keywords comes first."""
+    """What a module has that the call may have meant: what takes the same keywords comes first.
+
+    Of many functions, none of which takes them, only those are named that are much like it.
+    """
     if not isinstance(owner, types.ModuleType):
         return ""
     calls = (n for n in ast.walk(run.tree) if isinstance(n, ast.Call) and n.func is node)
@@ -89,8 +105,10 @@ def _offers(run: Run, node: ast.Attribute, owner: Any, name: str) -> str:
         and not key.startswith("_")
         and key[:1].isupper() == upper
     ]
+    if len(own) > _MOST and not (keywords and any(_takes(v, keywords) for v in own)):
+        own = [v for v in own if _likeness(v, node.attr) >= _ALIKE]
     own.sort(key=lambda value: (not _takes(value, keywords), -_likeness(value, node.attr)))
-    return f"`{name}` has {listed([v.__name__ for v in own[:5]])}" if own else ""
+    return f"`{name}` has {listed([v.__name__ for v in own[:_MOST]])}" if own else ""
 
 
 def _takes(function: Any, keywords: Set[str]) -> bool:

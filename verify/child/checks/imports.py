@@ -18,6 +18,10 @@ from ..piece import Run
 #: Real packages whose names are one letter away from a well-known one.
 _REAL = frozenset({"torchx", "pytorch", "numpyro", "touch"})
 
+#: Names by which packages are installed, and no module is called. What else is to be imported from
+#: one may be a folder of the author's.
+_IMPORTED_AS = {"pytorch": "torch", "scikit_learn": "sklearn"}
+
 
 def unknown_imports(run: Run) -> Iterator[Found]:
     """`import a.b` and `from a import b`, each name of them."""
@@ -25,6 +29,9 @@ def unknown_imports(run: Run) -> Iterator[Found]:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 place = run.text.place(alias) if hasattr(alias, "lineno") else run.text.place(node)
+                if alias.name in _IMPORTED_AS and not run.library.exists(alias.name):
+                    yield _misnamed(alias.name, _IMPORTED_AS[alias.name], place)
+                    continue
                 for found in _module(run, alias.name, place, alias.asname):
                     yield _whole(run, node, found) if len(node.names) == 1 else found
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
@@ -73,6 +80,11 @@ def _misspelt_module(written: str, meant: str, place: Place) -> Found:
         "error",
         Patch(_part(place, 0, written), meant, True),
     )
+
+
+def _misnamed(written: str, meant: str, place: Place) -> Found:
+    message = f"there is no module `{written}`"
+    return Found("unknown-module", place, message, f"it is called `{meant}` where it is imported")
 
 
 def _part(place: Place, start: int, name: str) -> Place:

@@ -6,8 +6,9 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from verify.shown import first_value, values
 
@@ -15,6 +16,8 @@ _MARK = re.compile(
     r"#+\s*(?:(?:=+>|-+>|→|>>>|输出(?:为|是)?|结果(?:为|是)?|[Oo]utput|[Pp]rints?)\s*[:：]?\s*)?"
 )
 _PLAIN = re.compile(r"True|False|[-+]?\d+\.\d+|[\[(]\s*\d+\s*,.*[\])]")
+
+_INTEGER = re.compile(r"[-+]?\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,13 @@ def expectations(whole: str, text: str, outputs: Iterable[tuple[int, str]]) -> I
     """What `whole` says; `text` is the code of it, `outputs` what was pasted, and where."""
     body = ast.parse(text).body
     shows = {node.end_lineno or node.lineno: node for node in body if isinstance(node, ast.Expr)}
-    for line, comment in _comments(whole):
+    comments = dict(_comments(whole))
+    counts = _counts(comments, shows)
+    for line, comment in comments.items():
         node = shows.get(line)
         said = _typed(comment) if node is not None else None
+        if node is not None and not said and not counts and _prints_one(node):
+            said = _integer(comment)
         if node is not None and said and _may_show(node):
             yield Expected(node.lineno, line, said, typed=True)
     taken = 0
@@ -61,6 +68,33 @@ def _typed(comment: str) -> str | None:
     if value is None and _PLAIN.fullmatch(text):
         value = text
     return value if value and values(value) else None
+
+
+def _integer(comment: str) -> str | None:
+    text = _MARK.sub("", comment, count=1).strip()
+    return text if _INTEGER.fullmatch(text) else None
+
+
+def _prints_one(node: ast.Expr) -> bool:
+    """Whether it is `print` of one value that has to be worked out."""
+    match node.value:
+        case ast.Call(func=ast.Name(id="print"), args=[value], keywords=[]):
+            return not isinstance(value, ast.Constant | ast.JoinedStr | ast.Starred)
+    return False
+
+
+def _counts(comments: Mapping[int, str], shows: Mapping[int, ast.Expr]) -> bool:
+    """Whether bare integers behind the code may number its lines rather than say what they print.
+
+    They do where each is one more than the one before it, where there is only a 1, and where one
+    stands behind what shows nothing.
+    """
+    bare = {
+        n: int(text) for n, said in comments.items() if _INTEGER.fullmatch(text := said[1:].strip())
+    }
+    numbers = [*bare.values()]
+    follow = len(numbers) > 1 and all(b == a + 1 for a, b in pairwise(numbers))
+    return numbers == [1] or follow or not bare.keys() <= shows.keys()
 
 
 def _may_show(node: ast.Expr) -> bool:

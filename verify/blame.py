@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +14,13 @@ from verify.doubt import (
     Doubt,
     bound_before,
     doubt_of,
+    made_with,
     names_read,
     sources,
     values_bound,
     values_bound_in,
 )
+from verify.flow import touched_lines
 from verify.lacks import Raised, reason_for
 from verify.model import Finding, Fix
 from verify.places import first_line, masked, place_of, placed
@@ -62,7 +64,9 @@ class Blame:
         self.outcome: Facts = answer.get("outcome") or {}
         self.folders = answer.get("masked", ())
         self.absent = absent
-        self.broken = [*self.outcome.get("broken", ()), *[None] * len(links)][: len(links)]
+        given: Sequence[Sequence[Facts]] = self.outcome.get("broken", ())
+        #: All ways in which each piece it was run behind broke.
+        self.broken = [*given, *[()] * len(links)][: len(links)]
         self.doubt = self._doubt()
         #: What is known to be wrong with each piece that this one was run behind.
         self.told: Sequence[Sequence[Finding]] = ()
@@ -292,6 +296,8 @@ class Blame:
         if name in (*self.plan.link.unsure, *self.plan.link.missing):
             unknown = self.plan.unknown
             return needs(unknown if name in unknown else [name])
+        if hidden := self._hidden({name}):
+            return hidden
         for plan in (*self.links, self.plan):
             if name in (*plan.names.needs, *plan.names.defers, *plan.names.blank):
                 return self.broken_link() or needs([name])
@@ -305,28 +311,76 @@ class Blame:
 
     def broken_link(self, used: set[str] | None = None) -> str | None:
         """Why something that the code builds on is not there; of `used` names alone, if any."""
-        felt = any(b and _lost(link, b) for link, b in zip(self.links, self.broken, strict=True))
-        for link, broken in zip(self.links, self.broken, strict=True):
-            lost = _lost(link, broken) if broken else set[str]()
-            if broken and (bool(lost) == felt if used is None else lost & used):
-                said = masked(broken["text"], self.folders)
-                raised = Raised(broken["type"], (broken["type"],), said, "")
-                match = re.search(r"No module named '([\w.]+)'", broken["text"])
-                why = packages([match.group(1).partition(".")[0]]) if match else None
-                why = why or self._unknown_to(link, broken) or reason_for(raised)
-                return why or f"it builds on the code at line {link.job.line}, which breaks"
+        breaks = list(self._breaks())
+        felt = any(lost for _, _, lost in breaks)
+        for number, link in enumerate(self.links):
+            for at, broken, lost in breaks:
+                if at == number and (bool(lost) == felt if used is None else lost & used):
+                    return self._why(link, broken)
             if link.reading.broken_at is not None:
                 return f"it builds on the code at line {link.job.line}, which does not parse"
         return None
+
+    def rests_on_absent(self) -> str | None:
+        """Why values that the code uses are not there, or are others than its author's."""
+        used = {*self.plan.names.needs, *self.plan.names.shadows}
+        return self._hidden(used, only_imports=True)
+
+    def _hidden(self, names: set[str], *, only_imports: bool = False) -> str | None:
+        """Why one of some names has no value, or another: an earlier piece broke."""
+        for at, broken, lost in self._breaks():
+            if names & lost and (broken.get("import") or not only_imports):
+                return self._why(self.links[at], broken)
+        return None
+
+    def _breaks(self) -> Iterator[tuple[int, Facts, set[str]]]:
+        """Each way in which an earlier piece broke: its place in the chain, and what that lost."""
+        for at, (link, every) in enumerate(zip(self.links, self.broken, strict=True)):
+            for broken in every:
+                lost = _lost(link, broken)
+                yield at, broken, self._spread(at, lost) if broken.get("import") else lost
+
+    def _spread(self, at: int, lost: set[str]) -> set[str]:
+        """Names of an import that an earlier piece lost, and what was to be made with them."""
+        lost = made_with(self.links[at].reading.text, lost, self._firm())
+        for link in self.links[at + 1 :]:
+            origins = dict(link.names.origins).keys()
+            lost = made_with(link.reading.text, lost - origins, self._firm())
+        return lost
+
+    def _why(self, link: Plan, broken: Facts) -> str:
+        """Why an earlier piece broke."""
+        said = masked(broken["text"], self.folders)
+        raised = Raised(broken["type"], (broken["type"],), said, "")
+        match = re.search(r"No module named '([\w.]+)'", broken["text"])
+        why = packages([match.group(1).partition(".")[0]]) if match else None
+        why = why or self._unknown_to(link, broken) or reason_for(raised)
+        return why or f"it builds on the code at line {link.job.line}, which breaks"
 
     def _unknown_to(self, link: Plan, broken: Facts) -> str | None:
         """That an earlier piece broke for want of a name that nothing defines."""
         match = re.search(r"name '(\w+)' is not defined", broken["text"])
         return needs([match.group(1)]) if match and match.group(1) in link.unknown else None
 
+    def _doubted(self, link: Plan, broken: Facts | None) -> set[str]:
+        """The names that an earlier piece lost, and whatever these may have flowed into there."""
+        lost = _lost(link, broken)
+        if broken is None or not broken.get("import"):
+            return lost
+        made = made_with(link.reading.text, lost, self._firm())
+        return made | touched_lines(link.reading.text, made, self._firm())[1]
+
+    def _firm(self) -> set[str]:
+        """The names that are imported."""
+        origins = (name for p in (*self.links, self.plan) for name, _ in p.names.origins)
+        return {*origins, *self.plan.link.prelude}
+
     def _doubt(self) -> Doubt:
         chain = [(p.reading.text, p.names) for p in (*self.links, self.plan)]
-        lost = [_lost(link, broken) for link, broken in zip(self.links, self.broken, strict=True)]
+        lost = [
+            set[str]().union(*(self._doubted(link, broken) for broken in (None, *every)))
+            for link, every in zip(self.links, self.broken, strict=True)
+        ]
         link = self.plan.link
         lacking = (*link.missing, *link.unsure, *self.given, *self.borrowed)
         return doubt_of(chain, lacking, link.prelude, lost)
@@ -379,6 +433,8 @@ def _lost(link: Plan, broken: Facts | None) -> set[str]:
     """The names that an earlier piece did not come to bind."""
     ends = [link.reading.broken_at] if link.reading.broken_at is not None else []
     lost: set[str] = set()
+    if broken and broken.get("import"):
+        return set(broken["lost"])
     if broken and broken.get("lost") is not None:
         lost |= set(broken["lost"])
     elif broken:

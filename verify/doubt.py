@@ -51,6 +51,21 @@ def doubt_of(
     return Doubt(tuple(spans), frozenset(spread))
 
 
+def made_with(text: str, names: Iterable[str], firm: Iterable[str]) -> set[str]:
+    """Names, and those that a piece makes of their values, puts these into, or defines with them.
+
+    Other than with doubt, a function is taken to leave its arguments as they are.
+    """
+    found = set(names)
+    for statement in ast.parse(text).body * 2:  # functions may stand above what they use
+        own = names_of(ast.unparse(statement))
+        if found.intersection((*own.needs, *own.defers, *own.shadows)):
+            found |= (own.binds | own.changes) - set(firm)
+        elif isinstance(statement, ast.Assign) or _is_definition(statement):
+            found -= own.binds
+    return found
+
+
 def names_read(text: str, line: int) -> set[str]:
     """The names that the top-level statement on a line reads."""
     return {
@@ -84,8 +99,11 @@ def values_bound_in(body: Iterable[ast.stmt]) -> set[str]:
 
 
 def _defines(statement: ast.stmt) -> bool:
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
-    return isinstance(statement, kinds)
+    return _is_definition(statement) or isinstance(statement, ast.Import | ast.ImportFrom)
+
+
+def _is_definition(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 def bound_before(text: str, line: int) -> frozenset[str]:

@@ -16,7 +16,7 @@ from verify.endings import MADE_UP, ended_from_outside
 from verify.model import Depth, Finding, Verdict
 from verify.outputs import wrong_outputs
 from verify.places import answer_finding, first_line, masked, whole_line
-from verify.plan import Plan, needs, skeleton
+from verify.plan import Plan, links_of, needs, skeleton
 from verify.settle import settle
 
 Facts = dict[str, Any]
@@ -116,7 +116,7 @@ class _Case:
 
     def __init__(self, plan: Plan, every: Sequence[Plan], answer: Facts) -> None:
         self.plan = plan
-        self.links = [every[index] for index in plan.link.after]
+        self.links = links_of(plan, every)
         self.answer = answer
         self.outcome: Facts = answer.get("outcome") or {}
         checked = answer.get("checked") or {}
@@ -276,7 +276,7 @@ class _Case:
         used = [name for name in blank if self._is_used(name)]
         if used:
             return skeleton(used[0], [self._chain()])
-        return None
+        return self.blame.rests_on_absent()
 
     def _is_used(self, name: str) -> bool:
         loads = (n for n in ast.walk(ast.parse(self.plan.reading.text)) if isinstance(n, ast.Name))

@@ -30,6 +30,7 @@ class Piece:
     those that get a value from outside. It sees no piece that shares fewer than `within` circles;
     a `setup` is seen from its narrowest circle alone, and run before all that see it. `tabs` are
     the frameworks that the code is marked for, where a note has the same for several of them.
+    `imports` are, of code that cannot be run, the names that its imports alone give.
     """
 
     names: Names
@@ -41,6 +42,7 @@ class Piece:
     within: int = 1
     setup: bool = False
     tabs: frozenset[str] = frozenset()
+    imports: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Link:
     `foreign` is true where another framework is about, whose `model` is none of ours. `stale` are
     the names whose values a piece between, which is not run, may change, `reformed` those that may
     then be of another size, or have other parts. `fuller` is `after` with those pieces and what
-    they rest on; empty where these would give a name another value, or cannot be run.
+    they rest on; empty where these would give a name another value, or cannot be run. Of those
+    `after` that are in `bare`, which cannot be run, only imports are used.
     """
 
     after: tuple[int, ...] = ()
@@ -63,6 +66,7 @@ class Link:
     stale: frozenset[str] = frozenset()
     reformed: frozenset[str] = frozenset()
     fuller: tuple[int, ...] = ()
+    bare: frozenset[int] = frozenset()
 
 
 def nearness(a: Sequence[str], b: Sequence[str]) -> int:
@@ -149,6 +153,7 @@ class Linker:
         self._tabs = self.pieces[index].tabs
         before = [*forced, *self._setups(index)]
         after = set(before)
+        bare: set[int] = set()
         missing: dict[str, None] = {}
         unsure: dict[str, None] = {}
         prelude: set[str] = set()
@@ -164,7 +169,9 @@ class Linker:
                     continue
                 definer = self._source(piece, name, limit if eager else index, forced)
                 if isinstance(definer, int):
-                    if definer not in after:
+                    if name in self.pieces[definer].imports:
+                        bare.add(definer)
+                    elif definer not in after:
                         after.add(definer)
                         waiting.append((definer, definer))
                 elif definer == "prelude":
@@ -173,14 +180,15 @@ class Linker:
                     (missing if eager else unsure).setdefault(name)
         stale, by = self._passed(index, after, lambda names: names.changes)
         self._links[index] = Link(
-            tuple(sorted(after)),
+            tuple(sorted(after | bare)),
             tuple(missing),
             tuple(unsure),
             frozenset(prelude),
             foreign=self._is_foreign(index),
             stale=stale,
             reformed=self._passed(index, after, lambda names: names.reforms)[0] if by else stale,
-            fuller=self._with(index, after, by) if stale else (),
+            fuller=self._with(index, after, by) if stale and not bare - after else (),
+            bare=frozenset(bare - after),
         )
         return self._links[index]
 

@@ -75,8 +75,8 @@ def plans(jobs: Sequence[Job], options: Options) -> list[Plan]:
     names = [names_of(reading.text) for reading in readings]
     every = [_options(job, options, wish) for job, wish in zip(jobs, wanted, strict=True)]
     pieces = [
-        _piece(job, r, n, given)
-        for job, r, n, given in zip(jobs, readings, names, every, strict=True)
+        replace(_piece(job, r, n, given), imports=_imports(r, n, wish))
+        for job, r, n, given, wish in zip(jobs, readings, names, every, wanted, strict=True)
     ]
     linker = Linker(pieces)
     links = [_link(linker, jobs, wanted, index) for index in range(len(jobs))]
@@ -129,6 +129,25 @@ def _piece(job: Job, reading: Reading, names: Names, options: Options) -> Piece:
         setup=job.kind == "setup",
         tabs=_tabs(job.code),
     )
+
+
+def _imports(reading: Reading, names: Names, wish: Wishes) -> frozenset[str]:
+    """What the imports of an excerpt bind, which works though the rest of it cannot be run."""
+    is_excerpt = reading.reason or {"self", "cls"} & {*names.needs}
+    if not is_excerpt or reading.reason == OLD or wish.skip is not None:
+        return frozenset()
+    alone = names_of(_only_imports(reading.text))
+    return alone.binds & dict(names.origins).keys()
+
+
+def _only_imports(text: str) -> str:
+    """The imports at the top level of code, each on its line."""
+    lines = [""] * (text.count("\n") + 1)
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            first = node.lineno - 1
+            lines[first] = "; ".join(filter(None, [lines[first], ast.unparse(node)]))
+    return "\n".join(lines)
 
 
 #: `#@tab pytorch, tensorflow` above code that a note has for several frameworks.
@@ -196,7 +215,7 @@ def _obstacle(
         return "a signature listing, not a program"
     if {"self", "cls"} & set(links[index].missing):
         return needs(links[index].missing)
-    for earlier in links[index].after:
+    for earlier in sorted({*links[index].after} - links[index].bare):
         if wanted[earlier].skip is not None:
             return f"it builds on code that is skipped ({wanted[earlier].skip})"
         if readings[earlier].reason:
@@ -218,9 +237,20 @@ def skeleton(name: str, texts: Sequence[str]) -> str:
     return f"a skeleton: `{name} = {'None' if is_none else '...'}` is for the reader to fill in"
 
 
+def links_of(plan: Plan, every: Sequence[Plan]) -> list[Plan]:
+    """What a job is run behind, as it is run there: of an excerpt, the imports."""
+    return [_bare(every[n]) if n in plan.link.bare else every[n] for n in plan.link.after]
+
+
+def _bare(plan: Plan) -> Plan:
+    text = _only_imports(plan.reading.text)
+    reading = replace(plan.reading, text=text, broken_at=None, reason=None)
+    return replace(plan, reading=reading, names=names_of(text))
+
+
 def doubt(plan: Plan, every: Sequence[Plan], given: Sequence[str] = ()) -> Doubt:
     """Which statements of a plan, and of what it is run behind, rest on no certain value."""
-    chain = [*(every[index] for index in plan.link.after), plan]
+    chain = [*links_of(plan, every), plan]
     lacking = (*plan.link.missing, *plan.link.unsure, *given)
     return doubt_of([(p.reading.text, p.names) for p in chain], lacking, plan.link.prelude)
 
@@ -229,7 +259,7 @@ def task(number: int, plan: Plan, every: Sequence[Plan], candidate: int = 0) -> 
     """A plan as the plain values that a worker takes; `candidate` is which guess is tried."""
     options = plan.options
     timeout = plan.wishes.timeout or options.timeout
-    links = [every[index] for index in plan.link.after]
+    links = links_of(plan, every)
     given = {name: text for name, text in options.names if name not in plan.names.binds}
     given = {n: t for n, t in given.items() if n in (*plan.names.needs, *plan.names.defers)}
     guesses = {} if plan.link.foreign else _guessed(plan, links, candidate)

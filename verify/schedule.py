@@ -230,6 +230,7 @@ class Schedule:
             [job.file, link.missing, link.unsure, job.certain, job.expected, job.fails],
             elsewhere(plan, self.plans),
             [sorted(link.stale), sorted(link.reformed), link.foreign],
+            [link.after.index(n) for n in sorted(link.bare)],
             [prelude(plan), plan.options.names, plan.options.off],
             [options.timeout, options.memory, options.output],
             [job.setting.allow, [asdict(found) for found in plan.wishes.findings]],

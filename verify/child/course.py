@@ -53,9 +53,9 @@ def go(
         if not apart:
             exec(code, namespace)
             continue
-        announced, doubtful = _within(body[0], expected), _within(body[0], doubt)
+        announced, doubtful = within(body[0], expected), within(body[0], doubt)
         try:
-            if _within(body[0], shows) and isinstance(body[0], ast.Expr):
+            if within(body[0], shows) and isinstance(body[0], ast.Expr):
                 shown = show(script, body[0], namespace)
                 notes.shown.extend([] if doubtful else [shown])
             else:
@@ -106,7 +106,8 @@ def _padded(script: Script, span: Tuple[int, int]) -> Tuple[int, int]:
     return span[0] + script.padding, span[1] + script.padding
 
 
-def _within(statement: ast.stmt, spans: Spans) -> bool:
+def within(statement: ast.stmt, spans: Spans) -> bool:
+    """Whether a statement stands in one of the line ranges."""
     end = statement.end_lineno or statement.lineno
     return any(statement.lineno <= last and end >= first for first, last in spans)
 

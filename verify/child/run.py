@@ -17,13 +17,14 @@ import types
 import warnings
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Set, Tuple
 
 from . import deferred
 from .channel import Channel
 from .checks import CHECKS
 from .claims import prove
 from .course import go, without_blanks
+from .earlier import follow
 from .errors import describe, text_of
 from .facts import Found
 from .figures import figures
@@ -152,8 +153,9 @@ def play(stage: Stage) -> Facts:
     for put_up in STAND_INS:
         put_up(stage.scene)
     _guess(stage)
+    gone: Set[str] = set()
     broken = [
-        _play_link(stage, script, link["doubt"])
+        _play_link(stage, script, link["doubt"], gone)
         for script, link in zip(stage.links, stage.task["links"])
     ]
     stage.streams = _listen()
@@ -282,20 +284,15 @@ def _guess(stage: Stage) -> None:
         stage.namespace["__builtins__"] = stage.guesses
 
 
-def _play_link(stage: Stage, script: Script, doubt: Any) -> Optional[Facts]:
+def _play_link(stage: Stage, script: Script, doubt: Any, gone: Set[str]) -> List[Facts]:
     """Run an earlier piece until it ends or breaks; where and how it broke."""
 
     def broken(error: BaseException) -> Facts:
         place = script.place(error.__traceback__)
         return {"type": type(error).__name__, "text": text_of(error), "place": place}
 
-    try:
-        notes = go(script, stage.tree(script), stage.namespace, ((), doubt, ()), broken)
-    except BaseException as error:
-        if isinstance(error, MemoryError):
-            raise
-        return {**broken(error), "lost": None}
-    return {**notes.breaks[0], "lost": sorted(notes.lost)} if notes.breaks else None
+    padded = [(first + script.padding, last + script.padding) for first, last in doubt]
+    return follow(script, stage.tree(script), stage.namespace, padded, gone, broken)
 
 
 def _listen() -> Tuple[Any, ...]:

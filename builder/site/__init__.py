@@ -20,7 +20,7 @@ from builder.site.urls import media, sitemap
 __all__ = ["Pages", "site"]
 
 #: Templates that are files of the site as they are.
-FILES = ("site.js", "report.js", "lists.css", "practice.css", "moved.js", "icon.svg")
+FILES = ("site.js", "print.js", "report.js", "lists.css", "practice.css", "moved.js", "icon.svg")
 
 
 def site(course: Course, config: SiteConfig, templates: Mapping[str, str]) -> Iterator[Artifact]:

@@ -90,6 +90,14 @@ def test_a_reader_finds_the_way(chromium: Chromium, home: str) -> None:
         assert visit.strangers(home) == []
 
 
+#: Whether a place stands at the top of the window, or as near as the end of the page lets it.
+LANDED = """(id) => {
+  const at = document.getElementById(id).getBoundingClientRect().top;
+  const end = scrollY + innerHeight > document.documentElement.scrollHeight - 2;
+  return (at >= 0 && at < 60) || end;
+}"""
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_links_of_the_page_to_print_lead_exactly_to_what_was_never_seen(
     chromium: Chromium, home: str, width: int
@@ -100,11 +108,7 @@ def test_links_of_the_page_to_print_lead_exactly_to_what_was_never_seen(
         for anchor in ("@3", "@3-末一题", "@2", "@3-另一题"):
             for path in ("index.html", f"print.html#{anchor}"):
                 page.goto(home + path)
-            page.wait_for_timeout(200)
-            top = "(id) => document.getElementById(id).getBoundingClientRect().top"
-            at = page.evaluate(top, anchor)
-            end = "scrollY + innerHeight > document.documentElement.scrollHeight - 2"
-            assert 0 <= at < 60 or page.evaluate(end), (anchor, at)
+            page.wait_for_function(LANDED, arg=anchor, timeout=5000)
 
 
 def test_the_page_to_print_is_printed_whole(chromium: Chromium, folder: Path) -> None:

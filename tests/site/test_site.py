@@ -63,6 +63,7 @@ def test_the_files_of_a_site() -> None:
         "assets/moved.js",
         "assets/practice.css",
         "assets/practice.js",
+        "assets/print.js",
         "assets/report.js",
         "assets/search.js",
         "assets/search/index.js",

@@ -75,7 +75,7 @@ def plans(jobs: Sequence[Job], options: Options) -> list[Plan]:
     names = [names_of(reading.text) for reading in readings]
     every = [_options(job, options, wish) for job, wish in zip(jobs, wanted, strict=True)]
     pieces = [
-        replace(_piece(job, r, n, given), imports=_imports(r, n, wish))
+        _piece(job, r, n, given, _imports(r, n, wish))
         for job, r, n, given, wish in zip(jobs, readings, names, every, wanted, strict=True)
     ]
     linker = Linker(pieces)
@@ -117,7 +117,9 @@ def _options(job: Job, options: Options, wish: Wishes) -> Options:
     )
 
 
-def _piece(job: Job, reading: Reading, names: Names, options: Options) -> Piece:
+def _piece(
+    job: Job, reading: Reading, names: Names, options: Options, imports: frozenset[str]
+) -> Piece:
     return Piece(
         names,
         job.scopes,
@@ -128,6 +130,7 @@ def _piece(job: Job, reading: Reading, names: Names, options: Options) -> Piece:
         within=job.setting.within,
         setup=job.kind == "setup",
         tabs=_tabs(job.code),
+        imports=imports,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from typing import Any, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from ..facts import Found, Patch, Place
 from ..meant import taken_by
@@ -35,13 +35,16 @@ def wrong_calls(run: Run) -> Iterator[Found]:
 
 def wrong_keywords_of_methods(run: Run) -> Iterator[Found]:
     """Keywords of `table.sort_values(...)` where `table` is made once, by a class of a library."""
+    classes: Dict[str, Optional[type]] = {}
     for node in run.nodes():
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         owner = node.func.value
         if not node.keywords or not isinstance(owner, ast.Name):
             continue
-        method = getattr(_class_of(run, owner.id), node.func.attr, None)
+        if owner.id not in classes:
+            classes[owner.id] = _class_of(run, owner.id)
+        method = getattr(classes[owner.id], node.func.attr, None)
         if inspect.isfunction(method):
             found = _against(run, node, method)
             yield from (wrong for wrong in found if wrong.code == "unknown-argument")

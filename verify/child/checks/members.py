@@ -52,14 +52,15 @@ def next_of_iterators(run: Run) -> Iterator[Found]:
     """`iter(loader).next()`, or of a name that stands for nothing but such: Python 2 had that."""
     if run.old or any(piece.binds("iter") or piece.binds("next") for piece in run.pieces):
         return
-    values = _values(run.trees)
-    for node in run.nodes():
-        method = node.func if isinstance(node, ast.Call) and not node.args else None
-        if isinstance(method, ast.Attribute) and method.attr == "next":
-            owner = method.value
-            given = values.get(owner.id, []) if isinstance(owner, ast.Name) else [owner]
-            if given and all(map(_is_iterator, given)):
-                yield _no_next(run, node, method)
+    calls = [n for n in run.nodes() if isinstance(n, ast.Call) and not n.args]
+    asked = [(n, n.func) for n in calls if isinstance(n.func, ast.Attribute)]
+    asked = [(call, method) for call, method in asked if method.attr == "next"]
+    values = _values(run.trees) if asked else {}
+    for call, method in asked:
+        owner = method.value
+        given = values.get(owner.id, []) if isinstance(owner, ast.Name) else [owner]
+        if given and all(map(_is_iterator, given)):
+            yield _no_next(run, call, method)
 
 
 def _values(trees: List[ast.Module]) -> Dict[str, List[ast.expr]]:

@@ -29,10 +29,9 @@ _MAKING = frozenset(
 
 def indexed_losses(run: Run) -> Iterator[Found]:
     """`loss.data[0]` of a loss: a number since torch 0.4, with nothing to index."""
-    values = _values(run.trees)
-    for node in run.nodes():
-        if not isinstance(node, ast.Subscript) or not _is_first_item(node):
-            continue
+    items = [n for n in run.nodes() if isinstance(n, ast.Subscript) and _is_first_item(n)]
+    values = _values(run.trees) if items else {}
+    for node in items:
         owner = node.value.value  # type: ignore[attr-defined]
         if _is_number(run, owner, values):
             yield _indexed(run, node, owner)
@@ -131,22 +130,21 @@ def uncalled_methods(run: Run) -> Iterator[Found]:
     kind = run.library.module("torch").Tensor if "torch" in run.library.tops else None
     if kind is None:
         return
-    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-    inside = {
-        id(node): scope
-        for scope in ast.walk(run.tree)
-        if isinstance(scope, scopes)
-        for node in ast.walk(scope)
-    }
     for node in run.nodes():
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Attribute):
             continue
         method, owner = node.value, node.value.value
         if not isinstance(owner, ast.Name) or not _is_missed(kind, method.attr, node.attr):
             continue
-        scope = inside.get(id(node), run.tree)
-        if _is_tensor(run, owner.id, scope):
+        if _is_tensor(run, owner.id, _scope(run.tree, node)):
             yield _uncalled(run, method, node.attr)
+
+
+def _scope(tree: ast.Module, node: ast.AST) -> ast.AST:
+    """The innermost function that a node stands in, or the module."""
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    around = (n for n in ast.walk(tree) if isinstance(n, scopes) and node in ast.walk(n))
+    return [tree, *around][-1]
 
 
 def _is_missed(kind: type, method: str, wanted: str) -> bool:

@@ -21,6 +21,11 @@ class Gone(NamedTuple):
     advice: str
 
 
+def instead_of(name: str, otherwise: str) -> str:
+    """What to do about a name that is not there: take what replaced it, where that is known."""
+    return f"use `{INSTEAD[name]}` instead" if name in INSTEAD else otherwise
+
+
 def gone_from_numpy(name: str) -> Optional[Gone]:
     """Numpy says itself of names that it had once what has become of them."""
     numpy: Any = sys.modules.get("numpy")

@@ -13,7 +13,7 @@ from ..bindings import chain
 from ..facts import Found, Patch, Place
 from ..library import Lookup
 from ..near import is_slip, listed, near, stands_for_others
-from ..outdated import INSTEAD
+from ..outdated import instead_of
 from ..piece import Run
 from .calls import signature_of
 
@@ -58,8 +58,7 @@ def _unknown(run: Run, node: ast.Attribute, lookup: Lookup, part: ast.Attribute)
     meant = near(part.attr, names) or _longer(part.attr, dir(owner))
     guesses = meant or _kinds(part.attr, dir(owner))
     advice = f"did you mean {listed(guesses)}?" if guesses else _offers(run, node, owner, name)
-    instead = INSTEAD.get(f"{name}.{part.attr}")
-    advice = f"use `{instead}` instead" if instead else advice
+    advice = instead_of(f"{name}.{part.attr}", advice)
     if lookup.unloaded:
         advice = (advice + "; " if advice else "") + f"it also needs `import {lookup.unloaded[-1]}`"
     place = run.text.place(part)

@@ -12,7 +12,7 @@ from typing import Iterator, List, Optional
 from ..facts import Found, Patch, Place
 from ..library import EDITIONS, GENERIC, AbsentError, NoModuleError, NotYetError
 from ..near import is_slip, listed, near
-from ..outdated import INSTEAD
+from ..outdated import instead_of
 from ..piece import Run
 
 #: Real packages whose names are one letter away from a well-known one.
@@ -110,7 +110,7 @@ def _no_module(error: NoModuleError, place: Place, alias: Optional[str]) -> Foun
         return Found("unknown-module", place, f"`{full}` cannot be imported", advice)
     guesses = near(error.child, _submodules(parent))
     advice = f"did you mean {listed(guesses)}?" if guesses else _look_up(error.parent)
-    advice = f"use `{INSTEAD[full]}` instead" if full in INSTEAD else advice
+    advice = instead_of(full, advice)
     patch = None
     if len(guesses) == 1:
         where = _part(place, len(error.parent) + 1, error.child)
@@ -168,13 +168,12 @@ def _name(
         end = place.column + len(alias.name)
         where = Place(place.line, place.column, place.line, end)
         patch = Patch(where, guesses[0], is_slip(alias.name, guesses[0]))
-    full = f"{owner.__name__}.{alias.name}"
     advice = f"did you mean {listed(guesses)}?" if guesses else _look_up(owner.__name__)
     yield Found(
         "unknown-name",
         place,
         f"`{owner.__name__}` has no `{alias.name}`",
-        f"use `{INSTEAD[full]}` instead" if full in INSTEAD else advice,
+        instead_of(f"{owner.__name__}.{alias.name}", advice),
         "error",
         patch,
     )
